@@ -1,0 +1,83 @@
+"""Base classes and types of the contract's bodies."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from wm_api.core.principal import ActorType
+
+
+def _no_nul(value: Any) -> Any:
+    if isinstance(value, str) and "\x00" in value:
+        msg = "U+0000 is not allowed"
+        raise ValueError(msg)
+    return value
+
+
+class Input(BaseModel):
+    """What a caller sends: unknown fields are refused, texts are taken exactly as sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_max_length=2000)
+
+
+class Output(BaseModel):
+    """What we answer: every field is always there."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+def instant_text(value: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(instant_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-01T09:30:00.000Z"]}),
+]
+Text = Annotated[str, BeforeValidator(_no_nul), StringConstraints(min_length=1, max_length=200)]
+Email = Annotated[
+    str,
+    BeforeValidator(_no_nul),
+    StringConstraints(
+        min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s.\x00-\x1f]+$"
+    ),
+    AfterValidator(str.lower),
+]
+Money = Annotated[str, StringConstraints(pattern=r"^-?\d{1,15}(\.\d{1,6})?$")]
+
+
+class Actor(Output):
+    """Who acted."""
+
+    type: ActorType
+    id: UUID | None
+
+
+class Ref(Output):
+    """A link to an object of the contract."""
+
+    type: str
+    id: UUID
+    href: str
+
+
+Item = TypeVar("Item")
+
+
+class Page(Output):
+    """One page of a list. `next_cursor: null` is the end."""
+
+    next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null at the end.")
