@@ -1,0 +1,1 @@
+"""Companies, users, members and their credentials."""

@@ -1,0 +1,89 @@
+"""Routes of /v1/accounts, /v1/account and /v1/me."""
+
+
+from fastapi import Request, Response
+from sqlalchemy import select
+
+from wm_api.accounts import schemas
+from wm_api.accounts.auth import AccountReader, AccountWriter, AnyCredential, Person
+from wm_api.accounts.models import Member, User
+from wm_api.accounts.service import accounts, sessions
+from wm_api.core.problems import TokenInvalid
+from wm_api.core.web.dependencies import PublicSession, ResourcesDep, SessionDep, WriteSession
+from wm_api.core.web.etags import IfMatch, check_if_match, etag_of, tagged
+from wm_api.core.web.routing import new_router
+
+router = new_router("/v1", "accounts")
+
+
+def membership(member: Member) -> schemas.Membership:
+    return schemas.Membership(account_id=member.account_id, account_name=member.account_name, roles=member.roles)
+
+
+@router.post("/accounts", status_code=201, operation_id="accounts_create", summary="Sign a company up")
+async def create_account(
+    body: schemas.AccountCreate, resources: ResourcesDep, session: PublicSession
+) -> schemas.SignedUp:
+    """A company with its first person, who is its owner."""
+    account, user = await accounts.sign_up(session, resources, body)
+    return schemas.SignedUp(account=schemas.Account.model_validate(account), user=schemas.User.model_validate(user))
+
+
+@router.get("/account", operation_id="account_get", summary="Read the account", response_model=schemas.Account)
+async def get_account(
+    principal: AccountReader, session: SessionDep, request: Request, response: Response
+) -> schemas.Account | Response:
+    """The company that the credential acts for."""
+    row = await accounts.get_account(session, principal.owner_id)
+    return tagged(request, response, schemas.Account.model_validate(row))
+
+
+@router.patch("/account", operation_id="account_update", summary="Change facts of the account")
+async def update_account(
+    body: schemas.AccountUpdate,
+    principal: AccountWriter,
+    session: WriteSession,
+    response: Response,
+    if_match: IfMatch = None,
+) -> schemas.Account:
+    """A merge patch: what is left out stays, null empties."""
+    row = await accounts.get_account(session, principal.owner_id)
+    check_if_match(if_match, schemas.Account.model_validate(row))
+    changed = schemas.Account.model_validate(await accounts.update_account(session, principal.actor, row, body))
+    response.headers["ETag"] = etag_of(changed)
+    return changed
+
+
+@router.get("/me", operation_id="me_get", summary="Read your own profile")
+async def get_me(principal: Person, resources: ResourcesDep, session: SessionDep) -> schemas.Me:
+    """The signed-in person and the accounts that they are a member of."""
+    if principal.user_id is None:
+        raise TokenInvalid
+    user = (await session.scalars(select(User).where(User.id == principal.user_id))).one()
+    memberships = await sessions.memberships_of(resources, user.id)
+    return schemas.Me(user=schemas.User.model_validate(user), memberships=[membership(row) for row in memberships])
+
+
+@router.put("/me/password", status_code=204, operation_id="me_change_password", summary="Change your password")
+async def change_password(
+    body: schemas.PasswordChange, principal: Person, resources: ResourcesDep, session: WriteSession
+) -> None:
+    """All your other sessions end."""
+    if principal.user_id is None or principal.session_id is None:
+        raise TokenInvalid
+    await sessions.change_password(
+        session, resources, principal.user_id, principal.session_id, body.current_password, body.new_password
+    )
+
+
+@router.get("/credential", operation_id="credential_get", summary="What may this credential do?")
+async def get_credential(principal: AnyCredential) -> schemas.Credential:
+    """A token is told all about itself."""
+    return schemas.Credential(
+        type=principal.actor.type.value,  # type: ignore[arg-type]
+        id=principal.actor.id,
+        account_id=principal.account_id,
+        share_grant_id=principal.share_grant_id,
+        scopes=sorted(principal.scopes),
+        roles=list(principal.roles),  # type: ignore[arg-type]
+    )

@@ -1,0 +1,69 @@
+"""What routes ask for. The session commits when the route is done and before the answer leaves (scope="function")."""
+
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.core.principal import Principal
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.core.web.auth import Caller
+from wm_api.core.web.idempotency import claim_key
+
+
+def resources_of(request: Request) -> Resources:
+    resources: Resources = request.app.state.resources
+    return resources
+
+
+ResourcesDep = Annotated[Resources, Depends(resources_of)]
+
+
+async def request_session(resources: ResourcesDep, principal: Caller) -> AsyncIterator[AsyncSession]:
+    async with transaction(resources, principal.account_id) as session:
+        yield session
+
+
+async def write_session(request: Request, resources: ResourcesDep, principal: Caller) -> AsyncIterator[AsyncSession]:
+    async with _claimed(request, resources, principal) as session:
+        yield session
+
+
+async def public_session(request: Request, resources: ResourcesDep) -> AsyncIterator[AsyncSession]:
+    async with _claimed(request, resources, None) as session:
+        yield session
+
+
+def _claimed(request: Request, resources: Resources, principal: Principal | None) -> "ClaimedTransaction":
+    return ClaimedTransaction(request, resources, principal)
+
+
+class ClaimedTransaction:
+    """A transaction with the request's Idempotency-Key held; a replay rolls back and answers what was kept."""
+
+    def __init__(self, request: Request, resources: Resources, principal: Principal | None) -> None:
+        account_id = principal.account_id if principal else None
+        self._request, self._account_id = request, account_id
+        self._transaction = transaction(resources, account_id)
+
+    async def __aenter__(self) -> AsyncSession:
+        session = await self._transaction.__aenter__()
+        try:
+            # A file is hashed as it arrives and its digest put here; any other body is in memory.
+            digest = getattr(self._request.state, "body_hash", None) or sha256(await self._request.body()).digest()
+            await claim_key(self._request, session, self._account_id, digest)
+        except BaseException as error:
+            await self._transaction.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return session
+
+    async def __aexit__(self, *failure: object) -> bool | None:
+        return await self._transaction.__aexit__(*failure)  # type: ignore[arg-type]
+
+
+SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
+WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
+PublicSession = Annotated[AsyncSession, Depends(public_session, scope="function")]

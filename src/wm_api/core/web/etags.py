@@ -1,0 +1,36 @@
+"""Strong ETags over the body, and If-Match."""
+
+from hashlib import sha256
+from typing import Annotated, TypeVar
+
+from fastapi import Header, Request, Response
+from pydantic import BaseModel
+
+from wm_api.core.problems import PreconditionFailed
+
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="Proves which version was looked at; else 412.")]
+
+
+def etag_of(body: BaseModel) -> str:
+    return f'"{sha256(body.model_dump_json().encode()).hexdigest()[:32]}"'
+
+
+def check_if_match(if_match: str | None, current: BaseModel) -> None:
+    """Raises PreconditionFailed where the caller looked at another version."""
+    if if_match is None or if_match.strip() == "*":
+        return
+    etag = etag_of(current)
+    if etag not in {tag.strip() for tag in if_match.split(",")}:
+        raise PreconditionFailed(current_etag=etag)
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def tagged(request: Request, response: Response, body: Body) -> Body | Response:
+    """Set the ETag; 304 where the caller has this version already."""
+    etag = etag_of(body)
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+    response.headers["ETag"] = etag
+    return body

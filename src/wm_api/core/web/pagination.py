@@ -1,0 +1,28 @@
+"""Query parameters of lists, and the Link header."""
+
+import json
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
+
+from wm_api.core.paging import Paging
+
+
+def paging(
+    request: Request,
+    cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="Items a page.")] = 50,
+) -> Paging:
+    secret: bytes = request.app.state.resources.secrets.cursor
+    filters = sorted(item for item in request.query_params.multi_items() if item[0] not in {"cursor", "limit"})
+    binding = sha256(json.dumps([request.url.path, filters]).encode()).hexdigest()[:32]
+    return Paging(limit, cursor, secret, binding, request.url.path)
+
+
+PagingDep = Annotated[Paging, Depends(paging)]
+
+
+def link_next(response: Response, page: Paging, next_cursor: str | None) -> None:
+    if next_cursor is not None:
+        response.headers["Link"] = f'<{page.path}?cursor={next_cursor}&limit={page.limit}>; rel="next"'

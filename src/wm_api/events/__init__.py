@@ -1,0 +1,1 @@
+"""The append-only log: audit, feed and source of webhooks in one."""

@@ -1,0 +1,146 @@
+"""Claim, keep alive, finish, fail: by fence, on the clock of the database alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.core.logs import failure, log
+from wm_api.core.principal import Actor, ActorType
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.operations.models import Operation, OperationState, OperationType
+
+COLUMNS = (
+    Operation.account_id,
+    Operation.id,
+    Operation.fence,
+    Operation.attempt,
+    Operation.type,
+    Operation.subject_id,
+    Operation.actor_type,
+    Operation.actor_id,
+)
+
+
+class LeaseLost(Exception):  # noqa: N818 - another worker holds the operation, or it was canceled
+    """What this worker did is undone by its rollback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on an operation, as long as no higher fence exists."""
+
+    account_id: UUID
+    operation_id: UUID
+    fence: int
+    attempt: int
+    type: OperationType
+    subject_id: UUID
+    actor: Actor
+
+    def held(self) -> tuple[ColumnElement[bool], ...]:
+        mine = (Operation.account_id == self.account_id, Operation.id == self.operation_id)
+        return (*mine, Operation.fence == self.fence, Operation.state == OperationState.RUNNING)
+
+
+async def claim(session: AsyncSession, account_id: UUID, operation_id: UUID, length: timedelta) -> Lease | None:
+    """Take a free operation, or None. Each claim raises the fence."""
+    expired = (Operation.state == OperationState.RUNNING) & (Operation.lease_until < func.clock_timestamp())
+    free = or_(Operation.state == OperationState.QUEUED, expired)
+    one = update(Operation).where(Operation.account_id == account_id, Operation.id == operation_id, free)
+    taken = one.values(
+        state=OperationState.RUNNING,
+        attempt=Operation.attempt + 1,
+        fence=Operation.fence + 1,
+        revision=Operation.revision + 1,
+        started_at=func.coalesce(Operation.started_at, func.clock_timestamp()),
+        lease_until=func.clock_timestamp() + length,
+    )
+    row = (await session.execute(taken.returning(*COLUMNS))).one_or_none()
+    if row is None:
+        return None
+    actor = Actor(ActorType(row.actor_type), row.actor_id)
+    return Lease(row.account_id, row.id, row.fence, row.attempt, OperationType(row.type), row.subject_id, actor)
+
+
+async def extend(resources: Resources, lease: Lease) -> bool:
+    """One heartbeat in a transaction of its own. False: the lease is lost."""
+    async with transaction(resources, lease.account_id) as session:
+        longer = update(Operation).where(*lease.held())
+        longer = longer.values(lease_until=func.clock_timestamp() + resources.settings.lease)
+        row = (await session.execute(longer.returning(Operation.id))).one_or_none()
+    return row is not None
+
+
+@asynccontextmanager
+async def kept_alive(resources: Resources, lease: Lease) -> AsyncIterator[None]:
+    """Heartbeats while the work goes on; a lost lease cancels the work."""
+    task = asyncio.current_task()
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(resources.settings.lease.total_seconds() / 3)
+            try:
+                alive = await extend(resources, lease)
+            except Exception as error:  # noqa: BLE001 - the database is away: the lease decides
+                log().warning("heartbeat failed", operation_id=str(lease.operation_id), **failure(error))
+                continue
+            if not alive and task is not None:
+                task.cancel()
+                return
+
+    heart = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        heart.cancel()
+        with suppress(asyncio.CancelledError):
+            await heart
+
+
+async def progress(  # noqa: PLR0913 - the parts of a progress bar
+    resources: Resources, lease: Lease, stage: str, done: int, total: int | None, unit: str
+) -> None:
+    """A short transaction of its own, so that the caller sees how far it is. Raises LeaseLost."""
+    async with transaction(resources, lease.account_id) as session:
+        values = {"stage": stage, "done": done, "total": total, "unit": unit, "revision": Operation.revision + 1}
+        shown = update(Operation).where(*lease.held()).values(**values)
+        if (await session.execute(shown.returning(Operation.id))).one_or_none() is None:
+            raise LeaseLost
+
+
+async def finish(session: AsyncSession, lease: Lease, result: tuple[str, UUID] | None) -> None:
+    """In the transaction of the work: results and end commit together. Raises LeaseLost."""
+    result_type, result_id = result or (None, None)
+    await _end(session, lease, OperationState.SUCCEEDED, result_type=result_type, result_id=result_id)
+
+
+async def fail(session: AsyncSession, lease: Lease, error: dict[str, object]) -> None:
+    """End with a problem. Raises LeaseLost."""
+    await _end(session, lease, OperationState.FAILED, error=error)
+
+
+async def _end(session: AsyncSession, lease: Lease, state: OperationState, **values: object) -> None:
+    ended = update(Operation).where(*lease.held())
+    ended = ended.values(
+        state=state,
+        lease_until=None,
+        finished_at=func.clock_timestamp(),
+        revision=Operation.revision + 1,
+        **values,
+    )
+    if (await session.execute(ended.returning(Operation.id))).one_or_none() is None:
+        raise LeaseLost
+
+
+async def release(resources: Resources, lease: Lease) -> None:
+    """Give the operation back at once: a worker that is told to stop, or a passing fault."""
+    async with transaction(resources, lease.account_id) as session:
+        back = update(Operation).where(*lease.held())
+        await session.execute(back.values(state=OperationState.QUEUED, lease_until=None))

@@ -1,0 +1,1 @@
+"""PURE: the canonical record kinds, shared by server and agent."""

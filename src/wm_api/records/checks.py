@@ -1,0 +1,141 @@
+"""What makes rows wrong beyond their types (domain.md 2). Each check is an expression over whole columns."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import polars as pl
+
+from wm_api.records.columns import Day, Finding, finding
+from wm_api.records.facts import Facts
+from wm_api.records.kinds import RecordKind
+
+EARLIEST = date(1930, 1, 1)
+SUSPECT_CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD")
+PARTS = (
+    "pay_base",
+    "pay_overtime",
+    "pay_shift_premium",
+    "pay_allowance",
+    "pay_paid_leave",
+    "pay_piece",
+    "pay_bonus",
+    "pay_commission",
+    "pay_tips",
+    "pay_equity",
+    "pay_arrears",
+    "pay_severance",
+    "pay_reimbursement",
+    "pay_in_kind",
+    "pay_other",
+)
+HOUR_PARTS = ("hours_regular", "hours_overtime", "hours_paid_leave", "hours_unpaid_leave")
+LENGTHS: Mapping[str, tuple[int, int]] = {
+    "week": (7, 7),
+    "fortnight": (14, 14),
+    "four_week": (28, 28),
+    "semimonth": (13, 16),
+    "month": (28, 31),
+    "year": (365, 366),
+}
+
+
+def optional(frame: pl.DataFrame, name: str, default: object = None) -> pl.Expr:
+    """The column, or its default where the file has none."""
+    return pl.col(name).fill_null(default) if name in frame.columns and default is not None else (
+        pl.col(name) if name in frame.columns else pl.lit(default)
+    )
+
+
+def row_findings(frame: pl.DataFrame, kind: RecordKind, facts: Facts, first_row: int) -> list[Finding]:
+    """Checks that need one row only."""
+    rules = _workforce_rules(frame, facts) if kind.name == "workforce" else _payroll_rules(frame)
+    latest = facts.reference_day + timedelta(days=366)
+    for column in kind.columns:
+        if isinstance(column.type, Day) and column.name in frame.columns:
+            day = pl.col(column.name)
+            rules[("date_out_of_range", column.name)] = (day < EARLIEST) | (day > latest)
+    masks = frame.select(mask.fill_null(value=False).alias(f"{code}\0{name}") for (code, name), mask in rules.items())
+    found = []
+    for (code, name), mask in zip(rules, masks.get_columns(), strict=True):
+        if mask.any():
+            found.append(finding(code, name, (mask.arg_true() + first_row).to_list()))
+    return found
+
+
+def _workforce_rules(frame: pl.DataFrame, facts: Facts) -> dict[tuple[str, str], pl.Expr]:
+    rate, unit = pl.col("base_rate"), pl.col("base_rate_unit").cast(pl.String)
+    common = pl.col("currency").is_in(SUSPECT_CURRENCIES)
+    suspect = common & (rate > 0) & (((unit == "hour") & (rate > 1000)) | ((unit == "year") & (rate < 2000)))  # noqa: PLR2004
+    rules = {("rate_unit_suspect", "base_rate"): suspect, ("zero_pay", "base_rate"): rate == 0}
+    if "hire_date" in frame.columns:
+        rules["date_out_of_range", "hire_date "] = pl.col("hire_date") > facts.reference_day
+    if {"hire_date", "termination_date"} <= set(frame.columns):
+        rules["termination_before_hire", "termination_date"] = pl.col("termination_date") < pl.col("hire_date")
+        rules["leaver_before_window", "termination_date"] = pl.col("termination_date") < facts.window()[0]
+    return rules
+
+
+def _payroll_rules(frame: pl.DataFrame) -> dict[tuple[str, str], pl.Expr]:
+    length = (pl.col("period_end") - pl.col("period_start")).dt.total_days() + 1
+    hours = pl.sum_horizontal(optional(frame, name, 0.0) for name in HOUR_PARTS)
+    parts = pl.sum_horizontal(optional(frame, name, 0.0) for name in PARTS)
+    negative = pl.any_horizontal(optional(frame, name, 0.0) < 0 for name in PARTS)
+    rules = {
+        ("period_inverted", "period_end"): length < 1,
+        ("hours_exceed_period", "hours_regular"): hours > 24 * length,
+        ("negative_pay_unmatched", "pay_base"): negative & optional(frame, "reverses_run_no").is_null(),
+    }
+    if "gross_pay" in frame.columns:
+        rules["gross_mismatch", "gross_pay"] = (pl.col("gross_pay") - parts).abs() > 0.01 + 1e-9  # noqa: PLR2004
+    if "frequency" in frame.columns:
+        frequency = pl.col("frequency").cast(pl.String)
+        misfits = [(frequency == name) & ~length.is_between(*ends) for name, ends in LENGTHS.items()]
+        rules["frequency_mismatch", "frequency"] = pl.any_horizontal(misfits)
+    return rules
+
+
+def workforce_findings(frame: pl.DataFrame, facts: Facts) -> list[Finding]:
+    """Checks that need the whole file."""
+    found = _spells(frame) if "hire_date" in frame.columns else []
+    if "termination_date" in frame.columns:
+        ends = frame.get_column("termination_date").drop_nulls()
+        if ends.is_empty():
+            found.append(finding("no_leavers_reported", "termination_date"))
+        elif (ends.dt.day() == 1).sum() * 2 > len(ends):
+            found.append(finding("termination_day_convention", "termination_date"))
+    if frame.get_column("currency").n_unique() > 1:
+        found.append(finding("currency_mixed", "currency"))
+    if (frame.get_column("gender").cast(pl.String) == "U").sum() * 4 > frame.height:
+        found.append(finding("disclosure_low", "gender"))
+    people = frame.filter(employed_on(frame, facts.reference_day)).get_column("employee_key").n_unique()
+    if facts.declared_headcount and abs(people - facts.declared_headcount) > 0.02 * facts.declared_headcount:  # noqa: PLR2004
+        found.append(finding("headcount_mismatch"))
+    return found
+
+
+def employed_on(frame: pl.DataFrame, day: date) -> pl.Expr:
+    """Spells that cover a day, its first and last day included."""
+    begun = pl.col("hire_date").is_null() | (pl.col("hire_date") <= day) if "hire_date" in frame.columns else pl.lit(value=True)
+    if "termination_date" not in frame.columns:
+        return begun
+    return begun & (pl.col("termination_date").is_null() | (pl.col("termination_date") >= day))
+
+
+def _spells(frame: pl.DataFrame) -> list[Finding]:
+    """Keys that repeat: overlapping spells are concurrent jobs, others are rehires."""
+    ends = pl.col("termination_date") if "termination_date" in frame.columns else pl.lit(None, dtype=pl.Date)
+    spells = frame.with_row_index("row", offset=1).sort("employee_key", "hire_date", "row")
+    spells = spells.with_columns(ends.fill_null(date.max).alias("end"))
+    before = pl.col("end").cum_max().shift(1).over("employee_key")
+    repeats = spells.with_columns(before.alias("before")).filter(pl.col("before").is_not_null())
+    overlapping = repeats.filter(pl.col("hire_date") <= pl.col("before")).get_column("row").sort()
+    numbered = optional(repeats, "spell_no").is_not_null()
+    rehired = repeats.filter((pl.col("hire_date") > pl.col("before")) & ~numbered).get_column("row").sort()
+    found = []
+    if len(overlapping):
+        found.append(finding("concurrent_jobs", "employee_key", overlapping.to_list()))
+    if len(rehired):
+        found.append(finding("rehire_without_spell_no", "employee_key", rehired.to_list()))
+    return found
+
+

@@ -1,0 +1,109 @@
+"""Types of columns, and what is found wrong with a file: column, rule and rows, never a value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from wm_api.records.rules import RULES
+
+FIRST_ROWS = 100
+
+
+class Severity(StrEnum):
+    REFUSE = "refuse"
+    QUARANTINE = "quarantine"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken rule. `rows` are data rows from 1, the first 100; an unknown column has a position, no name."""
+
+    code: str
+    severity: Severity
+    column: str | None = None
+    column_index: int | None = None
+    rows: tuple[int, ...] = ()
+    row_count: int = 0
+
+    def public(self) -> dict[str, object]:
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "column": self.column,
+            "column_index": self.column_index,
+            "rows": list(self.rows),
+            "row_count": self.row_count,
+            "detail": RULES[self.code].detail,
+        }
+
+
+def finding(code: str, column: str | None = None, rows: Sequence[int] = (), *, index: int | None = None) -> Finding:
+    """A finding with the severity of its rule."""
+    return Finding(code, Severity(RULES[code].severity), column, index, tuple(rows[:FIRST_ROWS]), len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An employee key, `wm1_...`."""
+
+    dtype: pl.DataType = pl.String()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date, YYYY-MM-DD."""
+
+    dtype: pl.DataType = pl.Date()
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A decimal number with unit, range and places. It never becomes 0 by accident."""
+
+    unit: str
+    minimum: float
+    maximum: float
+    places: int
+    dtype: pl.DataType = pl.Float64()
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    minimum: int
+    maximum: int
+    dtype: pl.DataType = pl.Int32()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """true or false."""
+
+    dtype: pl.DataType = pl.Boolean()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code from a closed list, or of a pattern. There is no text type."""
+
+    codes: tuple[str, ...] = ()
+    pattern: str | None = None
+
+    @property
+    def dtype(self) -> pl.DataType:
+        return pl.Enum(self.codes) if self.codes else pl.String()
+
+
+ColumnType = Key | Day | Number | Integer | Flag | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: ColumnType
+    required: bool
+    description: str
+    sensitive: bool = False
+    default: str | None = None

@@ -1,0 +1,45 @@
+"""The layout of a stored dataset: a stream of length-prefixed Parquet segments, so that no reader needs it whole."""
+
+import io
+from collections.abc import AsyncIterator
+from hashlib import sha256
+
+import polars as pl
+
+PREFIX = 8
+
+
+def pack(frame: pl.DataFrame) -> bytes:
+    """One segment. The same frame gives the same bytes."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
+    parquet = buffer.getvalue()
+    return len(parquet).to_bytes(PREFIX, "big") + parquet
+
+
+async def unpack(blocks: AsyncIterator[bytes]) -> AsyncIterator[pl.DataFrame]:
+    """The segments of a stream of bytes, whatever its block boundaries."""
+    waiting = bytearray()
+    async for block in blocks:
+        waiting += block
+        while len(waiting) >= PREFIX:
+            end = PREFIX + int.from_bytes(waiting[:PREFIX], "big")
+            if len(waiting) < end:
+                break
+            yield pl.read_parquet(io.BytesIO(bytes(waiting[PREFIX:end])))
+            del waiting[:end]
+    if waiting:
+        raise ValueError("the stored dataset is cut")
+
+
+class SnapshotHash:
+    """SHA-256 over all segments: what a score pins."""
+
+    def __init__(self) -> None:
+        self._digest = sha256()
+
+    def update(self, segment: bytes) -> None:
+        self._digest.update(segment)
+
+    def hex(self) -> str:
+        return self._digest.hexdigest()
