@@ -1,0 +1,1 @@
+"""Pushed extracts: checked, sealed, kept as typed files; never as rows of the database."""

@@ -1,0 +1,53 @@
+"""Problems of pushing."""
+
+from collections.abc import Sequence
+
+from wm_api.core.problems import Problem
+from wm_api.records.columns import Finding
+
+
+class DatasetRefused(Problem):
+    status, code, title = 422, "dataset-refused", "The dataset was refused; nothing was kept"
+    meaning = "The file breaks a rule; `findings` names column, rule and rows, never a value."
+    remedy = "Mend what `findings` names and push the file again."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(findings=[each.public() for each in findings])
+
+
+class DuplicateContent(Problem):
+    status, code, title = 409, "duplicate-content", "These bytes are another dataset"
+    meaning, remedy = "The same file was pushed under another kind or dates.", "Check which file this is; see `existing`."
+
+
+class DatasetExists(Problem):
+    status, code, title = 409, "dataset-exists", "There is a dataset for these dates"
+    meaning = "The same kind, dates and external_ref came with other bytes."
+    remedy = "To replace it, send again with supersedes and the id in `existing`."
+
+
+class SupersedeConflict(Problem):
+    status, code, title = 409, "supersede-conflict", "It is not the current dataset"
+    meaning, remedy = "Another push has replaced it already.", "Read the list and decide again."
+
+
+class EmployeeKeyChanged(Problem):
+    status, code, title = 409, "employee-key-changed", "The employee keys come from another key"
+    meaning = "The key id differs from the account's, so nobody could be followed over time."
+    remedy = "Use the account's key; or send new_key=true: everybody counts as new and the series breaks."
+
+
+class DigestMismatch(Problem):
+    status, code, title = 422, "digest-mismatch", "The bytes do not match the digest"
+    meaning, remedy = "Repr-Digest differs from the SHA-256 of the body.", "Send the file again."
+
+
+class DatesInvalid(Problem):
+    status, code, title = 422, "dates-invalid", "The dates do not fit the kind"
+    meaning = "Workforce takes as_of; payroll takes period_start and period_end; ends follow starts, none in the future."
+    remedy = "Send the dates that the record kind asks for."
+
+
+class UploadIncomplete(Problem):
+    status, code, title = 409, "upload-incomplete", "The upload is not complete"
+    meaning, remedy = "Bytes are missing: see `offset` and `length`.", "Append the rest, then send this again."

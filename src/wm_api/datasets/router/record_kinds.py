@@ -1,0 +1,71 @@
+"""Routes of /v1/record-kinds: what may be pushed."""
+
+from fastapi import Response
+
+from wm_api.core.problems import NotFound
+from wm_api.core.web.dependencies import ResourcesDep
+from wm_api.core.web.pagination import PagingDep
+from wm_api.core.paging import page_of_items
+from wm_api.core.web.routing import new_router
+from wm_api.core.settings import Settings
+from wm_api.datasets import schemas
+from wm_api.records.columns import Code, Column, Day, Flag, Integer, Key, Number
+from wm_api.records.kinds import KINDS, RecordKind
+from wm_api.records.readers import Limits
+
+router = new_router("/v1/record-kinds", "record-kinds")
+NAMES = {Key: "employee_key", Day: "date", Number: "decimal", Integer: "integer", Code: "code", Flag: "code"}
+
+
+def column_definition(column: Column) -> schemas.ColumnDefinition:
+    kind = column.type
+    ranged = isinstance(kind, Number | Integer)
+    codes = ["true", "false"] if isinstance(kind, Flag) else list(kind.codes) or None if isinstance(kind, Code) else None
+    return schemas.ColumnDefinition(
+        name=column.name,
+        type=NAMES[type(kind)],
+        required=column.required,
+        unit=kind.unit if isinstance(kind, Number) else None,
+        minimum=f"{kind.minimum}" if ranged else None,  # type: ignore[union-attr]
+        maximum=f"{kind.maximum}" if ranged else None,  # type: ignore[union-attr]
+        scale=kind.places if isinstance(kind, Number) else None,
+        codes=codes,
+        pattern=kind.pattern if isinstance(kind, Code) else None,
+        description=column.description,
+    )
+
+
+def shown(kind: RecordKind, settings: Settings) -> schemas.RecordKind:
+    limits = Limits()
+    return schemas.RecordKind(
+        kind=kind.name,
+        version=kind.version,
+        dating=kind.dating,
+        natural_key=list(kind.natural_key),
+        columns=[column_definition(column) for column in kind.columns],
+        limits={
+            "push_bytes": settings.push_bytes,
+            "upload_bytes": settings.upload_bytes,
+            "rows": limits.rows,
+            "columns": limits.columns,
+            "cell_bytes": limits.cell_bytes,
+        },
+    )
+
+
+@router.get("", operation_id="record_kinds_list", summary="What may be pushed")
+async def list_record_kinds(resources: ResourcesDep, page: PagingDep, response: Response) -> schemas.RecordKindList:
+    """Every record kind with its columns, types, ranges and codes."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    kinds, next_cursor = page_of_items(list(KINDS.values()), page)
+    data = [shown(kind, resources.settings) for kind in kinds]
+    return schemas.RecordKindList(data=data, next_cursor=next_cursor)
+
+
+@router.get("/{kind}", operation_id="record_kinds_get", summary="One record kind")
+async def get_record_kind(kind: str, resources: ResourcesDep, response: Response) -> schemas.RecordKind:
+    """Its columns, types, ranges and codes."""
+    if kind not in KINDS:
+        raise NotFound
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return shown(KINDS[kind], resources.settings)

@@ -1,0 +1,105 @@
+"""Bodies of datasets."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from wm_api.core.principal import ActorType
+from wm_api.core.schemas import Actor, Instant, Output, Page
+from wm_api.datasets import models
+from wm_api.records.columns import Severity
+from wm_api.records.rules import RULES
+
+
+class Finding(Output):
+    """A broken rule: column, rule, rows. Never a value."""
+
+    code: str = Field(json_schema_extra={"x-extensible-enum": sorted(RULES)})
+    severity: Severity
+    column: str | None = Field(description="Canonical name; null where the heading is not known.")
+    column_index: int | None = Field(description="Position from 1, for an unknown heading.")
+    rows: list[int] = Field(description="Data rows from 1, the first 100.")
+    row_count: int
+    detail: str
+
+
+class Total(Output):
+    measure: str
+    currency: str | None
+    value: str
+
+
+class Report(Output):
+    """What the check of a file found."""
+
+    dataset_id: UUID | None
+    outcome: str = Field(examples=["accepted"])
+    rows: int
+    employees: int | None
+    totals: list[Total]
+    findings: list[Finding]
+    schema_version: str
+
+
+class Dataset(Output):
+    """One pushed extract."""
+
+    id: UUID
+    kind: str
+    as_of: date | None
+    period_start: date | None
+    period_end: date | None
+    external_ref: str | None
+    state: models.DatasetState
+    sha256: str = Field(description="SHA-256 of the file as sent, in hex.")
+    bytes: int
+    media_type: str
+    rows: int | None
+    employees: int | None
+    schema_version: str
+    supersedes: UUID | None
+    superseded_by: UUID | None
+    series_break: bool
+    operation_id: UUID | None
+    created_at: Instant
+    created_by: Actor
+    accepted_at: Instant | None
+
+    @classmethod
+    def of(cls, row: models.Dataset) -> "Dataset":
+        shown: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name != "created_by"}
+        return cls(**shown, created_by=Actor(type=ActorType(row.created_by_type), id=row.created_by_id))
+
+
+class DatasetList(Page):
+    data: list[Dataset]
+
+
+class ColumnDefinition(Output):
+    name: str
+    type: str
+    required: bool
+    unit: str | None
+    minimum: str | None
+    maximum: str | None
+    scale: int | None
+    codes: list[str] | None
+    pattern: str | None
+    description: str
+
+
+class RecordKind(Output):
+    """A record kind with its columns; an unknown column refuses the file."""
+
+    kind: str
+    version: str
+    dating: str
+    natural_key: list[str]
+    columns: list[ColumnDefinition]
+    limits: dict[str, int]
+
+
+class RecordKindList(Page):
+    data: list[RecordKind]

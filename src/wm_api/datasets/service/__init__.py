@@ -1,0 +1,1 @@
+"""What datasets do, by noun."""

@@ -1,0 +1,110 @@
+"""Files of records: checked in the sandbox, keyed again, sealed and stored; opened segment by segment."""
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import polars as pl
+
+from wm_api.core.encryption import Place, Sealer, open_stream
+from wm_api.core.resources import Resources
+from wm_api.core.sandbox import OnProgress, Order, check
+from wm_api.records.facts import Facts
+from wm_api.records.intake import Report
+from wm_api.records.readers import Limits
+from wm_api.records.typed import SnapshotHash, pack, unpack
+
+KIND = "dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An accepted file in the store: the report, and the hash that a score pins."""
+
+    report: Report
+    snapshot_sha256: str
+
+
+@dataclass
+class _Sink:
+    """Typed batches on their way to the store: keyed again, packed, sealed."""
+
+    employee_key_key: bytes
+    sealer: Sealer
+    queue: "asyncio.Queue[bytes | None]" = field(default_factory=lambda: asyncio.Queue(maxsize=4))
+    snapshot: SnapshotHash = field(default_factory=SnapshotHash)
+    known: dict[str, bytes] = field(default_factory=dict)
+
+    async def add(self, frame: pl.DataFrame) -> None:
+        await self.queue.put(await asyncio.to_thread(self._sealed, frame))
+
+    def _sealed(self, frame: pl.DataFrame) -> bytes:
+        keys = frame.get_column("employee_key")
+        for key in keys.unique().to_list():
+            if key not in self.known:
+                self.known[key] = hmac.digest(self.employee_key_key, key.encode(), "sha256")
+        again = {"employee_key": keys.replace_strict(self.known, return_dtype=pl.Binary)}
+        segment = pack(frame.with_columns(**again))
+        self.snapshot.update(segment)
+        return self.sealer.update(segment)
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        while (block := await self.queue.get()) is not None:
+            if block:
+                yield block
+        yield self.sealer.finish()
+
+
+async def check_and_store(  # noqa: PLR0913 - the parts of a push
+    resources: Resources,
+    account_id: UUID,
+    object_id: UUID,
+    blocks: AsyncIterator[bytes],
+    media_type: str,
+    content_encoding: str | None,
+    facts: Facts,
+    on_progress: OnProgress | None = None,
+) -> StoredFile | Report:
+    """The stored file, or the report of a refusal, after which neither key nor bytes are left."""
+    account = str(account_id)
+    key = await resources.keystore.make_object_key(account, str(object_id), KIND)
+    sealer = Sealer(key, Place(account, str(object_id), KIND))
+    sink = _Sink(await resources.keystore.employee_key_key(account), sealer)
+    settings = resources.settings
+    limits = Limits(unpacked_bytes=settings.upload_bytes)
+    order = Order(
+        media_type, content_encoding, facts, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds
+    )
+    storing = asyncio.create_task(resources.storage.put(f"datasets/{object_id}", sink.blocks()))
+    try:
+        report = await check(blocks, order, sink.add, on_progress)
+        if not report.refused:
+            await sink.queue.put(None)
+            await storing
+            return StoredFile(report, sink.snapshot.hex())
+    except BaseException:
+        await forget(resources, account_id, object_id, storing)
+        raise
+    await forget(resources, account_id, object_id, storing)
+    return report
+
+
+async def forget(
+    resources: Resources, account_id: UUID, object_id: UUID, storing: "asyncio.Task[None] | None" = None
+) -> None:
+    """Destroy the key, then the bytes. Safe to repeat."""
+    if storing is not None:
+        storing.cancel()
+        await asyncio.gather(storing, return_exceptions=True)
+    await resources.keystore.destroy_object_key(str(account_id), str(object_id), KIND)
+    await resources.storage.delete(f"datasets/{object_id}")
+
+
+async def open_records(resources: Resources, account_id: UUID, object_id: UUID) -> AsyncIterator[pl.DataFrame]:
+    """The typed batches of a dataset. Raises KeyGone, FileNotFoundError, Tampered."""
+    key = await resources.keystore.object_key(str(account_id), str(object_id), KIND)
+    sealed = resources.storage.stream(f"datasets/{object_id}")
+    async for frame in unpack(open_stream(sealed, key, Place(str(account_id), str(object_id), KIND))):
+        yield frame

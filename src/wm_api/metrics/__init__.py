@@ -1,0 +1,1 @@
+"""Human-capital figures of one account."""

@@ -1,0 +1,60 @@
+"""PURE: a figure with its status, and how it is printed."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    OK = "ok"
+    UNDEFINED = "undefined"
+    INSUFFICIENT_N = "insufficient_n"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_REPORTED = "not_reported"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    low: float
+    high: float
+    level: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One group of a figure, or one part of a figure that has several."""
+
+    group: str
+    n: int | None
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Full precision; a status other than ok has no value. Never a silent 0."""
+
+    status: Status
+    value: float | None = None
+    n: int | None = None
+    groups: tuple[Part, ...] = ()
+    standard_error: float | None = None
+    interval: Interval | None = None
+    basis: str | None = None
+    reason: str | None = None
+
+    @classmethod
+    def missing(
+        cls, status: Status, reason: str | None = None, n: int | None = None, groups: tuple[Part, ...] = ()
+    ) -> "Figure":
+        return cls(status, None, n, groups, reason=reason)
+
+
+def not_reported(column: str) -> Figure:
+    """The column, or `kind:...`, whose push would give the figure."""
+    return Figure.missing(Status.NOT_REPORTED, column if ":" in column else f"column:{column}")
+
+
+def published(value: float, decimals: int) -> Decimal:
+    """Rounded half up from full precision, once."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

@@ -1,0 +1,1 @@
+"""Signed receipts of deletions and grants, readable after the deletion."""

@@ -1,0 +1,1 @@
+"""The Social Impact Score."""
