@@ -14,6 +14,7 @@ UK_DAYS = {"week": 7, "fortnight": 14, "four_week": 28, "semimonth": 15.22, "mon
 WEEKS = 52
 COUNTED = ("employee", "apprentice")
 LENGTHS = ((7, 52), (14, 26), (28, 13), (16, 24), (31, 12), (366, 1))
+SUMS = ("ordinary_pay", "paid_hours", "regular_hours", "overtime_hours", "commission", "bonus", "periods")
 ORDINARY = ("pay_base", "pay_allowance", "pay_shift_premium", "pay_piece", "pay_paid_leave")
 
 
@@ -142,26 +143,35 @@ def _with_payroll(people: pl.DataFrame, payroll: pl.DataFrame | None, profile: s
     )
 
 
-def summarise_payroll(frames: Iterable[pl.DataFrame], window: tuple[date, date]) -> pl.DataFrame | None:
-    """One row a person over the window, from partial sums a batch, so that memory stays flat.
+class PayrollSums:
+    """Payroll of a window, summed a person from partial sums a batch, so that memory stays flat."""
 
-    Columns: ordinary_pay, paid_hours, regular_hours, overtime_hours (actual hours only), commission, bonus,
-    variable_annual (bonuses as a year's pay), periods, per_year.
-    """
-    partial: pl.DataFrame | None = None
+    def __init__(self, window: tuple[date, date]) -> None:
+        self._window = window
+        self._partial: pl.DataFrame | None = None
+
+    def add(self, frame: pl.DataFrame) -> None:
+        part = _partial(frame, self._window)
+        self._partial = part if self._partial is None else _combined(pl.concat([self._partial, part]))
+
+    def summary(self) -> pl.DataFrame | None:
+        """One row a person: ordinary_pay, paid_hours, regular_hours and overtime_hours (actual hours only),
+        commission, bonus, variable_annual (bonuses as a year's pay), periods, per_year.
+        """
+        if self._partial is None:
+            return None
+        span = pl.col("per_year") / pl.col("periods")
+        annual = pl.min_horizontal(span, 12 / pl.col("bonus_months"))
+        summed = self._partial.with_columns((pl.col("bonus") * pl.coalesce(annual, span)).alias("variable_annual"))
+        sums = (*SUMS[:-1], "variable_annual")
+        return summed.group_by("employee_key").agg(pl.col(*sums).sum(), pl.col("periods", "per_year").max())
+
+
+def summarise_payroll(frames: Iterable[pl.DataFrame], window: tuple[date, date]) -> pl.DataFrame | None:
+    sums = PayrollSums(window)
     for frame in frames:
-        part = _partial(frame, window)
-        partial = part if partial is None else _combined(pl.concat([partial, part]))
-    if partial is None:
-        return None
-    span = pl.col("per_year") / pl.col("periods")
-    annual = pl.min_horizontal(span, 12 / pl.col("bonus_months"))
-    summed = partial.with_columns((pl.col("bonus") * pl.coalesce(annual, span)).alias("variable_annual"))
-    return summed.group_by("employee_key").agg(
-        pl.col("ordinary_pay", "paid_hours", "regular_hours", "overtime_hours", "commission", "bonus", "variable_annual").sum(),
-        pl.col("periods").max(),
-        pl.col("per_year").max(),
-    )
+        sums.add(frame)
+    return sums.summary()
 
 
 def _partial(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
@@ -185,15 +195,13 @@ def _partial(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
         optional(inside, "bonus_months").cast(pl.Float64).alias("bonus_months"),
         pl.coalesce(per_year, by_length).alias("per_year"),
     )
-    sums = ("ordinary_pay", "paid_hours", "regular_hours", "overtime_hours", "commission", "bonus")
     return rows.group_by("employee_key", "bonus_months").agg(
-        pl.col(*sums).sum(), pl.col("per_year").max(), pl.col("period_start").n_unique().cast(pl.Float64).alias("periods")
+        pl.col(*SUMS[:-1]).sum(), pl.col("per_year").max(), pl.col("period_start").n_unique().cast(pl.Float64).alias("periods")
     )
 
 
 def _combined(parts: pl.DataFrame) -> pl.DataFrame:
-    sums = ("ordinary_pay", "paid_hours", "regular_hours", "overtime_hours", "commission", "bonus", "periods")
-    return parts.group_by("employee_key", "bonus_months").agg(pl.col(*sums).sum(), pl.col("per_year").max())
+    return parts.group_by("employee_key", "bonus_months").agg(pl.col(*SUMS).sum(), pl.col("per_year").max())
 
 
 def person_days(spells: pl.DataFrame, window: tuple[date, date]) -> int:

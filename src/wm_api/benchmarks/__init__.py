@@ -1,0 +1,1 @@
+"""Reference values: public statistics first."""

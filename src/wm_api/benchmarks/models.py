@@ -1,0 +1,44 @@
+"""Tables of benchmark releases; they belong to no account."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wm_api.core.database import Base
+
+
+class BenchmarkRelease(Base):
+    """Frozen once loaded."""
+
+    __tablename__ = "benchmark_releases"
+    __table_args__ = (Index("uq_benchmark_releases_name", "name", unique=True),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    source: Mapped[str]
+    label: Mapped[str]
+    published_at: Mapped[datetime]
+    sha256: Mapped[str]
+    sources: Mapped[list[Any]]
+
+
+class BenchmarkCell(Base):
+    __tablename__ = "benchmark_cells"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("benchmark_releases.id", name="fk_benchmark_cells_release"))
+    metric: Mapped[str]
+    level: Mapped[str]
+    sector: Mapped[str | None]
+    size_band: Mapped[str | None]
+    industry: Mapped[str | None]
+    kind: Mapped[str]
+    n: Mapped[int | None]
+    p10: Mapped[float | None]
+    p25: Mapped[float | None]
+    p50: Mapped[float | None]
+    p75: Mapped[float | None]
+    p90: Mapped[float | None]
+    unit: Mapped[str]
+    label: Mapped[str]

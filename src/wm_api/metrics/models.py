@@ -1,0 +1,30 @@
+"""Tables of computed figures."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from wm_api.core.database import AccountOwned, Base
+
+
+class MetricValue(AccountOwned, Base):
+    """One figure of one day and profile, with the datasets that it rests on."""
+
+    __tablename__ = "metric_values"
+    __table_args__ = (Index("uq_metric_values_day", "account_id", "as_of", "profile", "metric", unique=True),)
+    metric: Mapped[str]
+    profile: Mapped[str]
+    as_of: Mapped[date]
+    period_start: Mapped[date]
+    period_end: Mapped[date]
+    value: Mapped[float | None]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    n: Mapped[int | None]
+    figure: Mapped[dict[str, Any]]
+    dataset_ids: Mapped[list[Any]]
+    operation_id: Mapped[UUID]
+    computed_at: Mapped[datetime]

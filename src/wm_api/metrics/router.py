@@ -1,0 +1,59 @@
+"""Routes of /v1/metrics and /v1/metric-definitions."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query, Response, Security
+
+from wm_api.core.paging import page_of_items
+from wm_api.core.principal import Principal, Scope
+from wm_api.core.problems import NotFound
+from wm_api.core.web.auth import require
+from wm_api.core.web.dependencies import SessionDep
+from wm_api.core.web.pagination import PagingDep, link_next
+from wm_api.core.web.routing import new_router
+from wm_api.metrics import schemas, service
+from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.figures import Status
+
+router = new_router("/v1", "metrics")
+MetricReader = Annotated[Principal, Security(require, scopes=[Scope.METRICS_READ])]
+
+
+@router.get("/metric-definitions", operation_id="metric_definitions_list", summary="What is measured")
+async def list_definitions(
+    page: PagingDep, response: Response, area: Annotated[str | None, Query(max_length=40)] = None
+) -> schemas.MetricDefinitionList:
+    """Formula, unit, least group and source with article of every metric."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    found = [each for each in CATALOGUE.values() if area in {None, each.area}]
+    rows, next_cursor = page_of_items(found, page)
+    link_next(response, page, next_cursor)
+    data = [schemas.MetricDefinition.of(row) for row in rows]
+    return schemas.MetricDefinitionList(data=data, next_cursor=next_cursor)
+
+
+@router.get("/metric-definitions/{key}", operation_id="metric_definitions_get", summary="One metric's definition")
+async def get_definition(key: str, response: Response) -> schemas.MetricDefinition:
+    """Formula, unit, least group and source."""
+    if key not in CATALOGUE:
+        raise NotFound
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return schemas.MetricDefinition.of(CATALOGUE[key])
+
+
+@router.get("/metrics", operation_id="metrics_list", summary="Read the figures of a day")
+async def list_metrics(  # noqa: PLR0913 - the filters of the contract
+    _: MetricReader,
+    session: SessionDep,
+    page: PagingDep,
+    response: Response,
+    metric: Annotated[str | None, Query(max_length=60)] = None,
+    profile: Annotated[str | None, Query(max_length=20)] = None,
+    as_of: Annotated[date | None, Query(description="Default: the latest day.")] = None,
+    status: Annotated[Status | None, Query()] = None,
+) -> schemas.MetricValueList:
+    """Unrounded; `decimals` says how to print. A status other than ok has value null and a reason."""
+    rows, next_cursor = await service.list_values(session, page, metric, profile, as_of, status)
+    link_next(response, page, next_cursor)
+    return schemas.MetricValueList(data=[schemas.MetricValue.of(row) for row in rows], next_cursor=next_cursor)

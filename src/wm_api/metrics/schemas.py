@@ -1,0 +1,112 @@
+"""Bodies of metrics."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from wm_api.core.schemas import Instant, Output, Page
+from wm_api.metrics import models
+from wm_api.metrics.catalogue import CATALOGUE, Definition
+from wm_api.metrics.figures import Status
+
+
+class MetricSource(Output):
+    standard: str
+    article: str
+    url: str
+
+
+class MetricDefinition(Output):
+    key: str
+    name: str
+    area: str
+    unit: str
+    direction: str = Field(examples=["higher"])
+    profiles: list[str]
+    decimals: int = Field(description="How to print; figures are unrounded.")
+    minimum_n: int
+    minimum_group_n: int | None
+    formula: str
+    source: MetricSource
+    version: str
+
+    @classmethod
+    def of(cls, row: Definition) -> "MetricDefinition":
+        shown: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name not in {"source", "profiles"}}
+        source = MetricSource(standard=row.standard, article=row.article, url=row.url)
+        return cls(**shown, source=source, profiles=list(row.profiles))
+
+
+class MetricDefinitionList(Page):
+    data: list[MetricDefinition]
+
+
+class MetricGroup(Output):
+    group: str
+    n: int | None
+    value: float | None
+
+
+class MetricInterval(Output):
+    low: float
+    high: float
+    level: float
+
+
+class MetricValue(Output):
+    """A figure with its status; never a silent 0. A metric with several parts has them in groups."""
+
+    metric: str
+    profile: str
+    dimension: str | None
+    as_of: date
+    period_start: date | None
+    period_end: date | None
+    value: float | None
+    unit: str
+    decimals: int
+    currency: str | None
+    status: Status
+    reason: str | None = Field(description="The column, kind or reference that is missing.")
+    n: int | None
+    groups: list[MetricGroup]
+    interval: MetricInterval | None
+    standard_error: float | None
+    basis: str | None
+    definition_version: str
+    dataset_ids: list[UUID]
+    computed_at: Instant
+
+    @classmethod
+    def of(cls, row: models.MetricValue) -> "MetricValue":
+        definition, figure = CATALOGUE[row.metric], row.figure
+        return cls.model_validate(
+            {
+                "metric": row.metric,
+                "profile": row.profile,
+                "dimension": None,
+                "as_of": row.as_of,
+                "period_start": row.period_start,
+                "period_end": row.period_end,
+                "value": row.value,
+                "unit": definition.unit,
+                "decimals": definition.decimals,
+                "currency": None,
+                "status": row.status,
+                "reason": row.reason,
+                "n": row.n,
+                "groups": figure["groups"],
+                "interval": figure["interval"],
+                "standard_error": figure["standard_error"],
+                "basis": figure["basis"],
+                "definition_version": definition.version,
+                "dataset_ids": row.dataset_ids,
+                "computed_at": row.computed_at,
+            }
+        )
+
+
+class MetricValueList(Page):
+    data: list[MetricValue]

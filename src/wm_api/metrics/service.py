@@ -1,0 +1,132 @@
+"""Compute and keep the figures of a day; list them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID
+
+import polars as pl
+from sqlalchemy import and_, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.accounts.models import Account
+from wm_api.core import clock
+from wm_api.core.ids import new_id
+from wm_api.core.paging import Paging, page_of
+from wm_api.core.resources import Resources
+from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.service.files import open_records
+from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.figures import Figure
+from wm_api.metrics.formulas import compute
+from wm_api.metrics.models import MetricValue
+from wm_api.metrics.population import AccountFacts, MetricInputs, PayrollSums, References
+from wm_api.records.facts import Facts
+from wm_api.records.wire import facts_from
+from wm_api.references import tables
+
+PROFILES = ("default", "uk")
+
+
+class Sources:
+    """The datasets that a day rests on: the latest workforce as of it, payroll periods inside its window."""
+
+    def __init__(self, facts: Facts, workforce: Sequence[Dataset], payroll: Sequence[Dataset]) -> None:
+        self.facts, self.workforce, self.payroll = facts, workforce, payroll
+
+    @property
+    def datasets(self) -> list[Dataset]:
+        return sorted([*self.workforce, *self.payroll], key=lambda dataset: str(dataset.id))
+
+
+async def sources_of(session: AsyncSession, day: date) -> Sources | None:
+    """Decision 33: all current workforce datasets of the latest as_of not after the day, and payroll in its window."""
+    live = and_(Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
+    latest = select(func.max(Dataset.as_of)).where(live, Dataset.kind == "workforce", Dataset.as_of <= day)
+    as_of = await session.scalar(latest)
+    if as_of is None:
+        return None
+    same_day = select(Dataset).where(live, Dataset.kind == "workforce", Dataset.as_of == as_of).order_by(Dataset.id)
+    workforce = (await session.scalars(same_day)).all()
+    facts = facts_from(workforce[-1].facts)
+    start, end = facts.window()
+    inside = (Dataset.period_end >= start, Dataset.period_start <= end)
+    periods = select(Dataset).where(live, Dataset.kind == "payroll", *inside).order_by(Dataset.id)
+    return Sources(facts, workforce, (await session.scalars(periods)).all())
+
+
+async def account_facts(session: AsyncSession) -> Account:
+    return (await session.scalars(select(Account).where(Account.id == session.info["account_id"]))).one()
+
+
+async def read_inputs(resources: Resources, account: Account, sources: Sources) -> MetricInputs:
+    """Opens the records batch by batch; payroll is summed as it comes, so that memory stays flat."""
+    frames = [frame async for row in sources.workforce async for frame in open_records(resources, account.id, row.id)]
+    sums = PayrollSums(sources.facts.window())
+    for row in sources.payroll:
+        async for frame in open_records(resources, account.id, row.id):
+            await asyncio.to_thread(sums.add, frame)
+    return MetricInputs(
+        workforce=pl.concat(frames, how="diagonal"),
+        facts=sources.facts,
+        payroll=sums.summary(),
+        references=References(tables.market_pay_p50(), tables.consumer_prices(), None),
+        account=AccountFacts(account.country, account.industry_scheme, account.industry_code),
+    )
+
+
+async def compute_figures(inputs: MetricInputs) -> dict[str, dict[str, Figure]]:
+    """In a thread, by profile."""
+    return {profile: await asyncio.to_thread(compute, inputs, profile) for profile in PROFILES}
+
+
+async def record_figures(
+    session: AsyncSession, operation_id: UUID, sources: Sources, figures: dict[str, dict[str, Figure]]
+) -> None:
+    """All figures of the day at once: no half set is ever visible."""
+    day, now = sources.facts.reference_day, clock.now()
+    start, end = sources.facts.window()
+    await session.execute(delete(MetricValue).where(MetricValue.as_of == day))
+    ids = [str(dataset.id) for dataset in sources.datasets]
+    for profile, found in figures.items():
+        for metric, figure in found.items():
+            if profile in CATALOGUE[metric].profiles:
+                session.add(
+                    MetricValue(
+                        account_id=session.info["account_id"],
+                        id=new_id(),
+                        metric=metric,
+                        profile=profile,
+                        as_of=day,
+                        period_start=start,
+                        period_end=end,
+                        value=figure.value,
+                        status=figure.status.value,
+                        reason=figure.reason,
+                        n=figure.n,
+                        figure=asdict(figure),
+                        dataset_ids=ids,
+                        operation_id=operation_id,
+                        computed_at=now,
+                    )
+                )
+    await session.flush()
+
+
+async def list_values(  # noqa: PLR0913 - the filters of the contract
+    session: AsyncSession,
+    page: Paging,
+    metric: str | None,
+    profile: str | None,
+    as_of: date | None,
+    status: str | None,
+) -> tuple[Sequence[MetricValue], str | None]:
+    """Of one day; by default the latest."""
+    day = as_of or await session.scalar(select(func.max(MetricValue.as_of)))
+    rows = select(MetricValue).where(MetricValue.as_of == day)
+    filters = ((MetricValue.metric, metric), (MetricValue.profile, profile), (MetricValue.status, status))
+    for column, value in filters:
+        if value is not None:
+            rows = rows.where(column == value)
+    return await page_of(session, rows, MetricValue.id, page)

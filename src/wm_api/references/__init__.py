@@ -1,0 +1,1 @@
+"""PURE: packaged reference tables that metrics and benchmarks both read."""

@@ -1,0 +1,67 @@
+"""PURE: what a score pins, as canonical bytes; the seed is their hash, so a re-run gives identical bytes."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
+from wm_api.events.chain import canonical_json
+from wm_api.metrics.figures import Figure, Status
+from wm_api.scores.methodology import Methodology
+from wm_api.scores.scoring import Guards, Reading, ScoreInput, ScoreResult, significant
+from wm_api.scores.steps import Quartiles
+
+
+def readings_of(figures: Mapping[str, Figure], methodology: Methodology) -> dict[str, Reading]:
+    """The scored metrics of profile default, at 9 significant digits."""
+    readings = {}
+    for rule in methodology.metrics:
+        figure = figures[rule.metric]
+        if figure.status is Status.OK:
+            readings[rule.metric] = Reading("ok", significant(figure.value), significant(figure.standard_error or 0.0))
+        else:
+            readings[rule.metric] = Reading(figure.status.value, reason=figure.reason)
+    return readings
+
+
+def record_of(  # noqa: PLR0913 - what a score pins
+    datasets: list[dict[str, str]],
+    release: dict[str, str],
+    methodology: Methodology,
+    code_version: str,
+    readings: Mapping[str, Reading],
+    peers: Mapping[str, Quartiles],
+    guards: Guards,
+) -> dict[str, Any]:
+    return {
+        "datasets": datasets,
+        "benchmark_release": release,
+        "methodology": {"id": methodology.id, "sha256": methodology.sha256},
+        "code_version": code_version,
+        "metrics": {name: asdict(reading) for name, reading in sorted(readings.items())},
+        "peers": {name: asdict(quartiles) for name, quartiles in sorted(peers.items())},
+        "guards": asdict(guards),
+    }
+
+
+def input_of(record: Mapping[str, Any]) -> ScoreInput:
+    """The input of the engine, from the record alone."""
+    guards = dict(record["guards"])
+    if guards["adjusted_gap_interval"] is not None:
+        guards["adjusted_gap_interval"] = tuple(guards["adjusted_gap_interval"])
+    return ScoreInput(
+        {name: Reading(**reading) for name, reading in record["metrics"].items()},
+        {name: Quartiles(**quartiles) for name, quartiles in record["peers"].items()},
+        sha256(canonical_json(record)).hexdigest(),
+        Guards(**guards),
+    )
+
+
+def document_of(result: ScoreResult) -> dict[str, Any]:
+    """The result as plain values, in a fixed form."""
+    return asdict(result)
+
+
+def digest_of(record: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    """SHA-256 over the record and the result, in hex."""
+    return sha256(canonical_json({"record": record, "result": document})).hexdigest()

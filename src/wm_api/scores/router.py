@@ -1,0 +1,74 @@
+"""Routes of /v1/scores."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response, Security
+
+from wm_api.accounts.service import accounts
+from wm_api.core.principal import Principal, Scope
+from wm_api.core.web.auth import require, require_person
+from wm_api.core.web.dependencies import SessionDep, WriteSession
+from wm_api.core.web.etags import IfMatch, check_if_match, etag_of, tagged
+from wm_api.core.web.pagination import PagingDep, link_next
+from wm_api.core.web.routing import new_router
+from wm_api.scores import models, schemas, service
+
+router = new_router("/v1/scores", "scores")
+ScoreReader = Annotated[Principal, Security(require, scopes=[Scope.SCORES_READ])]
+ScorePublisher = Annotated[Principal, Security(require_person, scopes=[Scope.SCORES_PUBLISH])]
+
+
+@router.get("", operation_id="scores_list", summary="List scores")
+async def list_scores(  # noqa: PLR0913 - the filters of the contract
+    _: ScoreReader,
+    session: SessionDep,
+    page: PagingDep,
+    response: Response,
+    state: Annotated[models.ScoreState | None, Query()] = None,
+    as_of: Annotated[date | None, Query()] = None,
+) -> schemas.ScoreList:
+    """Newest first. A score is made by the service after an accepted push."""
+    rows, next_cursor = await service.list_scores(session, state, as_of, page)
+    link_next(response, page, next_cursor)
+    return schemas.ScoreList(data=[schemas.Score.of(row) for row in rows], next_cursor=next_cursor)
+
+
+@router.get("/{score_id}", operation_id="scores_get", summary="Read one score", response_model=schemas.Score)
+async def get_score(
+    score_id: UUID, _: ScoreReader, session: SessionDep, request: Request, response: Response
+) -> schemas.Score | Response:
+    """With areas, intervals, data grade and what it was computed from."""
+    return tagged(request, response, schemas.Score.of(await service.get_score(session, score_id)))
+
+
+@router.get("/{score_id}/explanation", operation_id="scores_get_explanation", summary="What moved a score")
+async def get_explanation(score_id: UUID, _: ScoreReader, session: SessionDep) -> schemas.Explanation:
+    """Contributions that add up, benchmarks used, reachable steps, and what would lift coverage."""
+    return schemas.Explanation.of(await service.get_score(session, score_id))
+
+
+@router.post("/{score_id}/publication", operation_id="scores_publish", summary="Publish a score")
+async def publish_score(
+    score_id: UUID, principal: ScorePublisher, session: WriteSession, response: Response, if_match: IfMatch = None
+) -> schemas.Score:
+    """A person's act; nothing is visible to a grantee before it. If-Match proves which score was looked at."""
+    row = await service.get_score(session, score_id, lock=True)
+    check_if_match(if_match, schemas.Score.of(row))
+    account = await accounts.get_account(session, principal.owner_id)
+    shown = schemas.Score.of(await service.publish(session, principal.actor, row, account.name))
+    response.headers["ETag"] = etag_of(shown)
+    return shown
+
+
+@router.delete("/{score_id}/publication", operation_id="scores_withdraw", summary="Withdraw a published score")
+async def withdraw_score(
+    score_id: UUID, principal: ScorePublisher, session: WriteSession, response: Response, if_match: IfMatch = None
+) -> schemas.Score:
+    """No longer visible to anybody it was shared with, from the next request on."""
+    row = await service.get_score(session, score_id, lock=True)
+    check_if_match(if_match, schemas.Score.of(row))
+    shown = schemas.Score.of(await service.withdraw(session, principal.actor, row))
+    response.headers["ETag"] = etag_of(shown)
+    return shown

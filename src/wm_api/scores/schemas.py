@@ -1,0 +1,168 @@
+"""Bodies of scores."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field
+
+from wm_api.core.principal import ActorType
+from wm_api.core.schemas import Actor, Instant, Output, Page
+from wm_api.scores import models
+
+
+class ScoreInterval(Output):
+    low: float
+    high: float
+    level: float
+
+
+class ScoreArea(Output):
+    area: str
+    score: float | None
+    weight: float
+    status: str = Field(examples=["ok"])
+
+
+class MethodologyRef(Output):
+    version: str
+    sha256: str
+
+
+class DatasetRef(Output):
+    id: UUID
+    sha256: str
+
+
+class Score(Output):
+    """The Social Impact Score of a day. Unrounded; what is shared is rounded."""
+
+    id: UUID
+    as_of: date
+    state: models.ScoreState
+    status: str = Field(examples=["ok"], description="ok, or insufficient_data: see the explanation's lifts.")
+    headline: float | None
+    star: int | None
+    intervals: list[ScoreInterval]
+    data_grade: str | None
+    coverage: float | None
+    floors: list[str]
+    areas: list[ScoreArea]
+    methodology: MethodologyRef
+    benchmark_release_id: UUID
+    datasets: list[DatasetRef]
+    restates: UUID | None
+    digest: str = Field(description="SHA-256 over all that it was computed from and every step.")
+    computed_at: Instant
+    published_at: Instant | None
+    published_by: Actor | None
+
+    @classmethod
+    def of(cls, row: models.Score) -> "Score":
+        result, pinned = row.result, row.record
+        intervals = [
+            {"low": result[name][0], "high": result[name][1], "level": level}
+            for name, level in (("interval95", 0.95), ("interval80", 0.8))
+            if result.get(name)
+        ]
+        return cls.model_validate(
+            {
+                **{name: getattr(row, name) for name in ("id", "as_of", "state", "status", "headline", "star")},
+                "intervals": intervals,
+                "data_grade": result.get("data_grade"),
+                "coverage": result.get("coverage"),
+                "floors": list(result.get("floors", ())),
+                "areas": result.get("areas", []),
+                "methodology": {"version": pinned["methodology"]["id"], "sha256": pinned["methodology"]["sha256"]},
+                "benchmark_release_id": row.benchmark_release_id,
+                "datasets": pinned["datasets"],
+                "restates": row.restates,
+                "digest": row.digest,
+                "computed_at": row.computed_at,
+                "published_at": row.published_at,
+                "published_by": Actor(type=ActorType.USER, id=row.published_by) if row.published_by else None,
+            }
+        )
+
+
+class ScoreList(Page):
+    data: list[Score]
+
+
+class ExplainedBenchmark(Output):
+    p25: float
+    p50: float
+    p75: float
+    declared: bool = Field(description="The spread is declared by the methodology.")
+    label: str
+
+
+class Contribution(Output):
+    area: str
+    metric: str | None
+    points: float | None
+    value: float | None
+    status: str
+    reason: str | None
+    benchmark: ExplainedBenchmark | None
+    position: float | None
+
+
+class CounterfactualChange(Output):
+    metric: str
+    start: float
+    end: float
+    points: float
+    low: float
+    high: float
+
+
+class Lift(Output):
+    name: str = Field(description="column:... or kind:... that would lift coverage.")
+    weight: float
+
+
+class Explanation(Output):
+    """Baseline and points of the areas add up to the headline, before rounding."""
+
+    score_id: UUID
+    baseline: float
+    contributions: list[Contribution]
+    counterfactuals: list[CounterfactualChange]
+    lifts: list[Lift]
+
+    @classmethod
+    def of(cls, row: models.Score) -> "Explanation":
+        result, peers = row.result, row.record["peers"]
+        areas = [
+            Contribution(
+                area=area, metric=None, points=points, value=None, status="ok", reason=None, benchmark=None, position=None
+            )
+            for area, points in result.get("area_contributions", {}).items()
+        ]
+        metrics = [
+            Contribution(
+                area=each["area"],
+                metric=each["metric"],
+                points=each["contribution"],
+                value=each["value"],
+                status=each["status"],
+                reason=each["reason"],
+                benchmark=_benchmark(peers.get(each["metric"])),
+                position=each["position"],
+            )
+            for each in result.get("metrics", [])
+        ]
+        return cls(
+            score_id=row.id,
+            baseline=50.0,
+            contributions=[*areas, *metrics],
+            counterfactuals=[CounterfactualChange(**each) for each in result.get("counterfactuals", [])],
+            lifts=[Lift(name=name, weight=weight) for name, weight in result.get("lifts", [])],
+        )
+
+
+def _benchmark(peer: dict[str, object] | None) -> ExplainedBenchmark | None:
+    if peer is None:
+        return None
+    names = {"p25": "q25", "p50": "q50", "p75": "q75", "declared": "declared", "label": "label"}
+    return ExplainedBenchmark.model_validate({to: peer[source] for to, source in names.items()})

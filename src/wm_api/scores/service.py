@@ -1,0 +1,220 @@
+"""Compute a draft from the figures of a day; publish, withdraw, list."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.accounts.models import Account
+from wm_api.benchmarks import service as benchmarks
+from wm_api.benchmarks.public_sources import Cell, by_place, find
+from wm_api.core import clock
+from wm_api.core.ids import new_id
+from wm_api.core.paging import Paging, page_of
+from wm_api.core.principal import SYSTEM, Actor
+from wm_api.core.problems import NotFound, StateConflict
+from wm_api.events import service as events
+from wm_api.events.models import EventType
+from wm_api.metrics.figures import Figure
+from wm_api.metrics.population import MetricInputs
+from wm_api.metrics.service import Sources
+from wm_api.references import tables
+from wm_api.scores import inputs as pinned
+from wm_api.scores.errors import ScoreIncomplete
+from wm_api.scores.methodology import Methodology, load_methodology
+from wm_api.scores.models import Score, ScorePublication, ScoreState
+from wm_api.scores.scoring import Guards, score
+from wm_api.scores.steps import Quartiles
+
+MONTH = 30.4375
+
+
+def peers_of(cells: tuple[Cell, ...], account: Account, methodology: Methodology) -> dict[str, Quartiles]:
+    """Reference quartiles of each metric on its fixed path; of a centre the methodology declares the spread."""
+    sections = tables.sections_of(account.industry_scheme, account.industry_code)
+    section = sections[0] if len(sections) == 1 else None
+    places = by_place(cells)
+    peers = {}
+    for rule in methodology.metrics:
+        cell = find(places, rule.metric, section, account.size_band, account.ownership)
+        if cell is None or cell.p50 is None:
+            continue
+        where = " ".join(part for part in (cell.sector, cell.size_band, cell.industry) if part) or "all"
+        label = f"{cell.label} ({where})"
+        if cell.p25 is not None and cell.p75 is not None:
+            peers[rule.metric] = Quartiles(cell.p25, cell.p50, cell.p75, declared=False, label=label)
+        elif rule.declared_spread is not None:
+            spread = rule.declared_spread
+            peers[rule.metric] = Quartiles(
+                round(cell.p50 * (1 - spread), 9), cell.p50, round(cell.p50 * (1 + spread), 9), declared=True, label=label
+            )
+    return peers
+
+
+def guards_of(inputs: MetricInputs, figures: Mapping[str, Figure], day: date, previous_star: int | None) -> Guards:
+    people = inputs.people()
+    known = people.filter(pl.col("gender") != "U").height / people.height if people.height else 0.0
+    declared = inputs.facts.declared_headcount
+    gap = figures["adjusted_gender_gap"].interval
+    return Guards(
+        adjusted_gap_interval=(round(gap.low, 6), round(gap.high, 6)) if gap else None,
+        headcount_ratio=round(people.height / declared, 6) if declared else None,
+        gender_known_share=round(known, 6),
+        months_since_window_end=round(max(0, (day - inputs.facts.window()[1]).days) / MONTH, 2),
+        previous_star=previous_star,
+    )
+
+
+async def record_score(
+    session: AsyncSession, account: Account, inputs: MetricInputs, sources: Sources, figures: Mapping[str, Figure]
+) -> Score:
+    """One open draft a day: a later dataset that belongs to it replaces the draft. A published score never changes."""
+    methodology, release = load_methodology(), await benchmarks.latest_release(session)
+    day = sources.facts.reference_day
+    before = await _published(session, day)
+    peers = peers_of(await benchmarks.cells_of(session, release.id), account, methodology)
+    record = pinned.record_of(
+        [{"id": str(row.id), "sha256": row.snapshot_sha256 or ""} for row in sources.datasets],
+        {"id": str(release.id), "name": release.name, "sha256": release.sha256},
+        methodology,
+        version("wm-api"),
+        pinned.readings_of(figures, methodology),
+        peers,
+        guards_of(inputs, figures, clock.today(), before.star if before else None),
+    )
+    result = score(pinned.input_of(record), methodology)
+    document = pinned.document_of(result)
+    row = Score(
+        account_id=account.id,
+        id=new_id(),
+        as_of=day,
+        state=ScoreState.DRAFT.value,
+        status=result.status,
+        headline=result.headline,
+        star=result.star,
+        record=record,
+        result=document,
+        digest=pinned.digest_of(record, document),
+        benchmark_release_id=release.id,
+        methodology=methodology.id,
+        dataset_ids=[str(each.id) for each in sources.datasets],
+        restates=before.id if before and before.as_of == day else None,
+        computed_at=clock.now(),
+    )
+    await _replace_draft(session, day)
+    session.add(row)
+    await session.flush()
+    await events.append(session, SYSTEM, EventType.SCORE_COMPUTED, ("score", row.id), state=row.state)
+    return row
+
+
+async def _published(session: AsyncSession, day: date) -> Score | None:
+    rows = select(Score).where(Score.state == ScoreState.PUBLISHED, Score.as_of <= day)
+    latest: Score | None = await session.scalar(rows.order_by(Score.as_of.desc(), Score.id.desc()).limit(1))
+    return latest
+
+
+async def _replace_draft(session: AsyncSession, day: date) -> None:
+    drafts = select(Score).where(Score.as_of == day, Score.state == ScoreState.DRAFT).with_for_update()
+    for draft in await session.scalars(drafts):
+        draft.state = ScoreState.SUPERSEDED.value
+        await session.flush()
+        await events.append(session, SYSTEM, EventType.SCORE_SUPERSEDED, ("score", draft.id), state=draft.state)
+
+
+async def list_scores(session: AsyncSession, state: str | None, as_of: date | None, page: Paging) -> tuple[Sequence[Score], str | None]:
+    rows = select(Score)
+    if state is not None:
+        rows = rows.where(Score.state == state)
+    if as_of is not None:
+        rows = rows.where(Score.as_of == as_of)
+    return await page_of(session, rows, Score.id, page)
+
+
+async def get_score(session: AsyncSession, score_id: UUID, *, lock: bool = False) -> Score:
+    rows = select(Score).where(Score.id == score_id)
+    row = await session.scalar(rows.with_for_update() if lock else rows)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def publish(session: AsyncSession, actor: Actor, row: Score, company: str) -> Score:
+    """A person's act. Raises ScoreIncomplete, StateConflict."""
+    if row.state != ScoreState.DRAFT:
+        raise StateConflict(state=row.state, allowed=[ScoreState.DRAFT.value])
+    if row.status != "ok":
+        raise ScoreIncomplete(lifts=[name for name, _ in row.result["lifts"]])
+    older = await session.scalars(select(Score).where(Score.as_of == row.as_of, Score.state == ScoreState.PUBLISHED))
+    superseded = list(older)
+    for each in superseded:
+        each.state = ScoreState.SUPERSEDED.value
+    row.state, row.published_at, row.published_by = ScoreState.PUBLISHED.value, clock.now(), actor.id
+    session.add(
+        ScorePublication(
+            account_id=row.account_id,
+            id=row.id,
+            as_of=row.as_of,
+            company=company,
+            document=shared_document(row),
+            published_at=row.published_at,
+        )
+    )
+    await session.flush()
+    for each in superseded:
+        await events.append(session, actor, EventType.SCORE_SUPERSEDED, ("score", each.id), state=each.state)
+    await events.append(session, actor, EventType.SCORE_PUBLISHED, ("score", row.id), state=row.state, previous_state="draft")
+    return row
+
+
+def shared_document(row: Score) -> dict[str, Any]:
+    """All that may ever leave: whole numbers of score and areas, rounded metrics. Each grant takes its part."""
+    result = row.result
+    low, high = result["interval95"]
+    labels = sorted({quartiles["label"].split(" (")[0] for quartiles in row.record["peers"].values()})
+    return {
+        "headline": round(result["headline"]),
+        "star": result["star"],
+        "interval": {"low": round(low), "high": round(high), "level": 0.95},
+        "data_grade": result["data_grade"],
+        "areas": [
+            {"area": area["area"], "score": None if area["score"] is None else round(area["score"]), "weight": area["weight"], "status": area["status"]}
+            for area in result["areas"]
+        ],
+        "metrics": [
+            {"metric": each["metric"], "profile": "default", "value": each["value"], "status": each["status"]}
+            for each in result["metrics"]
+        ],
+        "methodology_version": row.methodology,
+        "benchmark_label": "; ".join(labels),
+        "restates": str(row.restates) if row.restates else None,
+    }
+
+
+async def withdraw(session: AsyncSession, actor: Actor, row: Score) -> Score:
+    """No longer visible to anybody it was shared with. Raises StateConflict."""
+    if row.state != ScoreState.PUBLISHED:
+        raise StateConflict(state=row.state, allowed=[ScoreState.PUBLISHED.value])
+    row.state, row.withdrawn_at = ScoreState.WITHDRAWN.value, clock.now()
+    gone = update(ScorePublication).where(ScorePublication.id == row.id)
+    await session.execute(gone.values(withdrawn_at=row.withdrawn_at, document={}))
+    await events.append(session, actor, EventType.SCORE_WITHDRAWN, ("score", row.id), state=row.state, previous_state="published")
+    return row
+
+
+async def withdraw_scores_of(session: AsyncSession, actor: Actor, dataset_id: UUID) -> int:
+    """Everything computed from a deleted dataset is withdrawn, drafts included."""
+    rows = select(Score).where(Score.dataset_ids.contains([str(dataset_id)]), Score.state != ScoreState.WITHDRAWN)
+    found = (await session.scalars(rows.with_for_update())).all()
+    for row in found:
+        was, row.state, row.withdrawn_at = row.state, ScoreState.WITHDRAWN.value, clock.now()
+        row.result, row.headline, row.star = {}, None, None
+        gone = update(ScorePublication).where(ScorePublication.id == row.id)
+        await session.execute(gone.values(withdrawn_at=row.withdrawn_at, document={}))
+        await events.append(session, actor, EventType.SCORE_WITHDRAWN, ("score", row.id), state=row.state, previous_state=was)
+    return len(found)
