@@ -1,0 +1,1 @@
+"""Which account may see which score, until when."""
