@@ -1,0 +1,5 @@
+"""python -m wm_api."""
+
+from wm_api.cli import app
+
+app()

@@ -1,0 +1,82 @@
+"""wm-api: run the service, migrate, write the contract, show it all in a demo."""
+
+import asyncio
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from wm_api.core.logs import configure_logs
+from wm_api.core.settings import Settings
+from wm_api.demo import run_demo
+from wm_api.dev import run_dev
+from wm_api.main import application, create_app
+from wm_api.migrate import load_references, migrate
+from wm_api.worker import main as run_worker
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+CONTRACT = Path(__file__).resolve().parents[2] / "openapi" / "v1.json"
+Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.")]
+
+
+@app.command()
+def dev(
+    port: Port = 8080,
+    data_dir: Annotated[Path, typer.Option(help="Where the embedded servers keep their data.")] = Path(".wm"),
+) -> None:
+    """Start everything: PostgreSQL, Redis-compatible server, API and worker, with nothing configured."""
+    run_dev(port, Settings(data_dir=data_dir))
+
+
+@app.command()
+def serve(port: Port = 8080, host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1") -> None:
+    """Run one API process on the servers that WM_DATABASE_URL, WM_REDIS_URL and WM_STORAGE_URL name."""
+    uvicorn.run(application, factory=True, host=host, port=port, access_log=False, log_level="warning", timeout_graceful_shutdown=5, server_header=False)
+
+
+@app.command()
+def worker() -> None:
+    """Run one worker process."""
+    run_worker()
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database of WM_MIGRATION_URL to the newest schema and load the packaged reference release."""
+    settings = Settings()
+    if settings.migration_url is None:
+        typer.echo("Set WM_MIGRATION_URL.", err=True)
+        raise typer.Exit(2)
+    url = settings.migration_url.get_secret_value()
+    migrate(url)
+    asyncio.run(load_references(url))
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def openapi(check: Annotated[bool, typer.Option("--check", help="Only compare; 1 when it differs.")] = False) -> None:
+    """Write the contract to openapi/v1.json."""
+    configure_logs()
+    contract = create_app(Settings()).state.contract
+    if not check:
+        CONTRACT.parent.mkdir(exist_ok=True)
+        CONTRACT.write_bytes(contract)
+        typer.echo(f"Wrote {CONTRACT.name}.")
+    elif not CONTRACT.exists() or CONTRACT.read_bytes() != contract:
+        typer.echo("openapi/v1.json differs from the application: run `wm-api openapi`.", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    extract: Annotated[Path | None, typer.Option(help="A vendor's file; default: the bundled example.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Its mapping.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The day on which it was true, YYYY-MM-DD.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write all figures here.")] = None,
+) -> None:
+    """The main job, end to end, on a scratch installation: push, metrics, score, share, revoke."""
+    day = date.fromisoformat(as_of) if as_of else None
+    sys.exit(run_demo(extract, mapping, day, json))
