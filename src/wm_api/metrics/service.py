@@ -62,7 +62,7 @@ async def account_facts(session: AsyncSession) -> Account:
 
 async def read_inputs(resources: Resources, account: Account, sources: Sources) -> MetricInputs:
     """Opens the records batch by batch; payroll is summed as it comes, so that memory stays flat."""
-    frames = [frame async for row in sources.workforce async for frame in open_records(resources, account.id, row.id)]
+    frames = [frame for row in sources.workforce async for frame in open_records(resources, account.id, row.id)]
     sums = PayrollSums(sources.facts.window())
     for row in sources.payroll:
         async for frame in open_records(resources, account.id, row.id):
