@@ -2,9 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
-
 from migrations import rls
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None

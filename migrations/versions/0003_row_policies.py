@@ -1,7 +1,6 @@
 """Row policies and rights: an account's rows are its own; each further look is on this list."""
 
 from alembic import op
-
 from migrations import rls
 
 revision = "0003"

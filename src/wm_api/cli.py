@@ -34,7 +34,16 @@ def dev(
 @app.command()
 def serve(port: Port = 8080, host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1") -> None:
     """Run one API process on the servers that WM_DATABASE_URL, WM_REDIS_URL and WM_STORAGE_URL name."""
-    uvicorn.run(application, factory=True, host=host, port=port, access_log=False, log_level="warning", timeout_graceful_shutdown=5, server_header=False)
+    uvicorn.run(
+        application,
+        factory=True,
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
 
 
 @app.command()

@@ -78,7 +78,9 @@ def run_dev(port: int, settings: Settings) -> None:
         environment = {**installation.environment, "WM_PUBLIC_URL": f"http://127.0.0.1:{port}"}
         children.append(child(["worker"], environment, installation.folder / "worker.log"))
         children.append(child(["serve", "--port", str(port)], environment, installation.folder / "api.log"))
-        sys.stdout.write(f"API on http://127.0.0.1:{port}  docs on /docs  data in {installation.folder}\nStop with Ctrl-C.\n")
+        sys.stdout.write(
+            f"API on http://127.0.0.1:{port}  docs on /docs  data in {installation.folder}\nStop with Ctrl-C.\n"
+        )
         sys.stdout.flush()
         while all(each.poll() is None for each in children):
             with suppress(subprocess.TimeoutExpired):

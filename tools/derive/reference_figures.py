@@ -26,7 +26,10 @@ SOURCES = {
     "bls_jolts_2021.csv": ("BLS Job Openings and Labor Turnover Survey, annual rates 2021", "public domain"),
     "market_pay_us_2025.csv": ("BLS Occupational Employment and Wage Statistics, May 2025, nation", "public domain"),
     "consumer_prices_us.csv": ("BLS CPI-U, US city average, all items (CUUR0000SA0), annual means", "public domain"),
-    "sectors.json": ("NAICS 2017 and 2022, ISIC 4, NACE 2, UK SIC 2007 and their concordances", "MIT tables of public lists"),
+    "sectors.json": (
+        "NAICS 2017 and 2022, ISIC 4, NACE 2, UK SIC 2007 and their concordances",
+        "MIT tables of public lists",
+    ),
 }
 
 
@@ -55,7 +58,10 @@ def sectors(data: Path) -> dict[str, object]:
     tables = {"naics_2017": naics2017, "naics_2022": naics2022}
     return {
         "divisions": divisions,
-        **{name: {code: "".join(sorted(found)) for code, found in sorted(table.items())} for name, table in tables.items()},
+        **{
+            name: {code: "".join(sorted(found)) for code, found in sorted(table.items())}
+            for name, table in tables.items()
+        },
     }
 
 
@@ -84,7 +90,10 @@ def gender_pay(data: Path) -> pl.DataFrame:
     size = pl.col("EmployerSize").replace_strict(SIZES, default=None).alias("size_band")
     codes = pl.col("SicCodes").fill_null("").str.extract_all(r"\d+").alias("codes")
     each = pl.concat(
-        [returns.select("EmployerId", size, codes, pl.lit(m).alias("metric"), v.alias("size")) for m, v in values.items()]
+        [
+            returns.select("EmployerId", size, codes, pl.lit(m).alias("metric"), v.alias("size"))
+            for m, v in values.items()
+        ]
     ).drop_nulls("size")
     divisions = sections(data)
     sector = pl.col("codes").str.zfill(5).str.slice(0, 2).replace_strict(divisions, default=None).alias("sector")

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Security
 from sqlalchemy import select, update
 
+from wm_api.accounts.errors import SessionEnded
 from wm_api.accounts.models import ApiKey, Member, Session
 from wm_api.accounts.roles import scopes_of
 from wm_api.core import clock, credentials, tokens
@@ -15,7 +16,6 @@ from wm_api.core.problems import AccountNotAllowed, Problem, TokenExpired, Token
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import bind_account, transaction
 from wm_api.core.web.auth import any_credential, any_person, require, require_person
-from wm_api.accounts.errors import SessionEnded
 
 LONGEST = timedelta(minutes=10)
 REFUSALS: dict[str, type[Problem]] = {

@@ -92,9 +92,7 @@ class Session(Base):
     """A sign-in. Each refresh makes a successor; `current_hash` is the living refresh token."""
 
     __tablename__ = "sessions"
-    __table_args__ = (
-        Index("uq_sessions_current", "current_hash", unique=True),
-    )
+    __table_args__ = (Index("uq_sessions_current", "current_hash", unique=True),)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", name="fk_sessions_user"))
     current_hash: Mapped[bytes]

@@ -36,7 +36,9 @@ _RIGHTS = {
     Scope.SHARED_READ: "ONR",
     Scope.EVENTS_READ: "OAU",
 }
-ROLE_SCOPES = {role: frozenset(s for s, letters in _RIGHTS.items() if sign in letters) for sign, role in _LETTERS.items()}
+ROLE_SCOPES = {
+    role: frozenset(s for s, letters in _RIGHTS.items() if sign in letters) for sign, role in _LETTERS.items()
+}
 
 PERSON_ONLY = frozenset(
     {

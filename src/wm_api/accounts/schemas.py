@@ -13,7 +13,9 @@ from wm_api.core.schemas import Actor, Email, Input, Instant, Output, Page, Text
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["US"])]
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$"), Field(examples=["US-TX"])]
-MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), Field(examples=["01-01"])]
+MonthDay = Annotated[
+    str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), Field(examples=["01-01"])
+]
 IndustryCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z.]{1,8}$"), Field(examples=["311812"])]
 Scheme = Literal["naics_2022", "naics_2017", "nace_2", "nace_2_1", "uk_sic_2007"]
 SizeBand = Literal["1-49", "50-99", "100-249", "250-499", "500-999", "1000-4999", "5000+"]

@@ -57,7 +57,12 @@ class PublicRelease:
 
 
 SOURCES = (
-    Source("Gender pay gap service, employers' returns", "https://gender-pay-gap.service.gov.uk", "Open Government Licence v3", "2021-22"),
+    Source(
+        "Gender pay gap service, employers' returns",
+        "https://gender-pay-gap.service.gov.uk",
+        "Open Government Licence v3",
+        "2021-22",
+    ),
     Source("Job Openings and Labor Turnover Survey", "https://www.bls.gov/jlt/", "US public domain", "2021"),
     Source("Occupational Employment and Wage Statistics", "https://www.bls.gov/oes/", "US public domain", "May 2025"),
 )
@@ -80,18 +85,44 @@ def _gender_pay() -> Iterator[Cell]:
         cuts = {name: float(row[name]) for name in ("p10", "p25", "p50", "p75", "p90")}
         unit = "percentage_points" if row["metric"] == "variable_receipt_gap" else "percent"
         place = {"sector": row["sector"] or None, "size_band": row["size_band"] or None, "industry": None}
-        yield Cell(metric=row["metric"], level=row["level"], **place, kind="quartiles", n=int(row["n"]), **cuts, unit=unit, label=GPG_LABEL)
+        yield Cell(
+            metric=row["metric"],
+            level=row["level"],
+            **place,
+            kind="quartiles",
+            n=int(row["n"]),
+            **cuts,
+            unit=unit,
+            label=GPG_LABEL,
+        )
 
 
 def _turnover() -> Iterator[Cell]:
     for row in _rows("bls_jolts_2021.csv"):
         code = row["industry_code"]
-        yield Cell(row["metric"], "industry", None, None, code, "centre", None, None, None, float(row["rate"]), None, None, "percent", JOLTS_LABEL)
+        yield Cell(
+            row["metric"],
+            "industry",
+            None,
+            None,
+            code,
+            "centre",
+            None,
+            None,
+            None,
+            float(row["rate"]),
+            None,
+            None,
+            "percent",
+            JOLTS_LABEL,
+        )
 
 
 def _market_pay() -> Cell:
     """Pay over the median of each occupation: the centre is 1 by construction."""
-    return Cell("market_pay_ratio", "all", None, None, None, "centre", None, None, None, 1.0, None, None, "ratio", OEWS_LABEL)
+    return Cell(
+        "market_pay_ratio", "all", None, None, None, "centre", None, None, None, 1.0, None, None, "ratio", OEWS_LABEL
+    )
 
 
 def find(

@@ -83,7 +83,7 @@ async def get_release(release_id: UUID, _: BenchmarkReader, session: SessionDep)
 
 
 @router.get("/{release_id}/cells", operation_id="benchmark_cells_list", summary="Read the cells of a release")
-async def list_cells(  # noqa: PLR0913 - the filters of the contract
+async def list_cells(
     release_id: UUID,
     _: BenchmarkReader,
     session: SessionDep,

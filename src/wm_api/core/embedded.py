@@ -165,7 +165,9 @@ def _own(root: Path, identity: tuple[int, int] | None) -> None:
     os.chown(root, *identity)
     for parent in (root, *root.parents):
         if not parent.stat().st_mode & 0o001 and parent.stat().st_uid == 0 and parent != root:
-            raise ServerDidNotStart(f"the data folder lies below {parent.name}/, which only root may enter; choose another")
+            raise ServerDidNotStart(
+                f"the data folder lies below {parent.name}/, which only root may enter; choose another"
+            )
 
 
 def _binaries() -> Path:
@@ -205,7 +207,7 @@ def _run(command: list[str | Path], identity: tuple[int, int] | None) -> None:
         [str(part) for part in command],
         check=True,
         capture_output=True,
-        preexec_fn=_demote(identity),  # noqa: PLW1509 - started from the main thread, before any other
+        preexec_fn=_demote(identity),
         cwd="/",
         env=ENVIRONMENT,
         timeout=60,

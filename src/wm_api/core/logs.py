@@ -8,8 +8,27 @@ from typing import Any
 import structlog
 
 ALLOWED = frozenset(
-    "event level timestamp request_id account_id operation_id method route status duration_ms"
-    " kind stage attempt error_type where count port code process".split()
+    [
+        "event",
+        "level",
+        "timestamp",
+        "request_id",
+        "account_id",
+        "operation_id",
+        "method",
+        "route",
+        "status",
+        "duration_ms",
+        "kind",
+        "stage",
+        "attempt",
+        "error_type",
+        "where",
+        "count",
+        "port",
+        "code",
+        "process",
+    ]
 )
 
 

@@ -77,5 +77,3 @@ def page_of_items(items: Sequence[Row], page: Paging) -> tuple[Sequence[Row], st
     start = int(page.position(None) or 0)
     end = start + page.limit
     return items[start:end], page.cursor(str(end), None) if end < len(items) else None
-
-

@@ -48,7 +48,7 @@ def issue(keys: SigningKeys, kind: str, claims: Mapping[str, Any]) -> str:
     return signed
 
 
-def verify(  # noqa: PLR0913 - each is a check
+def verify(
     keys: SigningKeys, token: str, *, kind: str, audiences: tuple[str, ...], issuer: str, longest: timedelta
 ) -> dict[str, Any]:
     """The claims of a token that is exactly what this use expects. Raises TokenRefused for anything else."""

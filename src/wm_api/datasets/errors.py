@@ -17,7 +17,10 @@ class DatasetRefused(Problem):
 
 class DuplicateContent(Problem):
     status, code, title = 409, "duplicate-content", "These bytes are another dataset"
-    meaning, remedy = "The same file was pushed under another kind or dates.", "Check which file this is; see `existing`."
+    meaning, remedy = (
+        "The same file was pushed under another kind or dates.",
+        "Check which file this is; see `existing`.",
+    )
 
 
 class DatasetExists(Problem):
@@ -44,7 +47,9 @@ class DigestMismatch(Problem):
 
 class DatesInvalid(Problem):
     status, code, title = 422, "dates-invalid", "The dates do not fit the kind"
-    meaning = "Workforce takes as_of; payroll takes period_start and period_end; ends follow starts, none in the future."
+    meaning = (
+        "Workforce takes as_of; payroll takes period_start and period_end; ends follow starts, none in the future."
+    )
     remedy = "Send the dates that the record kind asks for."
 
 

@@ -24,12 +24,29 @@ class Dataset(AccountOwned, Base):
 
     __tablename__ = "datasets"
     __table_args__ = (
-        ForeignKeyConstraint(["account_id", "operation_id"], ["operations.account_id", "operations.id"], name="fk_datasets_operation"),
-        Index("uq_datasets_sha256", "account_id", "sha256", unique=True, postgresql_where=text("deleted_at IS NULL AND state <> 'refused'")),
+        ForeignKeyConstraint(
+            ["account_id", "operation_id"], ["operations.account_id", "operations.id"], name="fk_datasets_operation"
+        ),
         Index(
-            "uq_datasets_external_ref", "account_id", "kind", "as_of", "period_start", "period_end", "external_ref",
-            unique=True, postgresql_nulls_not_distinct=True,
-            postgresql_where=text("state IN ('received', 'accepted') AND deleted_at IS NULL AND external_ref IS NOT NULL"),
+            "uq_datasets_sha256",
+            "account_id",
+            "sha256",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL AND state <> 'refused'"),
+        ),
+        Index(
+            "uq_datasets_external_ref",
+            "account_id",
+            "kind",
+            "as_of",
+            "period_start",
+            "period_end",
+            "external_ref",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text(
+                "state IN ('received', 'accepted') AND deleted_at IS NULL AND external_ref IS NOT NULL"
+            ),
         ),
     )
     kind: Mapped[str]

@@ -15,7 +15,9 @@ class Event(Output):
     id: UUID
     account_id: UUID = Field(description="Whose chain the line stands in.")
     sequence: int = Field(description="Place in that chain, from 1, without gaps.")
-    type: str = Field(examples=["dataset.accepted"], json_schema_extra={"x-extensible-enum": [t.value for t in models.EventType]})
+    type: str = Field(
+        examples=["dataset.accepted"], json_schema_extra={"x-extensible-enum": [t.value for t in models.EventType]}
+    )
     occurred_at: Instant
     actor: Actor
     subject: Ref

@@ -28,7 +28,18 @@ class Definition:
     profiles: tuple[str, ...] = ("default",)
 
 
-def _d(key: str, name: str, area: str, unit: str, direction: str, decimals: int, least: tuple[int, int | None], formula: str, source: tuple[str, str, str], profiles: tuple[str, ...] = ("default",)) -> Definition:  # noqa: PLR0913, PLR0917, E501
+def _d(
+    key: str,
+    name: str,
+    area: str,
+    unit: str,
+    direction: str,
+    decimals: int,
+    least: tuple[int, int | None],
+    formula: str,
+    source: tuple[str, str, str],
+    profiles: tuple[str, ...] = ("default",),
+) -> Definition:
     return Definition(key, name, area, unit, direction, decimals, *least, formula, *source, profiles=profiles)
 
 

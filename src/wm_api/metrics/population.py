@@ -77,11 +77,18 @@ def people_on(inputs: MetricInputs, profile: str) -> pl.DataFrame:
     spells = counted_spells(inputs)
     spells = spells.filter(employed_on(spells, inputs.day)).with_columns(**_pay(spells, inputs.facts, profile))
     spells = spells.sort(
-        ["employee_key", "hours", "annual", *(c for c in ("job_code", "job_level", "base_rate") if c in spells.columns)],
+        [
+            "employee_key",
+            "hours",
+            "annual",
+            *(c for c in ("job_code", "job_level", "base_rate") if c in spells.columns),
+        ],
         descending=[False, True, True, *(False for c in ("job_code", "job_level", "base_rate") if c in spells.columns)],
         nulls_last=True,
     )
-    firsts = [pl.col(c).first() for c in spells.columns if c not in {"employee_key", "hours", "annual", "gender", "rate"}]
+    firsts = [
+        pl.col(c).first() for c in spells.columns if c not in {"employee_key", "hours", "annual", "gender", "rate"}
+    ]
     gender = pl.col("gender").cast(pl.String)
     variable = "variable_pay_12m"
     if variable in spells.columns:
@@ -136,7 +143,9 @@ def _with_payroll(people: pl.DataFrame, payroll: pl.DataFrame | None, profile: s
     if profile == "uk":
         return joined
     r0 = pl.col("ordinary_pay") / pl.col("paid_hours")
-    r = r0 + (pl.col("variable_annual") * pl.col("periods") / pl.col("per_year") + pl.col("commission")) / pl.col("paid_hours")
+    r = r0 + (pl.col("variable_annual") * pl.col("periods") / pl.col("per_year") + pl.col("commission")) / pl.col(
+        "paid_hours"
+    )
     return joined.with_columns(
         pl.when(measured).then(r0).otherwise(pl.col("r0")).alias("r0"),
         pl.when(measured).then(r).otherwise(pl.col("r")).alias("r"),
@@ -196,7 +205,9 @@ def _partial(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
         pl.coalesce(per_year, by_length).alias("per_year"),
     )
     return rows.group_by("employee_key", "bonus_months").agg(
-        pl.col(*SUMS[:-1]).sum(), pl.col("per_year").max(), pl.col("period_start").n_unique().cast(pl.Float64).alias("periods")
+        pl.col(*SUMS[:-1]).sum(),
+        pl.col("per_year").max(),
+        pl.col("period_start").n_unique().cast(pl.Float64).alias("periods"),
     )
 
 

@@ -43,7 +43,7 @@ async def get_definition(key: str, response: Response) -> schemas.MetricDefiniti
 
 
 @router.get("/metrics", operation_id="metrics_list", summary="Read the figures of a day")
-async def list_metrics(  # noqa: PLR0913 - the filters of the contract
+async def list_metrics(
     _: MetricReader,
     session: SessionDep,
     page: PagingDep,

@@ -34,7 +34,9 @@ class MetricDefinition(Output):
 
     @classmethod
     def of(cls, row: Definition) -> "MetricDefinition":
-        shown: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name not in {"source", "profiles"}}
+        shown: dict[str, Any] = {
+            name: getattr(row, name) for name in cls.model_fields if name not in {"source", "profiles"}
+        }
         source = MetricSource(standard=row.standard, article=row.article, url=row.url)
         return cls(**shown, source=source, profiles=list(row.profiles))
 

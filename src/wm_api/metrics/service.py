@@ -114,7 +114,7 @@ async def record_figures(
     await session.flush()
 
 
-async def list_values(  # noqa: PLR0913 - the filters of the contract
+async def list_values(
     session: AsyncSession,
     page: Paging,
     metric: str | None,

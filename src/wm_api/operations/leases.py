@@ -104,9 +104,7 @@ async def kept_alive(resources: Resources, lease: Lease) -> AsyncIterator[None]:
             await heart
 
 
-async def progress(  # noqa: PLR0913 - the parts of a progress bar
-    resources: Resources, lease: Lease, stage: str, done: int, total: int | None, unit: str
-) -> None:
+async def progress(resources: Resources, lease: Lease, stage: str, done: int, total: int | None, unit: str) -> None:
     """A short transaction of its own, so that the caller sees how far it is. Raises LeaseLost."""
     async with transaction(resources, lease.account_id) as session:
         values = {"stage": stage, "done": done, "total": total, "unit": unit, "revision": Operation.revision + 1}

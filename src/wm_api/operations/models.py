@@ -33,7 +33,9 @@ class Operation(AccountOwned, Base):
 
     __tablename__ = "operations"
     __table_args__ = (
-        Index("ix_operations_due", "lease_until", "created_at", postgresql_where=text("state IN ('queued', 'running')")),
+        Index(
+            "ix_operations_due", "lease_until", "created_at", postgresql_where=text("state IN ('queued', 'running')")
+        ),
     )
     type: Mapped[str]
     state: Mapped[str] = mapped_column(default=OperationState.QUEUED.value)

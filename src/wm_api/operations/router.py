@@ -19,7 +19,12 @@ from wm_api.operations.auth import OperationCanceler, OperationReader
 router = new_router("/v1/operations", "operations")
 KEEP_ALIVE = 15.0
 RECONNECT = 15 * 60.0
-EVENTS = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Each `data:` is an Operation."}}
+EVENTS = {
+    200: {
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "description": "Each `data:` is an Operation.",
+    }
+}
 
 
 @router.get("", operation_id="operations_list", summary="List operations")
@@ -37,8 +42,12 @@ async def list_operations(
     return schemas.OperationList(data=[schemas.Operation.of(row) for row in rows], next_cursor=next_cursor)
 
 
-@router.get("/{operation_id}", operation_id="operations_get", summary="Look at an operation, or wait for its end",
-            response_model=schemas.Operation)
+@router.get(
+    "/{operation_id}",
+    operation_id="operations_get",
+    summary="Look at an operation, or wait for its end",
+    response_model=schemas.Operation,
+)
 async def get_operation(
     operation_id: UUID,
     principal: OperationReader,
@@ -54,8 +63,13 @@ async def get_operation(
     return tagged(request, response, schemas.Operation.of(row))
 
 
-@router.get("/{operation_id}/events", operation_id="operations_stream", summary="Follow an operation",
-            response_class=StreamingResponse, responses=EVENTS)
+@router.get(
+    "/{operation_id}/events",
+    operation_id="operations_stream",
+    summary="Follow an operation",
+    response_class=StreamingResponse,
+    responses=EVENTS,
+)
 async def stream_operation(
     operation_id: UUID,
     principal: OperationReader,

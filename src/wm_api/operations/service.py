@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core import clock
 from wm_api.core.ids import new_id
+from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
 from wm_api.core.problems import Gone, NotFound, StateConflict
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import after_commit, transaction
-from wm_api.core.paging import Paging, page_of
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.operations.models import ENDED, Operation, OperationState, OperationType

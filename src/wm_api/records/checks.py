@@ -41,8 +41,10 @@ LENGTHS: Mapping[str, tuple[int, int]] = {
 
 def optional(frame: pl.DataFrame, name: str, default: object = None) -> pl.Expr:
     """The column, or its default where the file has none."""
-    return pl.col(name).fill_null(default) if name in frame.columns and default is not None else (
-        pl.col(name) if name in frame.columns else pl.lit(default)
+    return (
+        pl.col(name).fill_null(default)
+        if name in frame.columns and default is not None
+        else (pl.col(name) if name in frame.columns else pl.lit(default))
     )
 
 
@@ -86,7 +88,7 @@ def _payroll_rules(frame: pl.DataFrame) -> dict[tuple[str, str], pl.Expr]:
         ("negative_pay_unmatched", "pay_base"): negative & optional(frame, "reverses_run_no").is_null(),
     }
     if "gross_pay" in frame.columns:
-        rules["gross_mismatch", "gross_pay"] = (pl.col("gross_pay") - parts).abs() > 0.01 + 1e-9  # noqa: PLR2004
+        rules["gross_mismatch", "gross_pay"] = (pl.col("gross_pay") - parts).abs() > 0.01 + 1e-9
     if "frequency" in frame.columns:
         frequency = pl.col("frequency").cast(pl.String)
         misfits = [(frequency == name) & ~length.is_between(*ends) for name, ends in LENGTHS.items()]
@@ -108,14 +110,18 @@ def workforce_findings(frame: pl.DataFrame, facts: Facts) -> list[Finding]:
     if (frame.get_column("gender").cast(pl.String) == "U").sum() * 4 > frame.height:
         found.append(finding("disclosure_low", "gender"))
     people = frame.filter(employed_on(frame, facts.reference_day)).get_column("employee_key").n_unique()
-    if facts.declared_headcount and abs(people - facts.declared_headcount) > 0.02 * facts.declared_headcount:  # noqa: PLR2004
+    if facts.declared_headcount and abs(people - facts.declared_headcount) > 0.02 * facts.declared_headcount:
         found.append(finding("headcount_mismatch"))
     return found
 
 
 def employed_on(frame: pl.DataFrame, day: date) -> pl.Expr:
     """Spells that cover a day, its first and last day included."""
-    begun = pl.col("hire_date").is_null() | (pl.col("hire_date") <= day) if "hire_date" in frame.columns else pl.lit(value=True)
+    begun = (
+        pl.col("hire_date").is_null() | (pl.col("hire_date") <= day)
+        if "hire_date" in frame.columns
+        else pl.lit(value=True)
+    )
     if "termination_date" not in frame.columns:
         return begun
     return begun & (pl.col("termination_date").is_null() | (pl.col("termination_date") >= day))
@@ -137,5 +143,3 @@ def _spells(frame: pl.DataFrame) -> list[Finding]:
     if len(rehired):
         found.append(finding("rehire_without_spell_no", "employee_key", rehired.to_list()))
     return found
-
-

@@ -60,7 +60,7 @@ class _Taken:
             self.findings[(each.code, each.column, each.column_index)].append(each)
 
 
-def take_in(  # noqa: PLR0913 - the parts of a push
+def take_in(
     source: BinaryIO,
     media_type: str,
     content_encoding: str | None,
@@ -110,9 +110,7 @@ def _heading_findings(text: pl.DataFrame, kind: RecordKind) -> list[Finding]:
     return found
 
 
-def _take_batch(  # noqa: PLR0913
-    text: pl.DataFrame, kind: RecordKind, facts: Facts, limits: Limits, taken: _Taken, emit: Emit
-) -> None:
+def _take_batch(text: pl.DataFrame, kind: RecordKind, facts: Facts, limits: Limits, taken: _Taken, emit: Emit) -> None:
     first = taken.rows + 1
     taken.rows += text.height
     if taken.rows > limits.rows:
@@ -149,9 +147,7 @@ def _remember(frame: pl.DataFrame, kind: RecordKind, taken: _Taken) -> None:
         taken.workforce.append(frame)
     natural = [name for name in kind.natural_key if name in frame.columns]
     if kind.name == "payroll" or "spell_no" in natural:
-        hashes = frame.select(
-            pl.struct(natural).hash(1, 2, 3, 4).alias("key"), pl.struct(frame.columns).hash(5, 6, 7, 8).alias("row")
-        )
+        hashes = frame.select(pl.struct(natural).hash(1).alias("key"), pl.struct(frame.columns).hash(2).alias("row"))
         taken.natural.append(hashes)
     pay = "gross_pay" if "gross_pay" in frame.columns else "pay_base" if kind.name == "payroll" else "base_rate"
     for currency, total in frame.group_by("currency").agg(pl.col(pay).sum()).iter_rows():

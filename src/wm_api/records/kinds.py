@@ -173,7 +173,14 @@ PAYROLL = RecordKind(
         _o("hours_source", Code(("actual", "scheduled", "proxy")), "Only actual hours count.", default="actual"),
         *(
             _o(name, PAY, "Part of pay.")
-            for name in ("pay_overtime", "pay_shift_premium", "pay_allowance", "pay_paid_leave", "pay_piece", "pay_bonus")
+            for name in (
+                "pay_overtime",
+                "pay_shift_premium",
+                "pay_allowance",
+                "pay_paid_leave",
+                "pay_piece",
+                "pay_bonus",
+            )
         ),
         _o("bonus_months", Integer(1, 60), "The span that a bonus rewards."),
         *(

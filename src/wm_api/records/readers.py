@@ -166,7 +166,9 @@ def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
         if dtype == pl.Boolean or dtype.is_integer() or dtype == pl.Date or dtype == pl.String or dtype.is_decimal():
             columns.append(column.cast(pl.String))
         elif dtype.is_float():
-            columns.append(column.cast(pl.Decimal(38, 6)).cast(pl.String).str.strip_chars_end("0").str.strip_suffix("."))
+            columns.append(
+                column.cast(pl.Decimal(38, 6)).cast(pl.String).str.strip_chars_end("0").str.strip_suffix(".")
+            )
         elif isinstance(dtype, pl.Enum | pl.Categorical):
             columns.append(column.cast(pl.String))
         else:
@@ -174,9 +176,7 @@ def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(columns)
 
 
-def frames(
-    source: BinaryIO, media_type: str, content_encoding: str | None, limits: Limits
-) -> Iterator[pl.DataFrame]:
+def frames(source: BinaryIO, media_type: str, content_encoding: str | None, limits: Limits) -> Iterator[pl.DataFrame]:
     """Raises Unreadable."""
     blocks = unpacked(source, content_encoding, limits)
     return csv_frames(blocks, limits) if media_type == CSV else parquet_frames(blocks, limits)

@@ -12,7 +12,11 @@ class Rule:
 RULES: dict[str, Rule] = {
     code: Rule(severity, detail)
     for code, severity, detail in (
-        ("unknown_column", "refuse", "A heading is not one of the record kind; it is named by its position. Remove it."),
+        (
+            "unknown_column",
+            "refuse",
+            "A heading is not one of the record kind; it is named by its position. Remove it.",
+        ),
         ("duplicate_column", "refuse", "A heading stands twice. Keep one."),
         ("missing_required_column", "refuse", "A required column is missing. Add it."),
         ("file_unreadable", "refuse", "The file is damaged or is not what Content-Type says. Export it again."),
@@ -22,11 +26,19 @@ RULES: dict[str, Rule] = {
         ("too_many_rows", "refuse", "The file has more rows than the limit. Send it in several files."),
         ("cell_too_long", "refuse", "A cell is longer than any value of the record kind."),
         ("unpacked_too_large", "refuse", "The file unpacks to more than the limit."),
-        ("value_not_of_type", "refuse", "A cell does not parse: dates are YYYY-MM-DD, numbers have a point and no signs."),
+        (
+            "value_not_of_type",
+            "refuse",
+            "A cell does not parse: dates are YYYY-MM-DD, numbers have a point and no signs.",
+        ),
         ("value_not_in_vocabulary", "refuse", "A code is not in the list or pattern of its column; see record-kinds."),
         ("key_malformed", "refuse", "An employee key is not a valid wm1_ key. Make keys with wm-capture."),
         ("key_id_changed", "refuse", "The file has keys of more than one key id, or of another than registered."),
-        ("personal_data_suspected", "refuse", "The column looks like names, contacts or government numbers. Never send it."),
+        (
+            "personal_data_suspected",
+            "refuse",
+            "The column looks like names, contacts or government numbers. Never send it.",
+        ),
         ("identifier_like_number", "refuse", "A number column looks like an identity number. Never send it."),
         ("code_column_too_varied", "refuse", "A code column has so many codes that it looks like free text."),
         ("number_out_of_range", "quarantine", "A number is outside the range of its column."),
@@ -34,7 +46,11 @@ RULES: dict[str, Rule] = {
         ("termination_before_hire", "quarantine", "termination_date is before hire_date."),
         ("duplicate_row_conflict", "quarantine", "Rows have the same natural key and different values."),
         ("duplicate_row_identical", "warn", "Rows are equal in every column; one is kept."),
-        ("rate_unit_suspect", "quarantine", "base_rate does not fit base_rate_unit: hourly above 1,000 or yearly below 2,000."),
+        (
+            "rate_unit_suspect",
+            "quarantine",
+            "base_rate does not fit base_rate_unit: hourly above 1,000 or yearly below 2,000.",
+        ),
         ("zero_pay", "warn", "base_rate is 0: counted as headcount, left out of pay statistics."),
         ("period_inverted", "quarantine", "period_end is before period_start."),
         ("hours_exceed_period", "quarantine", "The hours of the row are above 24 a day."),
@@ -42,8 +58,16 @@ RULES: dict[str, Rule] = {
         ("negative_pay_unmatched", "quarantine", "Pay is negative and no reverses_run_no explains it."),
         ("gross_mismatch", "quarantine", "gross_pay differs from the sum of its parts by more than 0.01."),
         ("rehire_without_spell_no", "warn", "One key has spells that do not overlap: numbered by hire_date."),
-        ("concurrent_jobs", "warn", "One key has overlapping spells: hours and pay are summed, the person counts once."),
-        ("termination_day_convention", "warn", "Most terminations are on the 1st: is it the first day off, not the last day?"),
+        (
+            "concurrent_jobs",
+            "warn",
+            "One key has overlapping spells: hours and pay are summed, the person counts once.",
+        ),
+        (
+            "termination_day_convention",
+            "warn",
+            "Most terminations are on the 1st: is it the first day off, not the last day?",
+        ),
         ("leaver_before_window", "warn", "People left before the window began; these rows are ignored."),
         ("no_leavers_reported", "warn", "termination_date is empty throughout: turnover is 0.0, not missing."),
         ("currency_mixed", "warn", "Several currencies: pay metrics use the one with most rows."),

@@ -41,7 +41,9 @@ def sections_of(scheme: str | None, code: str | None) -> tuple[str, ...]:
     digits = code.replace(".", "")
     if scheme in {"naics_2017", "naics_2022"}:
         table = _sectors()[scheme]
-        return tuple(sorted({section for known, found in table.items() if known.startswith(digits) for section in found}))
+        return tuple(
+            sorted({section for known, found in table.items() if known.startswith(digits) for section in found})
+        )
     if digits[:1].isalpha():
         return (digits[0],)
     section = _sectors()["divisions"].get(digits[:2])

@@ -24,7 +24,7 @@ def readings_of(figures: Mapping[str, Figure], methodology: Methodology) -> dict
     return readings
 
 
-def record_of(  # noqa: PLR0913 - what a score pins
+def record_of(
     datasets: list[dict[str, str]],
     release: dict[str, str],
     methodology: Methodology,

@@ -48,7 +48,9 @@ class ScorePublication(AccountOwned, Base):
 
     __tablename__ = "score_publications"
     __table_args__ = (
-        ForeignKeyConstraint(["account_id", "id"], ["scores.account_id", "scores.id"], name="fk_score_publications_score"),
+        ForeignKeyConstraint(
+            ["account_id", "id"], ["scores.account_id", "scores.id"], name="fk_score_publications_score"
+        ),
     )
     as_of: Mapped[date]
     company: Mapped[str]

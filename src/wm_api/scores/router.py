@@ -21,7 +21,7 @@ ScorePublisher = Annotated[Principal, Security(require_person, scopes=[Scope.SCO
 
 
 @router.get("", operation_id="scores_list", summary="List scores")
-async def list_scores(  # noqa: PLR0913 - the filters of the contract
+async def list_scores(
     _: ScoreReader,
     session: SessionDep,
     page: PagingDep,

@@ -135,7 +135,14 @@ class Explanation(Output):
         result, peers = row.result, row.record["peers"]
         areas = [
             Contribution(
-                area=area, metric=None, points=points, value=None, status="ok", reason=None, benchmark=None, position=None
+                area=area,
+                metric=None,
+                points=points,
+                value=None,
+                status="ok",
+                reason=None,
+                benchmark=None,
+                position=None,
             )
             for area, points in result.get("area_contributions", {}).items()
         ]

@@ -139,7 +139,9 @@ def area_scores(
 def aggregate(areas: Mapping[str, Array], methodology: Methodology) -> Array:
     """Geometric: strength in one area does not buy weakness in another."""
     weights = [methodology.areas[area] for area in areas]
-    logs = [methodology.areas[area] * np.log(np.maximum(score, methodology.area_floor)) for area, score in areas.items()]
+    logs = [
+        methodology.areas[area] * np.log(np.maximum(score, methodology.area_floor)) for area, score in areas.items()
+    ]
     return np.asarray(np.exp(sum(logs) / fsum(weights)))
 
 
@@ -167,15 +169,25 @@ def contributions(areas: Mapping[str, float], weights: Mapping[str, float], floo
 def score(inputs: ScoreInput, methodology: Methodology) -> ScoreResult:
     """The whole score. `insufficient_data` names what would lift coverage, best first."""
     readings = {
-        rule.metric: inputs.metrics.get(rule.metric, Reading("not_reported", reason=None)) for rule in methodology.metrics
+        rule.metric: inputs.metrics.get(rule.metric, Reading("not_reported", reason=None))
+        for rule in methodology.metrics
     }
     ok = {name: reading for name, reading in readings.items() if reading.status == "ok" and reading.value is not None}
     applies = [name for name, reading in readings.items() if reading.status != "not_applicable"]
     bounded = [name for name in applies if name in ok or readings[name].status == "not_reported"]
-    steps = {name: metric_steps(np.array([_value(reading)]), _error(reading), methodology.rule(name), inputs.peers.get(name)) for name, reading in ok.items()}
+    steps = {
+        name: metric_steps(np.array([_value(reading)]), _error(reading), methodology.rule(name), inputs.peers.get(name))
+        for name, reading in ok.items()
+    }
     point = {name: step.score for name, step in steps.items()}
-    areas = area_scores(point, methodology, [n for n in applies if readings[n].status in {"ok", "not_reported"}] or applies)
-    coverage = fsum(methodology.weight(name) for name in ok) / fsum(methodology.weight(name) for name in applies) if applies else 0.0
+    areas = area_scores(
+        point, methodology, [n for n in applies if readings[n].status in {"ok", "not_reported"}] or applies
+    )
+    coverage = (
+        fsum(methodology.weight(name) for name in ok) / fsum(methodology.weight(name) for name in applies)
+        if applies
+        else 0.0
+    )
     enough = (
         coverage >= methodology.least_coverage - 1e-12
         and len(areas) >= methodology.least_areas
@@ -184,13 +196,28 @@ def score(inputs: ScoreInput, methodology: Methodology) -> ScoreResult:
     grade = data_grade(inputs.guards, coverage, methodology)
     lifts = _lifts(readings, methodology)
     area_results = tuple(
-        AreaResult(a, w, "ok" if a in areas else "insufficient_data", places(float(areas[a][0])) if a in areas else None)
+        AreaResult(
+            a, w, "ok" if a in areas else "insufficient_data", places(float(areas[a][0])) if a in areas else None
+        )
         for a, w in methodology.areas.items()
     )
     if not enough:
         rows = tuple(_metric_result(name, readings, steps, methodology, None) for name in readings)
         return ScoreResult(
-            "insufficient_data", None, None, (), None, None, places(coverage), grade, (), area_results, {}, rows, (), lifts
+            "insufficient_data",
+            None,
+            None,
+            (),
+            None,
+            None,
+            places(coverage),
+            grade,
+            (),
+            area_results,
+            {},
+            rows,
+            (),
+            lifts,
         )
     headline = float(aggregate(areas, methodology)[0])
     low, high = runs(inputs, ok, bounded, methodology)
@@ -255,7 +282,9 @@ def _error(reading: Reading) -> float:
     return significant(reading.standard_error) or 0.0
 
 
-def star_of(headline: float, both: Array, floors: tuple[str, ...], previous: int | None, methodology: Methodology) -> int:
+def star_of(
+    headline: float, both: Array, floors: tuple[str, ...], previous: int | None, methodology: Methodology
+) -> int:
     """The band of the score; later it moves only when enough draws lie beyond the cut. A floor caps it."""
     cuts = methodology.star_cuts
     star = int(np.searchsorted(np.array(cuts), headline, side="right")) + 1
@@ -270,17 +299,27 @@ def floors_of(inputs: ScoreInput, ok: Mapping[str, Reading], methodology: Method
     if inputs.guards.below_legal_minimum:
         floors.append("floor_minimum_wage")
     living, peers = ok.get("living_wage_share"), inputs.peers.get("living_wage_share")
-    if living is not None and _value(living) < methodology.living_wage_line and (peers is None or _value(living) < peers.q25):
+    if (
+        living is not None
+        and _value(living) < methodology.living_wage_line
+        and (peers is None or _value(living) < peers.q25)
+    ):
         floors.append("floor_living_wage")
     interval = inputs.guards.adjusted_gap_interval
-    if interval is not None and interval[0] * interval[1] > 0 and min(map(abs, interval)) > methodology.adjusted_gap_line:
+    if (
+        interval is not None
+        and interval[0] * interval[1] > 0
+        and min(map(abs, interval)) > methodology.adjusted_gap_line
+    ):
         floors.append("floor_adjusted_gap")
     return tuple(floors)
 
 
 def data_grade(guards: Guards, coverage: float, methodology: Methodology) -> str:
     """Beside the score, never in it; the worst column decides. Without a declared headcount at best C."""
-    distance = abs(1 - guards.headcount_ratio) if guards.headcount_ratio is not None else methodology.grades[-1].headcount
+    distance = (
+        abs(1 - guards.headcount_ratio) if guards.headcount_ratio is not None else methodology.grades[-1].headcount
+    )
     for rule in methodology.grades:
         fits = (
             distance <= rule.headcount,
@@ -325,16 +364,28 @@ def counterfactuals(
         moved = inputs.metrics | {name: Reading("ok", end, reading.standard_error)}  # type: ignore[operator]
         changed = ScoreInput(moved, inputs.peers, inputs.seed)
         one = {name: Reading("ok", end, reading.standard_error)}
-        again = aggregate(area_scores(drawn | drawn_scores(changed, one, methodology), methodology, applying), methodology)
+        again = aggregate(
+            area_scores(drawn | drawn_scores(changed, one, methodology), methodology, applying), methodology
+        )
         points = _point(inputs, {**ok, **one}, applying, methodology) - headline
         found.append(
-            Counterfactual(name, value, significant(end) or 0.0, places(points), places(quantile(again - base, 0.1)), places(quantile(again - base, 0.9)))
+            Counterfactual(
+                name,
+                value,
+                significant(end) or 0.0,
+                places(points),
+                places(quantile(again - base, 0.1)),
+                places(quantile(again - base, 0.9)),
+            )
         )
     return tuple(sorted(found, key=lambda each: (-each.points, each.metric)))
 
 
 def _point(inputs: ScoreInput, ok: Mapping[str, Reading], applies: Iterable[str], methodology: Methodology) -> float:
-    scores = {n: metric_steps(np.array([_value(r)]), _error(r), methodology.rule(n), inputs.peers.get(n)).score for n, r in ok.items()}
+    scores = {
+        n: metric_steps(np.array([_value(r)]), _error(r), methodology.rule(n), inputs.peers.get(n)).score
+        for n, r in ok.items()
+    }
     return float(aggregate(area_scores(scores, methodology, applies), methodology)[0])
 
 
@@ -344,7 +395,9 @@ def _lifts(readings: Mapping[str, Reading], methodology: Methodology) -> tuple[t
     for name, reading in readings.items():
         if reading.status == "not_reported" and reading.reason:
             weights[reading.reason] = weights.get(reading.reason, 0.0) + methodology.weight(name)
-    return tuple((name, places(weight)) for name, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])))
+    return tuple(
+        (name, places(weight)) for name, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    )
 
 
 def _metric_result(name, readings, steps, methodology, share) -> MetricResult:  # type: ignore[no-untyped-def]  # noqa: ANN001

@@ -51,7 +51,11 @@ def peers_of(cells: tuple[Cell, ...], account: Account, methodology: Methodology
         elif rule.declared_spread is not None:
             spread = rule.declared_spread
             peers[rule.metric] = Quartiles(
-                round(cell.p50 * (1 - spread), 9), cell.p50, round(cell.p50 * (1 + spread), 9), declared=True, label=label
+                round(cell.p50 * (1 - spread), 9),
+                cell.p50,
+                round(cell.p50 * (1 + spread), 9),
+                declared=True,
+                label=label,
             )
     return peers
 
@@ -127,7 +131,9 @@ async def _replace_draft(session: AsyncSession, day: date) -> None:
         await events.append(session, SYSTEM, EventType.SCORE_SUPERSEDED, ("score", draft.id), state=draft.state)
 
 
-async def list_scores(session: AsyncSession, state: str | None, as_of: date | None, page: Paging) -> tuple[Sequence[Score], str | None]:
+async def list_scores(
+    session: AsyncSession, state: str | None, as_of: date | None, page: Paging
+) -> tuple[Sequence[Score], str | None]:
     rows = select(Score)
     if state is not None:
         rows = rows.where(Score.state == state)
@@ -168,7 +174,9 @@ async def publish(session: AsyncSession, actor: Actor, row: Score, company: str)
     await session.flush()
     for each in superseded:
         await events.append(session, actor, EventType.SCORE_SUPERSEDED, ("score", each.id), state=each.state)
-    await events.append(session, actor, EventType.SCORE_PUBLISHED, ("score", row.id), state=row.state, previous_state="draft")
+    await events.append(
+        session, actor, EventType.SCORE_PUBLISHED, ("score", row.id), state=row.state, previous_state="draft"
+    )
     return row
 
 
@@ -183,7 +191,12 @@ def shared_document(row: Score) -> dict[str, Any]:
         "interval": {"low": round(low), "high": round(high), "level": 0.95},
         "data_grade": result["data_grade"],
         "areas": [
-            {"area": area["area"], "score": None if area["score"] is None else round(area["score"]), "weight": area["weight"], "status": area["status"]}
+            {
+                "area": area["area"],
+                "score": None if area["score"] is None else round(area["score"]),
+                "weight": area["weight"],
+                "status": area["status"],
+            }
             for area in result["areas"]
         ],
         "metrics": [
@@ -203,7 +216,9 @@ async def withdraw(session: AsyncSession, actor: Actor, row: Score) -> Score:
     row.state, row.withdrawn_at = ScoreState.WITHDRAWN.value, clock.now()
     gone = update(ScorePublication).where(ScorePublication.id == row.id)
     await session.execute(gone.values(withdrawn_at=row.withdrawn_at, document={}))
-    await events.append(session, actor, EventType.SCORE_WITHDRAWN, ("score", row.id), state=row.state, previous_state="published")
+    await events.append(
+        session, actor, EventType.SCORE_WITHDRAWN, ("score", row.id), state=row.state, previous_state="published"
+    )
     return row
 
 
@@ -216,5 +231,7 @@ async def withdraw_scores_of(session: AsyncSession, actor: Actor, dataset_id: UU
         row.result, row.headline, row.star = {}, None, None
         gone = update(ScorePublication).where(ScorePublication.id == row.id)
         await session.execute(gone.values(withdrawn_at=row.withdrawn_at, document={}))
-        await events.append(session, actor, EventType.SCORE_WITHDRAWN, ("score", row.id), state=row.state, previous_state=was)
+        await events.append(
+            session, actor, EventType.SCORE_WITHDRAWN, ("score", row.id), state=row.state, previous_state=was
+        )
     return len(found)

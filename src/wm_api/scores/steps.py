@@ -60,7 +60,7 @@ def shrinkage(quartiles: Quartiles, se: float) -> float:
 
 
 def metric_steps(x: Array, se: float, rule: MetricRule, quartiles: Quartiles | None) -> Steps:
-    """peer = 50 + k (pos - 50); standard between the goalposts; alpha one half where both exist."""
+    """Peer = 50 + k (pos - 50); standard between the goalposts; alpha one half where both exist."""
     y = fold(x, se, rule.direction)
     pos = k = peer = standard = None
     if quartiles is not None:

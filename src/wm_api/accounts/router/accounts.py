@@ -1,6 +1,5 @@
 """Routes of /v1/accounts, /v1/account and /v1/me."""
 
-
 from fastapi import Request, Response
 from sqlalchemy import select
 

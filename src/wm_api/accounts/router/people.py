@@ -43,9 +43,7 @@ def shown_invitation(row: models.Invitation) -> dict[str, object]:
 
 
 @router.get("/members", operation_id="members_list", summary="List members")
-async def list_members(
-    _: MemberReader, session: SessionDep, page: PagingDep, response: Response
-) -> schemas.MemberList:
+async def list_members(_: MemberReader, session: SessionDep, page: PagingDep, response: Response) -> schemas.MemberList:
     """The people of the account, newest first."""
     rows, next_cursor = await people.list_members(session, page)
     link_next(response, page, next_cursor)
@@ -91,8 +89,12 @@ async def list_invitations(
     return schemas.InvitationList(data=data, next_cursor=next_cursor)
 
 
-@router.delete("/invitations/{invitation_id}", status_code=204, operation_id="invitations_withdraw",
-               summary="Withdraw an invitation")
+@router.delete(
+    "/invitations/{invitation_id}",
+    status_code=204,
+    operation_id="invitations_withdraw",
+    summary="Withdraw an invitation",
+)
 async def withdraw_invitation(invitation_id: UUID, principal: MemberAdmin, session: WriteSession) -> None:
     """Its link no longer works."""
     await people.withdraw_invitation(session, principal, invitation_id)

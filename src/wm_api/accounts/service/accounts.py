@@ -74,9 +74,7 @@ async def get_account(session: AsyncSession, account_id: UUID) -> Account:
     return account
 
 
-async def update_account(
-    session: AsyncSession, actor: Actor, account: Account, body: schemas.AccountUpdate
-) -> Account:
+async def update_account(session: AsyncSession, actor: Actor, account: Account, body: schemas.AccountUpdate) -> Account:
     """A merge patch: what is left out stays, null empties; name and country cannot be emptied."""
     for name, value in body.model_dump(exclude_unset=True).items():
         if value is not None or name not in {"name", "country"}:

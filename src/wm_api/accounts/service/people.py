@@ -35,7 +35,9 @@ async def get_member(session: AsyncSession, user_id: UUID) -> tuple[Member, User
     return member, (await session.scalars(select(User).where(User.id == user_id))).one()
 
 
-async def change_roles(session: AsyncSession, principal: Principal, user_id: UUID, roles: list[Role]) -> tuple[Member, User]:
+async def change_roles(
+    session: AsyncSession, principal: Principal, user_id: UUID, roles: list[Role]
+) -> tuple[Member, User]:
     """Only an owner makes or unmakes an owner; the last owner stays."""
     member, user = await get_member(session, user_id)
     was_owner, becomes_owner = Role.OWNER in member.roles, Role.OWNER in roles
@@ -115,7 +117,7 @@ async def withdraw_invitation(session: AsyncSession, principal: Principal, invit
     await events.append(session, principal.actor, EventType.INVITATION_WITHDRAWN, ("invitation", invitation.id))
 
 
-async def accept_invitation(  # noqa: PLR0913 - the parts of the form
+async def accept_invitation(
     session: AsyncSession,
     resources: Resources,
     token: str,
@@ -151,7 +153,7 @@ async def _invitation_of(resources: Resources, token: str) -> tuple[UUID, UUID]:
     return found.account_id, found.id
 
 
-async def _joining_user(  # noqa: PLR0913
+async def _joining_user(
     session: AsyncSession,
     resources: Resources,
     invitation: Invitation,

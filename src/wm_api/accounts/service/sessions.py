@@ -170,7 +170,7 @@ async def sign_out(session: AsyncSession, user_id: UUID, session_id: UUID, membe
     await _tell_accounts(session, memberships, row, EventType.SESSION_ENDED)
 
 
-async def change_password(  # noqa: PLR0913 - two passwords and who
+async def change_password(
     session: AsyncSession,
     resources: Resources,
     user_id: UUID,

@@ -94,7 +94,13 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
 
 
 def _header(name: str, text: str) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string", "maxLength": 255}}
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": text,
+        "schema": {"type": "string", "maxLength": 255},
+    }
 
 
 def contract_bytes(app: FastAPI) -> bytes:

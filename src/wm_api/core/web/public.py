@@ -67,8 +67,12 @@ async def healthz() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz", operation_id="readiness_get", summary="Can it do its work?",
-            responses={503: {"model": Readiness, "description": "Without database, migrations or store."}})
+@router.get(
+    "/readyz",
+    operation_id="readiness_get",
+    summary="Can it do its work?",
+    responses={503: {"model": Readiness, "description": "Without database, migrations or store."}},
+)
 async def readyz(resources: ResourcesDep, response: Response) -> Readiness:
     """503 without database, migrations or store; `degraded` without Redis."""
     checks = [
@@ -111,7 +115,9 @@ async def jwks(resources: ResourcesDep, response: Response) -> JsonWebKeys:
 
 def _pages() -> Sequence[ProblemPage]:
     pages = {
-        each.code: ProblemPage(code=each.code, status=each.status, title=each.title, meaning=each.meaning, remedy=each.remedy)
+        each.code: ProblemPage(
+            code=each.code, status=each.status, title=each.title, meaning=each.meaning, remedy=each.remedy
+        )
         for each in every_problem()
     }
     return [pages[code] for code in sorted(pages)]
@@ -134,8 +140,13 @@ async def get_problem(code: str, response: Response) -> ProblemPage:
     return page
 
 
-@router.get("/v1/openapi.json", operation_id="contract_get", summary="This contract",
-            responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}}, response_class=Response)
+@router.get(
+    "/v1/openapi.json",
+    operation_id="contract_get",
+    summary="This contract",
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    response_class=Response,
+)
 async def contract(request: Request) -> Response:
     """Byte-equal to the committed file."""
     headers = {"Cache-Control": "public, max-age=300"}

@@ -39,8 +39,14 @@ def shown_report(report: Report, kind: str, dataset_id: UUID | None) -> schemas.
     )
 
 
-@router.post("", status_code=202, operation_id="datasets_create", summary="Push one extract",
-             response_model=schemas.Dataset | schemas.Report, openapi_extra=FILE_BODY)
+@router.post(
+    "",
+    status_code=202,
+    operation_id="datasets_create",
+    summary="Push one extract",
+    response_model=schemas.Dataset | schemas.Report,
+    openapi_extra=FILE_BODY,
+)
 async def create_dataset(
     principal: DatasetWriter,
     file: PushedFileDep,

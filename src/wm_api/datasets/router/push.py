@@ -65,7 +65,7 @@ async def push_parameters(  # noqa: PLR0913 - the query of the contract
     return service.checked_facts(facts, clock.today())
 
 
-async def pushed_file(  # noqa: PLR0913
+async def pushed_file(
     request: Request,
     principal: DatasetWriter,
     resources: ResourcesDep,

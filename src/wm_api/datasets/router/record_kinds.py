@@ -2,12 +2,12 @@
 
 from fastapi import Response
 
+from wm_api.core.paging import page_of_items
 from wm_api.core.problems import NotFound
+from wm_api.core.settings import Settings
 from wm_api.core.web.dependencies import ResourcesDep
 from wm_api.core.web.pagination import PagingDep
-from wm_api.core.paging import page_of_items
 from wm_api.core.web.routing import new_router
-from wm_api.core.settings import Settings
 from wm_api.datasets import schemas
 from wm_api.records.columns import Code, Column, Day, Flag, Integer, Key, Number
 from wm_api.records.kinds import KINDS, RecordKind
@@ -20,7 +20,9 @@ NAMES = {Key: "employee_key", Day: "date", Number: "decimal", Integer: "integer"
 def column_definition(column: Column) -> schemas.ColumnDefinition:
     kind = column.type
     ranged = isinstance(kind, Number | Integer)
-    codes = ["true", "false"] if isinstance(kind, Flag) else list(kind.codes) or None if isinstance(kind, Code) else None
+    codes = (
+        ["true", "false"] if isinstance(kind, Flag) else list(kind.codes) or None if isinstance(kind, Code) else None
+    )
     return schemas.ColumnDefinition(
         name=column.name,
         type=NAMES[type(kind)],

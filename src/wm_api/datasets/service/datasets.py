@@ -13,7 +13,14 @@ from wm_api.core import clock
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
 from wm_api.core.problems import Gone, NotFound, Problem, StateConflict
-from wm_api.datasets.errors import DatasetExists, DatasetRefused, DatesInvalid, DuplicateContent, EmployeeKeyChanged, SupersedeConflict
+from wm_api.datasets.errors import (
+    DatasetExists,
+    DatasetRefused,
+    DatesInvalid,
+    DuplicateContent,
+    EmployeeKeyChanged,
+    SupersedeConflict,
+)
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service.files import StoredFile
 from wm_api.events import service as events
@@ -94,11 +101,13 @@ async def _superseded(session: AsyncSession, dataset_id: UUID, kind: str) -> Dat
     return old
 
 
-async def keep(  # noqa: PLR0913
+async def keep(
     session: AsyncSession, actor: Actor, dataset_id: UUID, push: Push, stored: StoredFile, upload_id: UUID | None = None
 ) -> Dataset:
     """Write the row, its operation and its event in one transaction. Raises EmployeeKeyChanged."""
-    account = (await session.scalars(select(Account).where(Account.id == session.info["account_id"]).with_for_update())).one()
+    account = (
+        await session.scalars(select(Account).where(Account.id == session.info["account_id"]).with_for_update())
+    ).one()
     key_id, series_break = stored.report.key_ids[0], False
     if account.employee_key_id not in {None, key_id}:
         if not push.new_key:

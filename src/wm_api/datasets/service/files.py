@@ -57,7 +57,7 @@ class _Sink:
         yield self.sealer.finish()
 
 
-async def check_and_store(  # noqa: PLR0913 - the parts of a push
+async def check_and_store(
     resources: Resources,
     account_id: UUID,
     object_id: UUID,
@@ -74,9 +74,7 @@ async def check_and_store(  # noqa: PLR0913 - the parts of a push
     sink = _Sink(await resources.keystore.employee_key_key(account), sealer)
     settings = resources.settings
     limits = Limits(unpacked_bytes=settings.upload_bytes)
-    order = Order(
-        media_type, content_encoding, facts, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds
-    )
+    order = Order(media_type, content_encoding, facts, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds)
     storing = asyncio.create_task(resources.storage.put(f"datasets/{object_id}", sink.blocks()))
     try:
         report = await check(blocks, order, sink.add, on_progress)

@@ -40,7 +40,9 @@ def independent(design: Matrix) -> Matrix:
     for index in range(design.shape[1]):
         trial = [*kept, index]
         scale = np.sqrt(np.diag(gram)[trial])
-        if scale.min() > 0 and np.linalg.matrix_rank(gram[np.ix_(trial, trial)] / np.outer(scale, scale), tol=1e-9) == len(trial):
+        if scale.min() > 0 and np.linalg.matrix_rank(
+            gram[np.ix_(trial, trial)] / np.outer(scale, scale), tol=1e-9
+        ) == len(trial):
             kept = trial
     return design[:, kept]
 

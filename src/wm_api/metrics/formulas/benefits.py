@@ -1,5 +1,6 @@
 """PURE: access to benefits (BLS National Compensation Survey). In the service until their record kinds arrive:
-not_reported."""
+not_reported.
+"""
 
 from dataclasses import dataclass
 from datetime import date

@@ -17,7 +17,7 @@ WEEKS = 52
 
 
 def market_pay_ratio(inputs: MetricInputs, profile: str) -> Figure:
-    """exp of the mean log of hourly pay over the occupation's median (BLS OEWS); 70 % must be coded."""
+    """Exp of the mean log of hourly pay over the occupation's median (BLS OEWS); 70 % must be coded."""
     table = inputs.references.market_pay_p50
     if table is None or inputs.account.country != MARKET_COUNTRY:
         return NO_REFERENCE
@@ -35,7 +35,9 @@ def market_pay_ratio(inputs: MetricInputs, profile: str) -> Figure:
     deviation = sqrt(fsum((x - mean) ** 2 for x in logs) / (n - 1)) if n > 1 else 0.0
     value = exp(mean)
     se = value * deviation / sqrt(n)
-    return Figure(Status.OK, value, n, (), se, Interval(value - 1.96 * se, value + 1.96 * se), basis="occupation_nation")
+    return Figure(
+        Status.OK, value, n, (), se, Interval(value - 1.96 * se, value + 1.96 * se), basis="occupation_nation"
+    )
 
 
 def living_wage_share(inputs: MetricInputs, profile: str) -> Figure:
@@ -77,7 +79,9 @@ def real_wage_growth_stayers(inputs: MetricInputs, profile: str) -> Figure:
     begun, ended = price_index(dict(prices), start), price_index(dict(prices), end)
     if begun is None or ended is None:
         return NO_REFERENCE
-    people = inputs.full(profile).filter((pl.col("hire_date") <= start) & (pl.col("base_rate_start") > 0) & (pl.col("base_rate") > 0))
+    people = inputs.full(profile).filter(
+        (pl.col("hire_date") <= start) & (pl.col("base_rate_start") > 0) & (pl.col("base_rate") > 0)
+    )
     hours = optional(people, "weekly_hours").cast(pl.Float64)
     before = optional(people, "weekly_hours_start").cast(pl.Float64)
     hourly = pl.col("base_rate_unit").cast(pl.String) == "hour"
@@ -90,5 +94,3 @@ def real_wage_growth_stayers(inputs: MetricInputs, profile: str) -> Figure:
     value = 100 * (median_of(growth) * factor - 1)
     se = 100 * factor * standard_error_of_median(growth)
     return Figure(Status.OK, value, n, (), se, Interval(value - 1.96 * se, value + 1.96 * se))
-
-

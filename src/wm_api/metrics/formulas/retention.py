@@ -61,7 +61,9 @@ def _separations(inputs: MetricInputs) -> pl.DataFrame:
     start, end = inputs.facts.window()
     reason = optional(inputs.workforce, "termination_reason").cast(pl.String).fill_null("unknown")
     inside = counted_spells(inputs).filter((pl.col("end") >= start) & (pl.col("end") <= end))
-    return inside.with_columns(reason.alias("why") if inputs.has("termination_reason") else pl.lit("unknown").alias("why"))
+    return inside.with_columns(
+        reason.alias("why") if inputs.has("termination_reason") else pl.lit("unknown").alias("why")
+    )
 
 
 def _rate(inputs: MetricInputs, which: pl.Expr, basis: str) -> Figure:
@@ -124,9 +126,13 @@ def promotion_rate(inputs: MetricInputs, _: str) -> Figure:
     people = inputs.people()
     counted = pl.col("promotions_in_window").fill_null(0)
     if inputs.has("job_level", "job_level_start"):
-        counted = pl.when((pl.col("job_level") <= pl.col("job_level_start")).fill_null(value=False)).then(0).otherwise(counted)
+        counted = (
+            pl.when((pl.col("job_level") <= pl.col("job_level_start")).fill_null(value=False))
+            .then(0)
+            .otherwise(counted)
+        )
     if inputs.has("base_rate_start"):
-        risen = pl.col("base_rate") >= 1.03 * pl.col("base_rate_start") - 1e-9  # noqa: PLR2004 - domain.md 3.3
+        risen = pl.col("base_rate") >= 1.03 * pl.col("base_rate_start") - 1e-9
         counted = pl.when(risen.fill_null(value=True)).then(counted).otherwise(0)
     if inputs.has("last_level_change_reason"):
         reclass = pl.col("last_level_change_reason").cast(pl.String) == "reclass"

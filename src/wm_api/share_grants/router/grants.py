@@ -81,8 +81,9 @@ async def list_grants(
     return schemas.ShareGrantList(data=[shown(row) for row in rows], next_cursor=next_cursor)
 
 
-@router.get("/{grant_id}", operation_id="share_grants_get", summary="Read one share grant",
-            response_model=schemas.ShareGrant)
+@router.get(
+    "/{grant_id}", operation_id="share_grants_get", summary="Read one share grant", response_model=schemas.ShareGrant
+)
 async def get_grant(
     grant_id: UUID, _: GrantLister, session: SessionDep, request: Request, response: Response
 ) -> schemas.ShareGrant | Response:
@@ -115,9 +116,7 @@ async def revoke_grant(grant_id: UUID, principal: GrantGiver, session: WriteSess
 
 
 @router.get("/{grant_id}/preview", operation_id="share_grants_preview", summary="See what the grantee sees")
-async def preview_grant(
-    grant_id: UUID, principal: GrantLister, session: SessionDep
-) -> schemas.SharedScoreList:
+async def preview_grant(grant_id: UUID, principal: GrantLister, session: SessionDep) -> schemas.SharedScoreList:
     """Made by the code that serves the grantee, also while pending."""
     grant = await _own(session, principal, grant_id)
     return schemas.SharedScoreList(data=await shared.preview(session, grant), next_cursor=None)
@@ -153,7 +152,9 @@ async def _own(session: SessionDep, principal: Principal, grant_id: UUID) -> ser
     return grant
 
 
-@router.post("/{grant_id}/tokens", status_code=201, operation_id="share_grants_make_token", summary="Make a grant token")
+@router.post(
+    "/{grant_id}/tokens", status_code=201, operation_id="share_grants_make_token", summary="Make a grant token"
+)
 async def make_token(
     grant_id: UUID,
     principal: TokenMaker,

@@ -19,7 +19,7 @@ from wm_api.core.transactions import transaction
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.share_grants import schemas
-from wm_api.share_grants.errors import GrantExpiryTooLong, GrantInactive, GranteeNotEligible
+from wm_api.share_grants.errors import GranteeNotEligible, GrantExpiryTooLong, GrantInactive
 from wm_api.share_grants.models import GrantAnswer, ShareGrant
 from wm_api.share_grants.transitions import state_of
 

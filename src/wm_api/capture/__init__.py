@@ -1,0 +1,1 @@
+"""wm-capture: runs at the customer, keys the employees, sends only mapped columns. It imports `records` alone."""
