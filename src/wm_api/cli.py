@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -87,5 +86,4 @@ def demo(
     json: Annotated[Path | None, typer.Option(help="Write all figures here.")] = None,
 ) -> None:
     """The main job, end to end, on a scratch installation: push, metrics, score, share, revoke."""
-    day = date.fromisoformat(as_of) if as_of else None
-    sys.exit(run_demo(extract, mapping, day, json))
+    sys.exit(run_demo(extract, mapping, as_of, json))
