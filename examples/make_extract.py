@@ -10,10 +10,26 @@ AS_OF, START = date(2025, 12, 31), date(2025, 1, 1)
 OCCUPATIONS = {1: "51-3092", 2: "51-9111", 3: "51-1011", 4: "13-1071", 5: "11-3051", 6: "11-1021"}
 MARKET = {1: 18.6, 2: 21.5, 3: 33.4, 4: 35.6, 5: 58.2, 6: 50.0}
 REASONS = ("VOL", "VOL", "VOL", "RET", "INV", "LAY", "END")
-HEADINGS = (
-    "Employee ID,Hire Dt,Term Dt,Term Reason,Sex,Std Hrs,Comp Rate,Comp Freq,Rate 1 Jan,Bonus 12M,Job Title,Grade,"
-    "Grade 1 Jan,Family,SOC,Contract,Promotions,Status"
-).split(",")
+HEADINGS = [
+    "Employee ID",
+    "Hire Dt",
+    "Term Dt",
+    "Term Reason",
+    "Sex",
+    "Std Hrs",
+    "Comp Rate",
+    "Comp Freq",
+    "Rate 1 Jan",
+    "Bonus 12M",
+    "Job Title",
+    "Grade",
+    "Grade 1 Jan",
+    "Family",
+    "SOC",
+    "Contract",
+    "Promotions",
+    "Status",
+]
 
 
 def share(person: int, use: str) -> float:
@@ -25,13 +41,22 @@ def person(number: int) -> list[str]:
     woman = share(number, "sex") < 0.44
     level = 1 + sum(share(number, "level") > cut + 0.03 * woman for cut in (0.42, 0.68, 0.83, 0.92, 0.975))
     recent = share(number, "recent") < 0.27
-    hired = START + timedelta(days=int(360 * share(number, "hire"))) if recent else START - timedelta(days=30 + int(5000 * share(number, "hire") ** 2))
+    hired = (
+        START + timedelta(days=int(360 * share(number, "hire")))
+        if recent
+        else START - timedelta(days=30 + int(5000 * share(number, "hire") ** 2))
+    )
     leaves = share(number, "leaves") < (0.30 if recent else 0.24)
     latest = max((AS_OF - max(hired, START)).days, 1)
     left = max(hired, START) + timedelta(days=1 + int(latest * share(number, "left") ** 1.2)) if leaves else None
     left = left if left is not None and left <= AS_OF else None
     promoted = not recent and level > 1 and left is None and share(number, "promoted") < 0.17
-    rate = MARKET[level] * (0.93 + 0.2 * share(number, "pay")) * (1 + min((AS_OF - hired).days / 3650, 1) * 0.06) * (0.975 if woman else 1)
+    rate = (
+        MARKET[level]
+        * (0.93 + 0.2 * share(number, "pay"))
+        * (1 + min((AS_OF - hired).days / 3650, 1) * 0.06)
+        * (0.975 if woman else 1)
+    )
     before = rate / ((1.09 if promoted else 1.0) * (1.025 + 0.02 * share(number, "raise")))
     hours = 40 if share(number, "hours") < 0.86 else 24
     salaried = level >= 4
@@ -56,7 +81,15 @@ def pay_run(number: int, row: list[str]) -> list[str] | None:
     regular = 2 * float(row[5])
     overtime = round(max(0.0, 14 * share(number, "overtime") - 7), 2)
     rate = float(row[6])
-    return [row[0], "12/13/2025", "12/26/2025", f"{rate * regular:.2f}", f"{1.5 * rate * overtime:.2f}", f"{regular:.2f}", f"{overtime:.2f}"]
+    return [
+        row[0],
+        "12/13/2025",
+        "12/26/2025",
+        f"{rate * regular:.2f}",
+        f"{1.5 * rate * overtime:.2f}",
+        f"{regular:.2f}",
+        f"{overtime:.2f}",
+    ]
 
 
 def main() -> None:

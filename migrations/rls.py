@@ -4,7 +4,7 @@ from alembic import op
 
 BOUND = "nullif(current_setting('app.account_id', true), '')::uuid"  # unset or empty: no row
 USER = "nullif(current_setting('app.user_id', true), '')::uuid"
-SECRET = "decode(nullif(current_setting('app.secret_hash', true), ''), 'hex')"
+HASHED = "decode(nullif(current_setting('app.secret_hash', true), ''), 'hex')"
 READ_WRITE = "SELECT, INSERT, UPDATE, DELETE"
 
 

@@ -22,9 +22,9 @@ ACTIVE_GRANT = f"""EXISTS (
 ANSWERED = f"EXISTS (SELECT 1 FROM grant_answers a WHERE a.id = share_grants.id AND a.account_id = {rls.BOUND})"
 LOOKS = (
     ("members", "own_memberships", f"user_id = {rls.USER}", "PUBLIC"),
-    ("invitations", "by_secret", f"secret_hash = {rls.SECRET}", "PUBLIC"),
-    ("api_keys", "by_secret", f"secret_hash = {rls.SECRET}", "PUBLIC"),
-    ("share_grants", "by_secret", f"secret_hash = {rls.SECRET}", "PUBLIC"),
+    ("invitations", "by_secret", f"secret_hash = {rls.HASHED}", "PUBLIC"),
+    ("api_keys", "by_secret", f"secret_hash = {rls.HASHED}", "PUBLIC"),
+    ("share_grants", "by_secret", f"secret_hash = {rls.HASHED}", "PUBLIC"),
     ("share_grants", "designated", f"grantee_id = {rls.BOUND} OR {ANSWERED}", "PUBLIC"),
     ("grant_answers", "to_grantor", f"grantor_id = {rls.BOUND}", "PUBLIC"),
     ("grant_reads", "to_grantor", f"grantor_id = {rls.BOUND}", "PUBLIC"),

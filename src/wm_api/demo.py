@@ -96,15 +96,26 @@ def _wait_until_ready(http: httpx.Client, process: "subprocess.Popen[bytes]") ->
     raise StepFailed("the installation did not start")
 
 
-def _steps(  # noqa: PLR0913, PLR0917 - what the command was given
-    url: str, folder: Path, extract: Path | None, mapping: Path | None, as_of: str | None, process: "subprocess.Popen[bytes]"
+def _steps(
+    url: str,
+    folder: Path,
+    extract: Path | None,
+    mapping: Path | None,
+    as_of: str | None,
+    process: "subprocess.Popen[bytes]",
 ) -> dict[str, Any]:
     begun = time.perf_counter()
     timings: dict[str, float] = {}
     with httpx.Client(base_url=url, timeout=120, trust_env=False) as http:
         _wait_until_ready(http, process)
         timings["start"] = time.perf_counter() - begun
-        facts = {"country": "US", "industry_scheme": "naics_2022", "industry_code": "311812", "size_band": "1000-4999", "ownership": "private"}
+        facts = {
+            "country": "US",
+            "industry_scheme": "naics_2022",
+            "industry_code": "311812",
+            "size_band": "1000-4999",
+            "ownership": "private",
+        }
         giver, reader = Company(http, "Lone Star Foods", facts), Company(http, "Prairie Lending", {"country": "US"})
         screen.print("[b]1.[/b] Two companies signed up.")
         at = time.perf_counter()
@@ -114,7 +125,11 @@ def _steps(  # noqa: PLR0913, PLR0917 - what the command was given
         score = giver.call("GET", "/v1/scores", params={"limit": 1})["data"][0]
         explanation = giver.call("GET", f"/v1/scores/{score['id']}/explanation")
         _show(metrics, score, explanation)
-        figures = {"metrics": {f"{m['metric']}:{m['profile']}": m for m in metrics}, "score": score, "explanation": explanation}
+        figures = {
+            "metrics": {f"{m['metric']}:{m['profile']}": m for m in metrics},
+            "score": score,
+            "explanation": explanation,
+        }
         figures["dataset"] = giver.call("GET", "/v1/datasets", params={"kind": "workforce"})["data"][0]
         if score["status"] == "ok":
             figures["grant"], figures["shared"] = _share(http, giver, reader, score)
@@ -124,7 +139,7 @@ def _steps(  # noqa: PLR0913, PLR0917 - what the command was given
         return {**figures, "timings": timings}
 
 
-def _push_all(  # noqa: PLR0913, PLR0917
+def _push_all(
     company: Company, url: str, folder: Path, extract: Path | None, mapping: Path | None, as_of: str | None
 ) -> None:
     """By the capture agent, as a process of its own: it keys the ids, checks, and sends only mapped columns."""
@@ -150,7 +165,9 @@ def _run(command: list[str], environment: dict[str, str]) -> None:
 
 def _show(metrics: list[dict[str, Any]], score: dict[str, Any], explanation: dict[str, Any]) -> None:
     peers = {each["metric"]: each for each in explanation["contributions"] if each["metric"]}
-    table = Table("metric", "value", "n", "status", "reference", "points", title=f"[b]2.[/b] Figures as of {score['as_of']}")
+    table = Table(
+        "metric", "value", "n", "status", "reference", "points", title=f"[b]2.[/b] Figures as of {score['as_of']}"
+    )
     for each in sorted((m for m in metrics if m["profile"] == "default"), key=lambda m: m["metric"]):
         part = peers.get(each["metric"], {})
         peer = part.get("benchmark")
@@ -163,7 +180,8 @@ def _show(metrics: list[dict[str, Any]], score: dict[str, Any], explanation: dic
     if score["status"] == "ok":
         interval = score["intervals"][0]
         screen.print(
-            f"[b]3.[/b] Social Impact Score [b]{score['headline']:.1f}[/b] ({interval['low']:.1f} to {interval['high']:.1f}), "
+            f"[b]3.[/b] Social Impact Score [b]{score['headline']:.1f}[/b] "
+            f"({interval['low']:.1f} to {interval['high']:.1f}), "
             f"{score['star']} of 5 stars, data grade {score['data_grade']}, coverage {score['coverage']:.3f}"
         )
         moved = [each for each in explanation["contributions"] if each["metric"] is None]
@@ -174,16 +192,21 @@ def _parts(metric: dict[str, Any]) -> str:
     return " / ".join(f"{part['value']:.1f}" for part in metric["groups"] if part["value"] is not None)
 
 
-def _share(http: httpx.Client, giver: Company, reader: Company, score: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _share(
+    http: httpx.Client, giver: Company, reader: Company, score: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     giver.call("POST", f"/v1/scores/{score['id']}/publication")
-    ends = (datetime.now(UTC) + timedelta(days=90)).isoformat()  # noqa: TID251 - the clock of the person at the keyboard
+    ends = (datetime.now(UTC) + timedelta(days=90)).isoformat()
     body = {"grantee": {"account_id": reader.id}, "detail": "areas", "purpose": "lending", "expires_at": ends}
     grant = giver.call("POST", "/v1/share-grants", 201, json=body)
     reader.call("POST", f"/v1/share-grants/{grant['id']}/acceptance", json={})
     token = reader.call("POST", f"/v1/share-grants/{grant['id']}/tokens", 201)["token"]
     holder = {"Authorization": f"Bearer {token}"}
     shared = expect(http.get("/v1/shared/scores", headers=holder), 200)["data"][0]
-    screen.print(f"[b]4.[/b] Published, granted, accepted; read with a token: score {shared['headline']}, {len(shared['areas'])} areas")
+    screen.print(
+        f"[b]4.[/b] Published, granted, accepted; read with a token: "
+        f"score {shared['headline']}, {len(shared['areas'])} areas"
+    )
     refused = [
         ("its records", http.get("/v1/datasets", headers=holder), 403),
         ("its own metrics", http.get("/v1/metrics", headers=holder), 403),

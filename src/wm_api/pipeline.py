@@ -46,9 +46,10 @@ async def run_operation(resources: Resources, account_id: UUID, operation_id: UU
         lease = await leases.claim(session, account_id, operation_id, resources.settings.lease)
     if lease is None:
         return
+    if lease.attempt > resources.settings.max_attempts:
+        await _fail(resources, lease, WorkerLost())
+        return
     try:
-        if lease.attempt > resources.settings.max_attempts:
-            raise WorkerLost
         async with leases.kept_alive(resources, lease):
             await STEPS[lease.type](resources, lease)
     except leases.LeaseLost:

@@ -80,7 +80,7 @@ def gender_pay(data: Path) -> pl.DataFrame:
     returns = pl.read_csv(data / "uk_gpg/uk_gpg_2021_2022.csv.gz", infer_schema=False)
     numbers = ("DiffMeanHourlyPercent", "DiffMedianHourlyPercent", "MaleBonusPercent", "FemaleBonusPercent")
     returns = returns.with_columns(pl.col(*numbers).cast(pl.Float64))
-    returns = returns.filter((pl.col(numbers[0]).abs() <= 100) & (pl.col(numbers[1]).abs() <= 100))  # noqa: PLR2004
+    returns = returns.filter((pl.col(numbers[0]).abs() <= 100) & (pl.col(numbers[1]).abs() <= 100))
     bonus = (pl.col("MaleBonusPercent") > 0) | (pl.col("FemaleBonusPercent") > 0)
     values = {
         "gender_gap_mean_hourly": pl.col("DiffMeanHourlyPercent").abs(),
@@ -112,9 +112,13 @@ def jolts(data: Path) -> pl.DataFrame:
         pl.col(pl.Categorical).cast(pl.String), pl.col("year").cast(pl.Int32)
     )
     annual = rows.filter(
-        (pl.col("year") == 2021) & (pl.col("period") == "M13") & (pl.col("ratelevel_code") == "R")  # noqa: PLR2004
-        & (pl.col("state_code") == "00") & (pl.col("sizeclass_code") == "00") & pl.col("dataelement_code").is_in(["TS", "QU"])
-    )  # fmt: skip
+        (pl.col("year") == 2021)
+        & (pl.col("period") == "M13")
+        & (pl.col("ratelevel_code") == "R")
+        & (pl.col("state_code") == "00")
+        & (pl.col("sizeclass_code") == "00")
+        & pl.col("dataelement_code").is_in(["TS", "QU"])
+    )
     metric = pl.col("dataelement_code").replace_strict({"TS": "turnover_rate", "QU": "voluntary_turnover_rate"})
     found = annual.select(metric.alias("metric"), "industry_code", "industry_text", pl.col("value").alias("rate"))
     return found.unique().sort("metric", "industry_code")

@@ -1,5 +1,6 @@
 """From a token to a principal; each request reads the session, membership, key or grant row anew."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -83,7 +84,7 @@ async def _user(resources: Resources, user_id: UUID, session_id: UUID, account: 
     return Principal(actor, member.account_id, scopes_of(roles), roles, user_id, session_id)
 
 
-def _chosen(members: Any, account: str | None) -> Member | None:
+def _chosen(members: Sequence[Member], account: str | None) -> Member | None:
     """The account of the header, or the only one. Not a member and not there are the same answer."""
     by_id = {str(member.account_id): member for member in members}
     if account is not None:

@@ -82,47 +82,25 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 def _gender_pay() -> Iterator[Cell]:
     for row in _rows("uk_gpg_2021_22.csv"):
-        cuts = {name: float(row[name]) for name in ("p10", "p25", "p50", "p75", "p90")}
         unit = "percentage_points" if row["metric"] == "variable_receipt_gap" else "percent"
-        place = {"sector": row["sector"] or None, "size_band": row["size_band"] or None, "industry": None}
-        yield Cell(
-            metric=row["metric"],
-            level=row["level"],
-            **place,
-            kind="quartiles",
-            n=int(row["n"]),
-            **cuts,
-            unit=unit,
-            label=GPG_LABEL,
-        )
+        p10, p25, p50, p75, p90 = (float(row[name]) for name in ("p10", "p25", "p50", "p75", "p90"))
+        place = (row["metric"], row["level"], row["sector"] or None, row["size_band"] or None, None)
+        yield Cell(*place, "quartiles", int(row["n"]), p10, p25, p50, p75, p90, unit, GPG_LABEL)
+
+
+def _centre(metric: str, level: str, industry: str | None, value: float, unit: str, label: str) -> Cell:
+    return Cell(metric, level, None, None, industry, "centre", None, None, None, value, None, None, unit, label)
 
 
 def _turnover() -> Iterator[Cell]:
     for row in _rows("bls_jolts_2021.csv"):
-        code = row["industry_code"]
-        yield Cell(
-            row["metric"],
-            "industry",
-            None,
-            None,
-            code,
-            "centre",
-            None,
-            None,
-            None,
-            float(row["rate"]),
-            None,
-            None,
-            "percent",
-            JOLTS_LABEL,
-        )
+        code, rate = row["industry_code"], float(row["rate"])
+        yield _centre(row["metric"], "industry", code, rate, "percent", JOLTS_LABEL)
 
 
 def _market_pay() -> Cell:
     """Pay over the median of each occupation: the centre is 1 by construction."""
-    return Cell(
-        "market_pay_ratio", "all", None, None, None, "centre", None, None, None, 1.0, None, None, "ratio", OEWS_LABEL
-    )
+    return _centre("market_pay_ratio", "all", None, 1.0, "ratio", OEWS_LABEL)
 
 
 def find(

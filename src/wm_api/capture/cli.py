@@ -55,9 +55,8 @@ def _facts(mapping: MappingFile, as_of: str | None, start: str | None, end: str 
     given.pop("as_of", None)
     facts = Facts(kind=mapping.kind, **given)
     if mapping.kind == "payroll":
-        period = {"period_start": start, "period_end": end}
-        dates = {name: date.fromisoformat(text) for name, text in period.items() if text}
-        return replace(facts, **dates)
+        first, last = (date.fromisoformat(text) if text else None for text in (start, end))
+        return replace(facts, period_start=first, period_end=last)
     if day is None:
         errors.print("Say --as-of YYYY-MM-DD, or put as_of under [facts] of the mapping.")
         raise typer.Exit(2)
@@ -152,7 +151,7 @@ def _likely(name: str, cells: pl.Series) -> str:
 
 
 @app.command("dry-run")
-def dry_run(  # noqa: PLR0913 - one option each
+def dry_run(
     file: FileArgument,
     mapping: MappingOption,
     out: Annotated[Path, typer.Option(help="The exact bytes that would leave.")] = Path("out.parquet"),
@@ -169,7 +168,7 @@ def dry_run(  # noqa: PLR0913 - one option each
 
 
 @app.command()
-def push(  # noqa: PLR0913 - one option each
+def push(  # noqa: PLR0913, PLR0917 - one option each
     file: FileArgument,
     mapping: MappingOption,
     as_of: DayOption = None,

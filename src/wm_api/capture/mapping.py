@@ -87,13 +87,13 @@ def read_mapping(text: str) -> MappingFile:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MappingBad(f"The mapping is not TOML: {error}") from error
-    kind = document.get("kind")
+    kind = str(document.get("kind"))
     if document.get("version") != 1 or kind not in KINDS:
         raise MappingBad(f"version must be 1 and kind one of {', '.join(KINDS)}.")
-    source = dict(document.get("source", {}))
-    lists = {name: tuple(source.pop(name)) for name in ("empty", "ignore") if name in source}
+    given: dict[str, Any] = dict(document.get("source", {}))
+    source = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     try:
-        parsed = Source(**source, **lists)
+        parsed = Source(**source)
     except TypeError as error:
         raise MappingBad("[source] has a key that is not known.") from error
     keep = tuple(_keep(each) for each in document.get("rows", {}).get("keep", []))

@@ -12,7 +12,7 @@ SHAPE = re.compile(r"(wm[krig])_([0-9A-Za-z]{43})_([0-9A-Za-z]{6})")
 API_KEY, REFRESH, INVITATION, ACCEPTANCE = "wmk", "wmr", "wmi", "wmg"
 
 
-class MalformedCredential(ValueError):
+class MalformedCredential(ValueError):  # noqa: N818 - named for what is wrong
     """Shape, prefix or checksum is wrong."""
 
 

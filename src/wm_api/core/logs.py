@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 ALLOWED = frozenset(
-    [
+    {
         "event",
         "level",
         "timestamp",
@@ -28,7 +28,7 @@ ALLOWED = frozenset(
         "port",
         "code",
         "process",
-    ]
+    }
 )
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import base64
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import resources
+from typing import TypeVar
 
 from passlib.hash import argon2
 
+Result = TypeVar("Result")
 MINIMUM, MAXIMUM = 12, 128
 AT_ONCE, QUEUE = 2, 64
 HASHER = argon2.using(type="ID", memory_cost=46 * 1024, rounds=2, parallelism=1)
@@ -50,17 +52,17 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Raises Busy."""
-        return await self._run(HASHER.hash, self._peppered(password))
+        return str(await self._run(HASHER.hash, self._peppered(password)))
 
     async def verify(self, password: str, stored: str | None) -> bool:
         """Takes the same time for an unknown user (`stored` None). Raises Busy."""
         matches = await self._run(HASHER.verify, self._peppered(password), stored or self._nobody)
-        return matches and stored is not None
+        return bool(matches) and stored is not None
 
     def _peppered(self, password: str) -> str:
         return base64.b64encode(hmac.digest(self._pepper, password.encode("utf-8", "surrogatepass"), "sha256")).decode()
 
-    async def _run(self, work, *arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN202
+    async def _run(self, work: Callable[..., Result], *arguments: str) -> Result:
         if self._waiting >= QUEUE:
             raise Busy
         self._waiting += 1

@@ -67,14 +67,14 @@ async def check(
     try:
         async with asyncio.timeout(order.seconds):
             report = await _listen(process, on_frame, on_progress)
-        return report or UNREADABLE
     except TimeoutError:
-        return UNREADABLE
+        report = None
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
         await _settle(feeding)
+    return report or UNREADABLE
 
 
 async def _settle(feeding: "asyncio.Task[None]") -> None:

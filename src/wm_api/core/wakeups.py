@@ -1,4 +1,4 @@
-"""Waking a worker through arq. Postgres is the truth: a wake-up that is lost is only a log line, the sweeper follows."""
+"""Waking a worker through arq. Postgres is the truth: a lost wake-up is only a log line, the sweeper follows."""
 
 import asyncio
 import json

@@ -16,7 +16,7 @@ from wm_api.records.rules import RULES
 class Finding(Output):
     """A broken rule: column, rule, rows. Never a value."""
 
-    code: str = Field(json_schema_extra={"x-extensible-enum": sorted(RULES)})
+    code: str = Field(json_schema_extra={"x-extensible-enum": [*sorted(RULES)]})
     severity: Severity
     column: str | None = Field(description="Canonical name; null where the heading is not known.")
     column_index: int | None = Field(description="Position from 1, for an unknown heading.")

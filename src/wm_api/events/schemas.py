@@ -34,7 +34,7 @@ class Event(Output):
             sequence=row.sequence,
             type=row.type,
             occurred_at=row.occurred_at,
-            actor=Actor(type=row.actor_type, id=row.actor_id),  # type: ignore[arg-type]
+            actor=Actor(type=row.actor_type, id=row.actor_id),
             subject=Ref(type=row.subject_type, id=row.subject_id, href=href(row.subject_type, row.subject_id)),
             state=row.state,
             previous_state=row.previous_state,

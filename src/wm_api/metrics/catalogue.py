@@ -28,7 +28,7 @@ class Definition:
     profiles: tuple[str, ...] = ("default",)
 
 
-def _d(
+def _d(  # noqa: PLR0913, PLR0917 - a row of the table
     key: str,
     name: str,
     area: str,

@@ -60,7 +60,7 @@ class MetricInputs:
         return self.cache[profile]
 
     def full(self, profile: str = "default") -> pl.DataFrame:
-        """full(d): without people on reduced or unpaid leave."""
+        """The people who are not on reduced or unpaid leave."""
         return self.people(profile).filter(pl.col("full_pay"))
 
 
@@ -143,9 +143,11 @@ def _with_payroll(people: pl.DataFrame, payroll: pl.DataFrame | None, profile: s
     if profile == "uk":
         return joined
     r0 = pl.col("ordinary_pay") / pl.col("paid_hours")
-    r = r0 + (pl.col("variable_annual") * pl.col("periods") / pl.col("per_year") + pl.col("commission")) / pl.col(
-        "paid_hours"
-    )
+    if "bonus" in payroll.columns:
+        yearly = pl.col("variable_annual") * pl.col("periods") / pl.col("per_year")
+        r = r0 + (yearly + pl.col("commission")) / pl.col("paid_hours")
+    else:
+        r = r0 + (pl.col("r") - pl.col("r0"))
     return joined.with_columns(
         pl.when(measured).then(r0).otherwise(pl.col("r0")).alias("r0"),
         pl.when(measured).then(r).otherwise(pl.col("r")).alias("r"),
@@ -158,14 +160,16 @@ class PayrollSums:
     def __init__(self, window: tuple[date, date]) -> None:
         self._window = window
         self._partial: pl.DataFrame | None = None
+        self._variable = False
 
     def add(self, frame: pl.DataFrame) -> None:
+        self._variable |= bool({"pay_bonus", "pay_commission"} & set(frame.columns))
         part = _partial(frame, self._window)
         self._partial = part if self._partial is None else _combined(pl.concat([self._partial, part]))
 
     def summary(self) -> pl.DataFrame | None:
         """One row a person: ordinary_pay, paid_hours, regular_hours and overtime_hours (actual hours only),
-        commission, bonus, variable_annual (bonuses as a year's pay), periods, per_year.
+        periods, per_year; and where the files say who has variable pay: commission, bonus, variable_annual (a year's).
         """
         if self._partial is None:
             return None
@@ -173,7 +177,8 @@ class PayrollSums:
         annual = pl.min_horizontal(span, 12 / pl.col("bonus_months"))
         summed = self._partial.with_columns((pl.col("bonus") * pl.coalesce(annual, span)).alias("variable_annual"))
         sums = (*SUMS[:-1], "variable_annual")
-        return summed.group_by("employee_key").agg(pl.col(*sums).sum(), pl.col("periods", "per_year").max())
+        summary = summed.group_by("employee_key").agg(pl.col(*sums).sum(), pl.col("periods", "per_year").max())
+        return summary if self._variable else summary.drop("bonus", "commission", "variable_annual")
 
 
 def summarise_payroll(frames: Iterable[pl.DataFrame], window: tuple[date, date]) -> pl.DataFrame | None:
@@ -187,8 +192,8 @@ def _partial(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
     inside = frame.filter((pl.col("period_end") >= window[0]) & (pl.col("period_end") <= window[1]))
     days = (pl.col("period_end") - pl.col("period_start")).dt.total_days() + 1
     by_length = pl.lit(1.0)
-    for longest, per_year in reversed(LENGTHS):
-        by_length = pl.when(days <= longest).then(float(per_year)).otherwise(by_length)
+    for longest, times in reversed(LENGTHS):
+        by_length = pl.when(days <= longest).then(float(times)).otherwise(by_length)
     frequency = optional(inside, "frequency").cast(pl.String)
     per_year = frequency.replace_strict({**PER_YEAR, "other": None}, default=None, return_dtype=pl.Float64)
     actual = optional(inside, "hours_source", "actual").cast(pl.String) == "actual"

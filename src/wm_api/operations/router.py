@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header, Query, Request, Response
@@ -19,7 +19,7 @@ from wm_api.operations.auth import OperationCanceler, OperationReader
 router = new_router("/v1/operations", "operations")
 KEEP_ALIVE = 15.0
 RECONNECT = 15 * 60.0
-EVENTS = {
+EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
         "description": "Each `data:` is an Operation.",
@@ -56,7 +56,7 @@ async def get_operation(
     response: Response,
     wait: Annotated[int, Query(ge=0, le=30, description="Seconds to wait for the end.")] = 0,
 ) -> schemas.Operation | Response:
-    """200 also when it failed: then `error` says why. With `wait` the answer comes at the end, or when the time is over."""
+    """200 also when it failed: then `error` says why. With `wait` the answer comes at the end, or when time is over."""
     row = await service.wait_for_end(resources, principal.owner_id, operation_id, wait)
     if row.state not in models.ENDED:
         response.headers["Retry-After"] = "1"

@@ -49,14 +49,14 @@ def finding(code: str, column: str | None = None, rows: Sequence[int] = (), *, i
 class Key:
     """An employee key, `wm1_...`."""
 
-    dtype: pl.DataType = pl.String()
+    dtype: pl.DataType = pl.String()  # noqa: RUF009 - types of polars do not change
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     """A date, YYYY-MM-DD."""
 
-    dtype: pl.DataType = pl.Date()
+    dtype: pl.DataType = pl.Date()  # noqa: RUF009 - types of polars do not change
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +67,21 @@ class Number:
     minimum: float
     maximum: float
     places: int
-    dtype: pl.DataType = pl.Float64()
+    dtype: pl.DataType = pl.Float64()  # noqa: RUF009 - types of polars do not change
 
 
 @dataclass(frozen=True, slots=True)
 class Integer:
     minimum: int
     maximum: int
-    dtype: pl.DataType = pl.Int32()
+    dtype: pl.DataType = pl.Int32()  # noqa: RUF009 - types of polars do not change
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
     """true or false."""
 
-    dtype: pl.DataType = pl.Boolean()
+    dtype: pl.DataType = pl.Boolean()  # noqa: RUF009 - types of polars do not change
 
 
 @dataclass(frozen=True, slots=True)

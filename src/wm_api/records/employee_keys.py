@@ -14,7 +14,7 @@ LENGTH = 63
 SHAPE = r"^wm1_[0-9a-f]{8}_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]_[0-9A-Za-z]{6}$"
 
 
-class MalformedKey(ValueError):
+class MalformedKey(ValueError):  # noqa: N818 - named for what is wrong
     """Not a valid employee key. Holds no value."""
 
 

@@ -188,7 +188,9 @@ def _duplicates(taken: _Taken) -> list[Finding]:
 
 
 def _key_ids(taken: _Taken) -> tuple[str, ...]:
-    ids = pl.concat([keys.str.slice(4, 8).unique() for keys in taken.keys]).unique().sort() if taken.keys else []
+    ids: pl.Series = (
+        pl.concat([keys.str.slice(4, 8).unique() for keys in taken.keys]).unique().sort() if taken.keys else pl.Series()
+    )
     return tuple(str(each) for each in ids)
 
 

@@ -163,7 +163,7 @@ def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
     columns = []
     for name, dtype in frame.schema.items():
         column = pl.col(name)
-        if dtype == pl.Boolean or dtype.is_integer() or dtype == pl.Date or dtype == pl.String or dtype.is_decimal():
+        if dtype == pl.Boolean or dtype.is_integer() or dtype in {pl.Date, pl.String} or dtype.is_decimal():
             columns.append(column.cast(pl.String))
         elif dtype.is_float():
             columns.append(

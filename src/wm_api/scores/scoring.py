@@ -14,6 +14,7 @@ from wm_api.scores.methodology import Methodology
 from wm_api.scores.steps import Array, Quartiles, metric_steps
 
 PLACES, DIGITS = 6, 9
+LEAST_DISTANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +343,7 @@ def metric_shares(
         rules = [rule for rule in methodology.metrics if rule.area == area and rule.metric in point]
         total = fsum(rule.weight for rule in rules)
         distance = float(areas[area][0]) - 50
-        distance = distance if abs(distance) >= 1e-6 else 1e-6
+        distance = distance if abs(distance) >= LEAST_DISTANCE else LEAST_DISTANCE
         for rule in rules:
             shares[rule.metric] = part * rule.weight * (float(point[rule.metric][0]) - 50) / total / distance
     return shares

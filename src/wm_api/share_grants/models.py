@@ -61,7 +61,7 @@ class GrantAnswer(AccountOwned, Base):
 
 
 class GrantRead(AccountOwned, Base):
-    """One line of the owner's access log; written by the reader's transaction, so a read is on record or did not happen."""
+    """One line of the owner's access log, in the reader's transaction: a read is on record, or did not happen."""
 
     __tablename__ = "grant_reads"
     __table_args__ = (Index("ix_grant_reads_grantor", "grantor_id", "grant_id", "id"),)

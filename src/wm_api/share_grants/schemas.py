@@ -30,12 +30,12 @@ class GranteeCreate(Input):
 
 class ScoreScope(Input):
     scores: Scores = "latest"
-    score_ids: Annotated[list[UUID], Field(max_length=100)] = []
+    score_ids: Annotated[list[UUID], Field(default_factory=list, max_length=100)]
 
 
 class ShareGrantCreate(Input):
     grantee: GranteeCreate
-    score_scope: ScoreScope = ScoreScope()
+    score_scope: ScoreScope = ScoreScope(scores="latest", score_ids=[])
     detail: Detail
     purpose: Purpose
     purpose_note: Text | None = None

@@ -79,10 +79,10 @@ async def change_password(
 async def get_credential(principal: AnyCredential) -> schemas.Credential:
     """A token is told all about itself."""
     return schemas.Credential(
-        type=principal.actor.type.value,  # type: ignore[arg-type]
+        type=principal.actor.type.value,
         id=principal.actor.id,
         account_id=principal.account_id,
         share_grant_id=principal.share_grant_id,
         scopes=sorted(principal.scopes),
-        roles=list(principal.roles),  # type: ignore[arg-type]
+        roles=list(principal.roles),
     )

@@ -22,7 +22,7 @@ def tokens(resources: Resources, signed_in: sessions.SignedIn) -> schemas.Tokens
     return schemas.Tokens(
         session_id=signed_in.session.id,
         access_token=sessions.access_token(resources, signed_in.session),
-        token_type="Bearer",
+        token_type="Bearer",  # noqa: S106 - a kind of token
         expires_in=int(resources.settings.access_token_lifetime.total_seconds()),
         refresh_token=signed_in.refresh_token,
         refresh_expires_at=signed_in.session.idle_until,
@@ -65,4 +65,4 @@ async def end_session(principal: Person, resources: ResourcesDep, session: Write
     if principal.user_id is None or principal.session_id is None:
         raise TokenInvalid
     memberships = await sessions.memberships_of(resources, principal.user_id)
-    await sessions.sign_out(session, principal.user_id, principal.session_id, memberships)
+    await sessions.sign_out(session, principal.session_id, memberships)

@@ -164,7 +164,7 @@ async def _locked_session(session: AsyncSession, secret_hash: bytes) -> Session:
     return (await session.scalars(locked, execution_options={"populate_existing": True})).one()
 
 
-async def sign_out(session: AsyncSession, user_id: UUID, session_id: UUID, memberships: Sequence[Member]) -> None:
+async def sign_out(session: AsyncSession, session_id: UUID, memberships: Sequence[Member]) -> None:
     row = (await session.scalars(select(Session).where(Session.id == session_id))).one()
     row.ended_at = clock.now()
     await _tell_accounts(session, memberships, row, EventType.SESSION_ENDED)

@@ -1,6 +1,6 @@
 """Problems as answers. No submitted value, no unknown name and no text of an exception leaves by this door."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -68,7 +68,7 @@ async def on_validation(request: Request, error: Exception) -> Response:
     return problem_response(request, validation_problem(found))
 
 
-def validation_problem(found: list[Any]) -> Problem:
+def validation_problem(found: Sequence[Any]) -> Problem:
     """Location and code only: `input`, `ctx` and `msg` are dropped, an unknown field is named by its parent."""
     kinds = {item["type"] for item in found}
     if any(item["loc"][:1] == ("path",) for item in found):

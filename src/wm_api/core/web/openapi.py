@@ -67,7 +67,7 @@ def contract_document(app: FastAPI) -> dict[str, Any]:
         "Problem": {"description": "A problem.", "content": {"application/problem+json": problem}}
     }
     for route in routes:
-        for method in route.methods:
+        for method in route.methods or ():
             _complete(document["paths"][route.path_format][method.lower()], route, method)
     return document
 

@@ -55,7 +55,7 @@ async def create_dataset(
     session: WriteSession,
     response: Response,
 ) -> schemas.Dataset | schemas.Report | Response:
-    """The raw body is a CSV or Parquet file. A refused file leaves nothing behind; the same bytes are the same dataset."""
+    """The raw body is a CSV or Parquet file. A refused file leaves nothing; the same bytes are the same dataset."""
     if file.dry_run and not isinstance(file.checked, Report):
         await files.forget(resources, principal.owner_id, file.dataset_id)
     report = file.checked.report if isinstance(file.checked, files.StoredFile) else file.checked

@@ -40,7 +40,7 @@ class PushedFile:
     dry_run: bool
 
 
-async def push_parameters(  # noqa: PLR0913 - the query of the contract
+async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
     kind: Annotated[Literal["workforce", "payroll"], Query(description="Record kind.")],
     as_of: Annotated[date | None, Query(description="The day on which the extract was true (workforce).")] = None,
     period_start: Annotated[date | None, Query(description="First day of the period (payroll).")] = None,

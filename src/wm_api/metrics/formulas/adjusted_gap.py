@@ -76,8 +76,8 @@ def _design(people: pl.DataFrame, inputs: MetricInputs) -> Matrix:
     for name in ("job_level", "job_family", "work_region"):
         if name in people.columns:
             values = people.get_column(name).cast(pl.String).fill_null("")
-            for level in values.unique().sort().to_list()[1:]:
-                columns.append((values == level).cast(pl.Float64).to_numpy())
+            levels = values.unique().sort().to_list()[1:]
+            columns += [(values == level).cast(pl.Float64).to_numpy() for level in levels]
     if "hire_date" in people.columns and people.get_column("hire_date").n_unique() > 1:
         days = (pl.lit(inputs.day) - pl.col("hire_date")).dt.total_days()
         tenure = people.select(days / YEAR).to_series().fill_null(0.0).to_numpy()

@@ -168,4 +168,5 @@ async def make_token(
     token, seconds = service.issue_token(resources, principal, grant)
     made_secret(request, "share_grant", grant_id)
     response.headers["Cache-Control"] = "no-store"
-    return schemas.GrantToken(token=token, token_type="Bearer", expires_in=seconds, grant=shown(grant))
+    kind: Literal["Bearer"] = "Bearer"
+    return schemas.GrantToken(token=token, token_type=kind, expires_in=seconds, grant=shown(grant))

@@ -1,0 +1,88 @@
+"""Real servers, once a run: PostgreSQL and a Redis-compatible server from wheels, migrated by Alembic."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from wm_api.core.resources import Resources, opened
+from wm_api.core.settings import Settings
+from wm_api.dev import Installation
+from wm_api.main import create_app
+from wm_api.pipeline import run_operation, sweep
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    folder = Path(tempfile.mkdtemp(prefix="wm-tests-"))
+    folder.chmod(0o755)
+    running = Installation(folder / "data", durable=False)
+    running.migrate()
+    yield running
+    running.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def settings(installation: Installation) -> Settings:
+    before = dict(os.environ)
+    os.environ.update(installation.environment)
+    try:
+        return Settings(public_url="http://test")
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+async def resources(settings: Settings) -> AsyncIterator[Resources]:
+    async with opened(settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def worker_resources(settings: Settings) -> AsyncIterator[Resources]:
+    async with opened(settings, settings.worker_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings, resources: Resources) -> FastAPI:
+    return create_app(settings, resources)
+
+
+@pytest.fixture(scope="session")
+async def http(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def worker(worker_resources: Resources) -> AsyncIterator[None]:
+    """The worker's own code, run beside the tests: the sweep finds what is due, and it is done."""
+
+    async def work() -> None:
+        from sqlalchemy import select  # noqa: PLC0415
+
+        from wm_api.core.transactions import transaction  # noqa: PLC0415
+        from wm_api.operations.models import Operation  # noqa: PLC0415
+
+        while True:
+            await sweep(worker_resources)
+            async with transaction(worker_resources, None) as session:
+                rows = (await session.execute(select(Operation.account_id, Operation.id))).all()
+            for account_id, operation_id in rows:
+                await run_operation(worker_resources, account_id, operation_id)
+            await asyncio.sleep(0.1)
+
+    task = asyncio.create_task(work())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
