@@ -38,7 +38,7 @@ class Company:
         return await self.call("POST", "/v1/datasets", status, params=query, content=text.encode(), headers=headers)
 
     async def pushed_and_done(self, text: str, **parameters: str) -> Any:
-        dataset = await self.push(text, **parameters)
+        dataset = await self.push(text, 202, **parameters)
         operation = await self.call("GET", f"/v1/operations/{dataset['operation_id']}", params={"wait": "20"})
         assert operation["state"] == "succeeded", operation
         return dataset

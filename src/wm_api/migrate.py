@@ -14,6 +14,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 def alembic_config(url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
     config.set_main_option("prepend_sys_path", str(FOLDER.parent))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config

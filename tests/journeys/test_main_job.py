@@ -2,8 +2,10 @@
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from companies import Company, active_grant, grant_token, published_score, sign_up, workforce
+from wm_api.core.resources import Resources
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -95,7 +97,9 @@ async def test_a_machine_can_never_publish_or_grant(giver: Company) -> None:
     assert (await giver.call("GET", f"/v1/scores/{score['id']}"))["state"] == "draft"
 
 
-async def test_ac4_5_a_deleted_dataset_takes_key_bytes_figures_and_score_with_it(giver: Company) -> None:
+async def test_ac4_5_a_deleted_dataset_takes_key_bytes_figures_and_score_with_it(
+    giver: Company, application: FastAPI
+) -> None:
     dataset = await giver.pushed_and_done(workforce(giver.id))
     operation = await giver.call("DELETE", f"/v1/datasets/{dataset['id']}", 202)
     ended = await giver.call("GET", f"/v1/operations/{operation['id']}", params={"wait": "20"})
@@ -105,7 +109,7 @@ async def test_ac4_5_a_deleted_dataset_takes_key_bytes_figures_and_score_with_it
     assert receipt["body"]["rows"] == 300
     assert (await giver.call("GET", "/v1/metrics"))["data"] == []
     assert {score["state"] for score in (await giver.call("GET", "/v1/scores"))["data"]} == {"withdrawn"}
-    resources = giver.http._transport.app.state.resources  # type: ignore[attr-defined]
+    resources: Resources = application.state.resources
     with pytest.raises(FileNotFoundError):
         await resources.storage.read(f"datasets/{dataset['id']}")
 

@@ -91,7 +91,7 @@ def read_mapping(text: str) -> MappingFile:
     if document.get("version") != 1 or kind not in KINDS:
         raise MappingBad(f"version must be 1 and kind one of {', '.join(KINDS)}.")
     given: dict[str, Any] = dict(document.get("source", {}))
-    source = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    source: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     try:
         parsed = Source(**source)
     except TypeError as error:
