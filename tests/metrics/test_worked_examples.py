@@ -43,7 +43,8 @@ def frame_of(kind: str, spec: dict[str, Any]) -> pl.DataFrame:
 def inputs_of(
     example: dict[str, Any], *, least: bool = False, living_wage: dict[str, float] | None = None
 ) -> MetricInputs:
-    facts = Facts(kind="workforce", **{name: date.fromisoformat(day) for name, day in example["dataset"].items()})
+    days: dict[str, Any] = {name: date.fromisoformat(day) for name, day in example["dataset"].items()}
+    facts = Facts(kind="workforce", **days)
     records = example["records"]
     payroll = None
     if "payroll" in records:

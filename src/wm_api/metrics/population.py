@@ -69,7 +69,9 @@ def counted_spells(inputs: MetricInputs) -> pl.DataFrame:
     frame = inputs.workforce
     counted = optional(frame, "worker_type", "employee").cast(pl.String).is_in(COUNTED)
     end = optional(frame, "termination_date").cast(pl.Date)
-    return frame.filter(counted).with_columns(end.alias("end"))
+    # Columns first: a literal as a filter does not fit a frame of several chunks.
+    marked = frame.with_columns(end.alias("end"), counted.alias("counted"))
+    return marked.filter(pl.col("counted")).drop("counted")
 
 
 def people_on(inputs: MetricInputs, profile: str) -> pl.DataFrame:

@@ -117,11 +117,9 @@ def workforce_findings(frame: pl.DataFrame, facts: Facts) -> list[Finding]:
 
 def employed_on(frame: pl.DataFrame, day: date) -> pl.Expr:
     """Spells that cover a day, its first and last day included."""
-    begun = (
-        pl.col("hire_date").is_null() | (pl.col("hire_date") <= day)
-        if "hire_date" in frame.columns
-        else pl.lit(value=True)
-    )
+    begun = pl.col("employee_key").is_not_null()
+    if "hire_date" in frame.columns:
+        begun = pl.col("hire_date").is_null() | (pl.col("hire_date") <= day)
     if "termination_date" not in frame.columns:
         return begun
     return begun & (pl.col("termination_date").is_null() | (pl.col("termination_date") >= day))
