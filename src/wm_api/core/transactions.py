@@ -48,6 +48,17 @@ async def bind_account(session: AsyncSession, account_id: UUID) -> None:
     await session.execute(BIND, _bindings(session.info))
 
 
+@asynccontextmanager
+async def bound_as(session: AsyncSession, **bindings: object) -> AsyncIterator[None]:
+    """Look with other bindings for a moment, on the same connection: a second one could wait for ever."""
+    before = {name: session.info.get(name) for name in ("account_id", "user_id", "secret_hash")}
+    session.info.update({**dict.fromkeys(before), **bindings})
+    await session.execute(BIND, _bindings(session.info))
+    yield
+    session.info.update(before)
+    await session.execute(BIND, _bindings(session.info))
+
+
 def _bindings(info: dict[str, object]) -> dict[str, str]:
     secret_hash = info.get("secret_hash")
     return {

@@ -54,12 +54,12 @@ async def update_account(
 
 
 @router.get("/me", operation_id="me_get", summary="Read your own profile")
-async def get_me(principal: Person, resources: ResourcesDep, session: SessionDep) -> schemas.Me:
+async def get_me(principal: Person, session: SessionDep) -> schemas.Me:
     """The signed-in person and the accounts that they are a member of."""
     if principal.user_id is None:
         raise TokenInvalid
     user = (await session.scalars(select(User).where(User.id == principal.user_id))).one()
-    memberships = await sessions.memberships_of(resources, user.id)
+    memberships = await sessions.memberships_of(session, user.id)
     return schemas.Me(user=schemas.User.model_validate(user), memberships=[membership(row) for row in memberships])
 
 

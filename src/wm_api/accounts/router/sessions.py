@@ -60,9 +60,9 @@ async def refresh_session(
 
 
 @router.delete("/current", status_code=204, operation_id="sessions_end", summary="Sign out")
-async def end_session(principal: Person, resources: ResourcesDep, session: WriteSession) -> None:
+async def end_session(principal: Person, session: WriteSession) -> None:
     """The session's tokens are dead with this answer."""
     if principal.user_id is None or principal.session_id is None:
         raise TokenInvalid
-    memberships = await sessions.memberships_of(resources, principal.user_id)
+    memberships = await sessions.memberships_of(session, principal.user_id)
     await sessions.sign_out(session, principal.session_id, memberships)

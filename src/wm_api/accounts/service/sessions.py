@@ -18,7 +18,7 @@ from wm_api.core.passwords import Busy, acceptable
 from wm_api.core.principal import Actor, ActorType
 from wm_api.core.problems import TemporarilyUnavailable, TokenExpired, TokenInvalid, TokenMalformed
 from wm_api.core.resources import Resources
-from wm_api.core.transactions import bind_account, transaction
+from wm_api.core.transactions import bind_account, bound_as, transaction
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 
@@ -48,9 +48,9 @@ def access_token(resources: Resources, session: Session) -> str:
     return tokens.issue(resources.signing_keys, tokens.ACCESS, claims)
 
 
-async def memberships_of(resources: Resources, user_id: UUID) -> Sequence[Member]:
-    """Read with the user bound, in a short transaction of its own."""
-    async with transaction(resources, None, user_id=user_id) as session:
+async def memberships_of(session: AsyncSession, user_id: UUID) -> Sequence[Member]:
+    """In all accounts of the user."""
+    async with bound_as(session, user_id=user_id):
         mine = select(Member).where(Member.user_id == user_id).order_by(Member.account_id)
         return (await session.scalars(mine)).all()
 
@@ -59,7 +59,8 @@ async def sign_in(session: AsyncSession, resources: Resources, email: str, passw
     """The same answer and time for an unknown address. Raises LoginFailed, TooManyAttempts."""
     key = hmac.digest(resources.secrets.throttle, f"{email}\0{network}".encode(), "sha256")
     await _check_throttle(resources, key)
-    user = await session.scalar(select(User).where(User.email == email))
+    async with transaction(resources, None) as look:
+        user = await look.scalar(select(User).where(User.email == email))
     if not await _matches(resources, password, user) or user is None:
         await _count_failure(resources, key)
         raise LoginFailed
@@ -74,7 +75,8 @@ async def sign_in(session: AsyncSession, resources: Resources, email: str, passw
         absolute_until=now + resources.settings.refresh_absolute,
     )
     session.add(row)
-    memberships = await memberships_of(resources, user.id)
+    await session.flush()
+    memberships = await memberships_of(session, user.id)
     await _tell_accounts(session, memberships, row, EventType.SESSION_CREATED)
     return SignedIn(row, user, refresh_token, memberships)
 
@@ -144,13 +146,11 @@ async def refresh(session: AsyncSession, resources: Resources, refresh_token: st
         row.idle_until = min(now + resources.settings.refresh_idle, row.absolute_until)
     elif row.current_hash != successor_hash or row.rotated_at is None or row.rotated_at + SAME_SUCCESSOR < now:
         row.ended_at = now
-        await _tell_accounts(
-            session, await memberships_of(resources, row.user_id), row, EventType.SESSION_REUSE_DETECTED
-        )
+        await _tell_accounts(session, await memberships_of(session, row.user_id), row, EventType.SESSION_REUSE_DETECTED)
         return SessionEnded()
     await session.flush()
     user = (await session.scalars(select(User).where(User.id == row.user_id))).one()
-    return SignedIn(row, user, successor, await memberships_of(resources, user.id))
+    return SignedIn(row, user, successor, await memberships_of(session, user.id))
 
 
 async def _locked_session(session: AsyncSession, secret_hash: bytes) -> Session:
@@ -188,5 +188,5 @@ async def change_password(
     others = (Session.user_id == user_id, Session.id != session_id, Session.ended_at.is_(None))
     await session.execute(update(Session).where(*others).values(ended_at=clock.now()))
     row = (await session.scalars(select(Session).where(Session.id == session_id))).one()
-    memberships = await memberships_of(resources, user_id)
+    memberships = await memberships_of(session, user_id)
     await _tell_accounts(session, memberships, row, EventType.USER_PASSWORD_CHANGED)

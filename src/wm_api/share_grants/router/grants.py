@@ -57,11 +57,10 @@ async def create_grant(
     body: schemas.ShareGrantCreate,
     principal: GrantGiver,
     request: Request,
-    resources: ResourcesDep,
     session: WriteSession,
 ) -> schemas.ShareGrantMade:
     """Pending until a person of the designated company accepts. Only persons grant."""
-    grant, token = await service.create(session, resources, principal, body)
+    grant, token = await service.create(session, principal, body)
     if token is not None:
         made_secret(request, "share_grant", grant.row.id)
     return schemas.ShareGrantMade.model_validate({**shown(grant).model_dump(), "acceptance_token": token})
@@ -96,11 +95,10 @@ async def accept_grant(
     grant_id: UUID,
     body: schemas.GrantAcceptance,
     principal: GrantGiver,
-    resources: ResourcesDep,
     session: WriteSession,
 ) -> schemas.ShareGrant:
     """By a person of the grantee; a grant to an e-mail needs its acceptance token and that address."""
-    return shown(await service.accept(session, resources, principal, grant_id, body.acceptance_token))
+    return shown(await service.accept(session, principal, grant_id, body.acceptance_token))
 
 
 @router.post("/{grant_id}/decline", operation_id="share_grants_decline", summary="Decline, or give back")

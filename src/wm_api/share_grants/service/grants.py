@@ -15,7 +15,7 @@ from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Principal, Scope
 from wm_api.core.problems import LinkExpired, NotFound, StateConflict
 from wm_api.core.resources import Resources
-from wm_api.core.transactions import transaction
+from wm_api.core.transactions import bound_as
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.share_grants import schemas
@@ -43,14 +43,14 @@ class Grant:
         return self.row.grantee_id or (self.answer.account_id if self.answer else None)
 
 
-async def account_exists(resources: Resources, account_id: UUID) -> bool:
-    """A look at one id, bound to it, in a transaction of its own."""
-    async with transaction(resources, account_id) as session:
+async def account_exists(session: AsyncSession, account_id: UUID) -> bool:
+    """A look at one id, bound to it."""
+    async with bound_as(session, account_id=account_id):
         return await session.scalar(select(Account.id).where(Account.id == account_id)) is not None
 
 
 async def create(
-    session: AsyncSession, resources: Resources, principal: Principal, body: schemas.ShareGrantCreate
+    session: AsyncSession, principal: Principal, body: schemas.ShareGrantCreate
 ) -> tuple[Grant, str | None]:
     """A pending grant; for an e-mail also the acceptance token, shown once."""
     now, grantee = clock.now(), body.grantee
@@ -58,7 +58,7 @@ async def create(
         raise GrantExpiryTooLong(limit=LONGEST.days)
     if grantee.account_id == principal.account_id:
         raise GranteeNotEligible
-    if grantee.account_id is not None and not await account_exists(resources, grantee.account_id):
+    if grantee.account_id is not None and not await account_exists(session, grantee.account_id):
         raise GranteeNotEligible
     token = credentials.make(credentials.ACCEPTANCE) if grantee.email else None
     account = (await session.scalars(select(Account).where(Account.id == principal.owner_id))).one()
@@ -119,27 +119,23 @@ async def list_grants(
     return [Grant(row, answers.get(row.id)) for row in rows], next_cursor
 
 
-async def accept(
-    session: AsyncSession, resources: Resources, principal: Principal, grant_id: UUID, token: str | None
-) -> Grant:
+async def accept(session: AsyncSession, principal: Principal, grant_id: UUID, token: str | None) -> Grant:
     """By a person of the grantee; a grant to an e-mail needs its token and that person's address."""
-    grant = await _to_answer(session, resources, principal, grant_id, token)
+    grant = await _to_answer(session, principal, grant_id, token)
     if grant.state != "pending":
         raise StateConflict(state=grant.state, allowed=["pending"])
     return await _say(session, principal, grant, "accepted", EventType.SHARE_GRANT_ACCEPTED)
 
 
-async def _to_answer(
-    session: AsyncSession, resources: Resources, principal: Principal, grant_id: UUID, token: str | None
-) -> Grant:
+async def _to_answer(session: AsyncSession, principal: Principal, grant_id: UUID, token: str | None) -> Grant:
     if token is None:
         return await _received(session, principal, grant_id)
     try:
         secret_hash = credentials.secret_hash(token, credentials.ACCEPTANCE)
     except credentials.MalformedCredential as error:
         raise LinkExpired from error
-    async with transaction(resources, None, secret_hash=secret_hash) as other:
-        row = await other.scalar(select(ShareGrant).where(ShareGrant.secret_hash == secret_hash))
+    async with bound_as(session, secret_hash=secret_hash):
+        row = await session.scalar(select(ShareGrant).where(ShareGrant.secret_hash == secret_hash))
     user = await session.scalar(select(User).where(User.id == principal.user_id))
     if row is None or row.id != grant_id or user is None or user.email != row.grantee_email:
         raise LinkExpired
