@@ -10,11 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
+from wm_api.core.transactions import transaction
 from wm_api.dev import Installation
 from wm_api.main import create_app
+from wm_api.operations.models import Operation
 from wm_api.pipeline import run_operation, sweep
 
 
@@ -64,16 +67,11 @@ async def http(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 async def worker(worker_resources: Resources) -> AsyncIterator[None]:
     """The worker's own code, run beside the tests: the sweep finds what is due, and it is done."""
 
     async def work() -> None:
-        from sqlalchemy import select  # noqa: PLC0415
-
-        from wm_api.core.transactions import transaction  # noqa: PLC0415
-        from wm_api.operations.models import Operation  # noqa: PLC0415
-
         while True:
             await sweep(worker_resources)
             async with transaction(worker_resources, None) as session:
