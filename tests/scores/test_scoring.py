@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from wm_api.scores.inputs import digest_of, document_of
 from wm_api.scores.methodology import load_methodology
-from wm_api.scores.scoring import Guards, Reading, ScoreInput, aggregate, contributions, draws, score
+from wm_api.scores.results import Guards, Reading, ScoreInput
+from wm_api.scores.scoring import aggregate, contributions, draws, score
 from wm_api.scores.steps import Quartiles, metric_steps, position
 
 METHODOLOGY = load_methodology()

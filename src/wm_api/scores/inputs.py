@@ -8,7 +8,8 @@ from typing import Any
 from wm_api.events.chain import canonical_json
 from wm_api.metrics.figures import Figure, Status
 from wm_api.scores.methodology import Methodology
-from wm_api.scores.scoring import Guards, Reading, ScoreInput, ScoreResult, significant
+from wm_api.scores.results import Guards, Reading, ScoreInput, ScoreResult
+from wm_api.scores.scoring import significant
 from wm_api.scores.steps import Quartiles
 
 

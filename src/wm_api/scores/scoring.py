@@ -1,7 +1,6 @@
 """PURE: input and methodology to score, areas, interval, stars, grade (domain.md 6). The same input, the same bytes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from itertools import combinations
@@ -11,95 +10,19 @@ from statistics import NormalDist
 import numpy as np
 
 from wm_api.scores.methodology import Methodology
-from wm_api.scores.steps import Array, Quartiles, metric_steps
+from wm_api.scores.results import (
+    AreaResult,
+    Counterfactual,
+    Guards,
+    MetricResult,
+    Reading,
+    ScoreInput,
+    ScoreResult,
+)
+from wm_api.scores.steps import Array, metric_steps
 
 PLACES, DIGITS = 6, 9
 LEAST_DISTANCE = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A metric as it enters: status, value and standard error at 9 significant digits."""
-
-    status: str
-    value: float | None = None
-    standard_error: float | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Guards:
-    """What floors and data grade need besides the metrics."""
-
-    below_legal_minimum: bool = False
-    adjusted_gap_interval: tuple[float, float] | None = None
-    headcount_ratio: float | None = None
-    quarantined_share: float = 0.0
-    gender_known_share: float = 1.0
-    months_since_window_end: float = 0.0
-    previous_star: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreInput:
-    metrics: Mapping[str, Reading]
-    peers: Mapping[str, Quartiles]
-    seed: str
-    guards: Guards = field(default_factory=Guards)
-
-
-@dataclass(frozen=True, slots=True)
-class AreaResult:
-    area: str
-    weight: float
-    status: str
-    score: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class MetricResult:
-    metric: str
-    area: str
-    status: str
-    reason: str | None
-    value: float | None
-    standard_error: float | None
-    folded: float | None = None
-    position: float | None = None
-    shrinkage: float | None = None
-    peer: float | None = None
-    standard: float | None = None
-    alpha: float | None = None
-    score: float | None = None
-    contribution: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Counterfactual:
-    metric: str
-    start: float
-    end: float
-    points: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreResult:
-    status: str
-    headline: float | None
-    star: int | None
-    star_probability: tuple[float, ...]
-    interval95: tuple[float, float] | None
-    interval80: tuple[float, float] | None
-    coverage: float
-    data_grade: str
-    floors: tuple[str, ...]
-    areas: tuple[AreaResult, ...]
-    area_contributions: Mapping[str, float]
-    metrics: tuple[MetricResult, ...]
-    counterfactuals: tuple[Counterfactual, ...]
-    lifts: tuple[tuple[str, float], ...]
 
 
 def significant(value: float | None) -> float | None:

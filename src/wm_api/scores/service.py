@@ -28,7 +28,8 @@ from wm_api.scores import inputs as pinned
 from wm_api.scores.errors import ScoreIncomplete
 from wm_api.scores.methodology import Methodology, load_methodology
 from wm_api.scores.models import Score, ScorePublication, ScoreState
-from wm_api.scores.scoring import Guards, score
+from wm_api.scores.results import Guards
+from wm_api.scores.scoring import score
 from wm_api.scores.steps import Quartiles
 
 MONTH = 30.4375
