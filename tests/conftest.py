@@ -18,7 +18,8 @@ from wm_api.core.transactions import transaction
 from wm_api.dev import Installation
 from wm_api.main import create_app
 from wm_api.operations.models import Operation
-from wm_api.pipeline import run_operation, sweep
+from wm_api.pipeline.run import run_operation
+from wm_api.pipeline.sweep import sweep
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ from wm_api.core.logs import configure_logs, failure, log
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
 from wm_api.core.wakeups import QUEUE, deserialize, serialize
-from wm_api.pipeline import run_operation, sweep_for_ever
+from wm_api.pipeline.run import run_operation
+from wm_api.pipeline.sweep import sweep_for_ever
 
 AT_ONCE = 2
 LONGEST = 4 * 3600

@@ -12,7 +12,8 @@ from companies import Company, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.operations import leases
-from wm_api.pipeline import run_operation, sweep
+from wm_api.pipeline.run import run_operation
+from wm_api.pipeline.sweep import sweep
 
 
 async def queued(http: httpx.AsyncClient) -> tuple[Company, UUID, UUID]:

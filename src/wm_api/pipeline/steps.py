@@ -1,16 +1,12 @@
-"""What jobs do, step by step; and the sweep that finds what was not woken."""
+"""What each kind of operation does, top to bottom; results and end commit together."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core import clock
-from wm_api.core.logs import failure, log
 from wm_api.core.principal import SYSTEM
-from wm_api.core.problems import Problem
 from wm_api.core.resources import Resources
 from wm_api.core.schemas import instant_text
 from wm_api.core.transactions import transaction
@@ -22,54 +18,12 @@ from wm_api.metrics import service as metrics
 from wm_api.metrics.models import MetricValue
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
-from wm_api.operations.models import Operation, OperationState, OperationType
+from wm_api.operations.models import OperationType
 from wm_api.receipts import service as receipts
 from wm_api.scores import service as scores
 
 STAGES = 4
 Step = Callable[[Resources, Lease], Awaitable[None]]
-
-
-class ComputationFailed(Problem):
-    status, code, title = 500, "computation-failed", "The computation failed"
-    meaning, remedy = "A step of the job failed on our side.", "Push again, or give us the request id."
-
-
-class WorkerLost(Problem):
-    status, code, title = 500, "worker-lost", "The job was given up"
-    meaning, remedy = "Its worker was lost five times.", "Push again; the data are still there."
-
-
-async def run_operation(resources: Resources, account_id: UUID, operation_id: UUID) -> None:
-    """All that Redis can ask for. The row says what to do, and whether it is still to be done."""
-    async with transaction(resources, account_id) as session:
-        lease = await leases.claim(session, account_id, operation_id, resources.settings.lease)
-    if lease is None:
-        return
-    if lease.attempt > resources.settings.max_attempts:
-        await _fail(resources, lease, WorkerLost())
-        return
-    try:
-        async with leases.kept_alive(resources, lease):
-            await STEPS[lease.type](resources, lease)
-    except leases.LeaseLost:
-        log().warning("lease lost", operation_id=str(operation_id))
-    except asyncio.CancelledError:
-        await asyncio.shield(leases.release(resources, lease))
-        raise
-    except Problem as problem:
-        await _fail(resources, lease, problem)
-    except Exception as error:  # noqa: BLE001 - the operation ends with a problem, never without an end
-        log().error("operation failed", operation_id=str(operation_id), **failure(error))
-        await _fail(resources, lease, ComputationFailed())
-
-
-async def _fail(resources: Resources, lease: Lease, problem: Problem) -> None:
-    document = problem.document(resources.settings.public_url, str(lease.operation_id))
-    async with transaction(resources, lease.account_id) as session:
-        await leases.fail(session, lease, document)
-        subject = ("operation", lease.operation_id)
-        await events.append(session, SYSTEM, EventType.OPERATION_FAILED, subject, state="failed")
 
 
 async def process_dataset(resources: Resources, lease: Lease) -> None:
@@ -133,24 +87,3 @@ STEPS: dict[OperationType, Step] = {
     OperationType.DATASET_PROCESS: process_dataset,
     OperationType.DATASET_DELETE: delete_dataset,
 }
-
-
-async def sweep(resources: Resources) -> int:
-    """Wake every operation that is due: queued and not woken, or with a lease that ran out. Returns how many."""
-    expired = (Operation.state == OperationState.RUNNING) & (Operation.lease_until < func.clock_timestamp())
-    due = select(Operation.account_id, Operation.id).where(or_(Operation.state == OperationState.QUEUED, expired))
-    async with transaction(resources, None) as session:
-        rows = (await session.execute(due.order_by(Operation.created_at).limit(200))).all()
-    for account_id, operation_id in rows:
-        await resources.wakeups.wake(account_id, operation_id)
-    return len(rows)
-
-
-async def sweep_for_ever(resources: Resources) -> None:
-    """Every few seconds; a fault is a log line, never the end."""
-    while True:
-        try:
-            await sweep(resources)
-        except Exception as error:  # noqa: BLE001 - the database is away
-            log().error("sweep failed", **failure(error))
-        await asyncio.sleep(resources.settings.sweep_every.total_seconds())
