@@ -68,11 +68,11 @@ HEADINGS = (
 )
 
 
-def workforce(account_id: str, people: int = 300) -> str:
+def workforce(account_id: str, people: int = 300, secret: bytes = SECRET) -> str:
     """A file rich enough to be scored."""
     rows = [HEADINGS]
     for number in range(people):
-        key = employee_keys.make(SECRET, account_id, "1", str(number))
+        key = employee_keys.make(secret, account_id, "1", str(number))
         level, woman, left, new = 1 + number % 3, (number * 7 // 3) % 2, number % 8 == 0, number % 5 == 1
         rate = 20 + 10 * level + (number % 13) * 0.5 + (0 if woman else 1)
         cells = [
@@ -93,6 +93,15 @@ def workforce(account_id: str, people: int = 300) -> str:
             f"{rate - 1.5:.2f}",
         ]
         rows.append(",".join(cells))
+    return "\n".join(rows) + "\n"
+
+
+def payroll(account_id: str, start: str, end: str, people: int = 300, rate: float = 30.0) -> str:
+    """One pay run."""
+    rows = ["employee_key,period_start,period_end,currency,pay_base,hours_regular,hours_overtime"]
+    for number in range(people):
+        key = employee_keys.make(SECRET, account_id, "1", str(number))
+        rows.append(f"{key},{start},{end},USD,{80 * rate + number % 7},80,{number % 3}")
     return "\n".join(rows) + "\n"
 
 

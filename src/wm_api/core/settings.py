@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     push_bytes: int = 32 * MIB
     upload_bytes: int = 5 * 1024 * MIB
     append_bytes: int = 16 * MIB
+    append_idle: timedelta = timedelta(seconds=60)
     json_bytes: int = 64 * 1024
     sandbox_slots: int = 2
     sandbox_memory_bytes: int = 2 * 1024 * MIB

@@ -56,3 +56,30 @@ class DatesInvalid(Problem):
 class UploadIncomplete(Problem):
     status, code, title = 409, "upload-incomplete", "The upload is not complete"
     meaning, remedy = "Bytes are missing: see `offset` and `length`.", "Append the rest, then send this again."
+
+
+class MismatchingUploadOffset(Problem):
+    status, code, title = 409, "mismatching-upload-offset", "The offset does not match"
+    meaning = "The append does not begin where the upload ends, or a newer append has taken over."
+    remedy = "Ask for the offset with HEAD and go on from there."
+
+    def __init__(self, expected: int, provided: int) -> None:
+        super().__init__(headers={"Upload-Offset": str(expected)})
+        self.members = {"expected-offset": expected, "provided-offset": provided}
+
+
+class InconsistentUploadLength(Problem):
+    status, code, title = 400, "inconsistent-upload-length", "The length does not fit"
+    meaning = "The append goes past Upload-Length, ends before it with Upload-Complete: ?1, or states another length."
+    remedy = "Send exactly the bytes from the offset to the length that was declared."
+
+
+class CompletedUpload(Problem):
+    status, code, title = 400, "completed-upload", "The upload is complete"
+    meaning, remedy = "All bytes are there already.", "Use it: POST /v1/datasets with upload_id."
+
+
+class UploadExpired(Problem):
+    status, code, title = 410, "upload-expired", "The upload is no longer there"
+    meaning = "It was left alone for 24 hours, cancelled, or its bytes did not match the digest; they are destroyed."
+    remedy = "Begin a new upload."

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wm_api.core.database import AccountOwned, Base
@@ -44,9 +44,7 @@ class Dataset(AccountOwned, Base):
             "external_ref",
             unique=True,
             postgresql_nulls_not_distinct=True,
-            postgresql_where=text(
-                "state IN ('received', 'accepted') AND deleted_at IS NULL AND external_ref IS NOT NULL"
-            ),
+            postgresql_where=text("state = 'accepted' AND deleted_at IS NULL AND external_ref IS NOT NULL"),
         ),
     )
     kind: Mapped[str]
@@ -68,6 +66,8 @@ class Dataset(AccountOwned, Base):
     supersedes: Mapped[UUID | None]
     superseded_by: Mapped[UUID | None]
     series_break: Mapped[bool]
+    new_key: Mapped[bool] = mapped_column(default=False, server_default=false())
+    object_id: Mapped[UUID | None]
     upload_id: Mapped[UUID | None]
     operation_id: Mapped[UUID | None]
     created_by_type: Mapped[str]
@@ -77,6 +77,50 @@ class Dataset(AccountOwned, Base):
     deleted_at: Mapped[datetime | None]
     receipt_id: Mapped[UUID | None]
 
-    def object_name(self) -> str:
-        """Random, with nothing of the input in it."""
-        return f"datasets/{self.id}"
+    @property
+    def stored_id(self) -> UUID:
+        """Names the sealed object and its key: a new one each time a file is read, so that two readers never meet."""
+        return self.object_id or self.id
+
+
+class UploadState(StrEnum):
+    OPEN = "open"
+    COMPLETE = "complete"
+    USED = "used"
+    EXPIRED = "expired"
+
+
+class Upload(AccountOwned, Base):
+    """A large file that comes in parts. Only `writer`, the newest append, may record what it received."""
+
+    __tablename__ = "uploads"
+    media_type: Mapped[str]
+    content_encoding: Mapped[str | None]
+    length: Mapped[int] = mapped_column(BigInteger)
+    offset: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str]
+    declared_sha256: Mapped[str | None]
+    sha256: Mapped[str | None]
+    writer: Mapped[UUID | None]
+    created_by_type: Mapped[str]
+    created_by_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class UploadPart(AccountOwned, Base):
+    """One append, sealed under the key of its upload alone."""
+
+    __tablename__ = "upload_parts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "upload_id"],
+            ["uploads.account_id", "uploads.id"],
+            name="fk_upload_parts_upload",
+            ondelete="CASCADE",
+        ),
+        Index("uq_upload_parts_start", "account_id", "upload_id", "start", unique=True),
+    )
+    upload_id: Mapped[UUID]
+    start: Mapped[int] = mapped_column(BigInteger)
+    length: Mapped[int] = mapped_column(BigInteger)

@@ -77,6 +77,18 @@ class DatasetList(Page):
     data: list[Dataset]
 
 
+class Upload(Output):
+    """A large file on its way. It waits 24 hours to be completed and used."""
+
+    id: UUID
+    media_type: str
+    length: int = Field(description="Bytes in all, as declared.")
+    offset: int = Field(description="Bytes that are kept; the next append begins here.")
+    state: models.UploadState
+    sha256: str | None = Field(description="SHA-256 of the whole file as sent, in hex; null until it is complete.")
+    expires_at: Instant
+
+
 class ColumnDefinition(Output):
     name: str
     type: str

@@ -167,7 +167,7 @@ class PayrollSums:
     def add(self, frame: pl.DataFrame) -> None:
         self._variable |= bool({"pay_bonus", "pay_commission"} & set(frame.columns))
         part = _partial(frame, self._window)
-        self._partial = part if self._partial is None else _combined(pl.concat([self._partial, part]))
+        self._partial = part if self._partial is None else _combined(pl.concat([self._partial, part], how="diagonal"))
 
     def summary(self) -> pl.DataFrame | None:
         """One row a person: ordinary_pay, paid_hours, regular_hours and overtime_hours (actual hours only),

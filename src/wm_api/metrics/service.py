@@ -1,7 +1,7 @@
 """Compute and keep the figures of a day; list them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from uuid import UUID
@@ -36,24 +36,45 @@ class Sources:
         self.facts, self.workforce, self.payroll = facts, workforce, payroll
 
     @property
+    def day(self) -> date:
+        return self.facts.reference_day
+
+    @property
     def datasets(self) -> list[Dataset]:
         return sorted([*self.workforce, *self.payroll], key=lambda dataset: str(dataset.id))
+
+    def same(self, other: "Sources") -> bool:
+        return [each.id for each in self.datasets] == [each.id for each in other.datasets]
+
+
+LIVE = and_(Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
 
 
 async def sources_of(session: AsyncSession, day: date) -> Sources | None:
     """Decision 33: all current workforce datasets of the latest as_of not after the day, and payroll in its window."""
-    live = and_(Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
-    latest = select(func.max(Dataset.as_of)).where(live, Dataset.kind == "workforce", Dataset.as_of <= day)
+    latest = select(func.max(Dataset.as_of)).where(LIVE, Dataset.kind == "workforce", Dataset.as_of <= day)
     as_of = await session.scalar(latest)
     if as_of is None:
         return None
-    same_day = select(Dataset).where(live, Dataset.kind == "workforce", Dataset.as_of == as_of).order_by(Dataset.id)
+    same_day = select(Dataset).where(LIVE, Dataset.kind == "workforce", Dataset.as_of == as_of).order_by(Dataset.id)
     workforce = (await session.scalars(same_day)).all()
     facts = facts_from(workforce[-1].facts)
     start, end = facts.window()
     inside = (Dataset.period_end >= start, Dataset.period_start <= end)
-    periods = select(Dataset).where(live, Dataset.kind == "payroll", *inside).order_by(Dataset.id)
+    periods = select(Dataset).where(LIVE, Dataset.kind == "payroll", *inside).order_by(Dataset.id)
     return Sources(facts, workforce, (await session.scalars(periods)).all())
+
+
+async def days_of(session: AsyncSession, dataset: Dataset) -> set[date]:
+    """The days whose figures rest on a dataset: its own, or those of each workforce whose window its period meets."""
+    if dataset.as_of is not None:
+        return {dataset.as_of}
+    if dataset.period_start is None or dataset.period_end is None:
+        return set()
+    rows = await session.scalars(select(Dataset).where(LIVE, Dataset.kind == "workforce").order_by(Dataset.id))
+    windows = {facts.reference_day: facts.window() for facts in (facts_from(row.facts) for row in rows)}
+    first, last = dataset.period_start, dataset.period_end
+    return {day for day, (start, end) in windows.items() if last >= start and first <= end}
 
 
 async def account_facts(session: AsyncSession) -> Account:
@@ -62,10 +83,10 @@ async def account_facts(session: AsyncSession) -> Account:
 
 async def read_inputs(resources: Resources, account: Account, sources: Sources) -> MetricInputs:
     """Opens the records batch by batch; payroll is summed as it comes, so that memory stays flat."""
-    frames = [frame for row in sources.workforce async for frame in open_records(resources, account.id, row.id)]
+    frames = [frame for row in sources.workforce async for frame in open_records(resources, account.id, row.stored_id)]
     sums = PayrollSums(sources.facts.window())
     for row in sources.payroll:
-        async for frame in open_records(resources, account.id, row.id):
+        async for frame in open_records(resources, account.id, row.stored_id):
             await asyncio.to_thread(sums.add, frame)
     return MetricInputs(
         workforce=pl.concat(frames, how="diagonal"),
@@ -82,10 +103,10 @@ async def compute_figures(inputs: MetricInputs) -> dict[str, dict[str, Figure]]:
 
 
 async def record_figures(
-    session: AsyncSession, operation_id: UUID, sources: Sources, figures: dict[str, dict[str, Figure]]
+    session: AsyncSession, operation_id: UUID, sources: Sources, figures: Mapping[str, Mapping[str, Figure]]
 ) -> None:
     """All figures of the day at once: no half set is ever visible."""
-    day, now = sources.facts.reference_day, clock.now()
+    day, now = sources.day, clock.now()
     start, end = sources.facts.window()
     await session.execute(delete(MetricValue).where(MetricValue.as_of == day))
     ids = [str(dataset.id) for dataset in sources.datasets]

@@ -1,74 +1,134 @@
 """What each kind of operation does, top to bottom; results and end commit together."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core import clock
+from wm_api.core.keystore import KeyGone
 from wm_api.core.principal import SYSTEM
+from wm_api.core.problems import Problem
 from wm_api.core.resources import Resources
 from wm_api.core.schemas import instant_text
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState
-from wm_api.datasets.service import files
+from wm_api.datasets.service import datasets, files, uploads
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics import service as metrics
+from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
+from wm_api.metrics.population import MetricInputs
 from wm_api.operations import leases
+from wm_api.operations import service as operations
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
+from wm_api.pipeline.intake import take_in
 from wm_api.receipts import service as receipts
 from wm_api.scores import service as scores
 
-STAGES = 4
+TRIES = 5
 Step = Callable[[Resources, Lease], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The figures of one day, and what they were computed from."""
+
+    sources: metrics.Sources
+    inputs: MetricInputs
+    figures: Mapping[str, Mapping[str, Figure]]
+
+
 async def process_dataset(resources: Resources, lease: Lease) -> None:
-    """Figures and score of the day that the dataset belongs to; results and end commit together."""
-    await leases.progress(resources, lease, "metrics", 1, STAGES, "steps")
-    async with transaction(resources, lease.account_id) as session:
-        dataset = (await session.scalars(select(Dataset).where(Dataset.id == lease.subject_id))).one()
-        account = await metrics.account_facts(session)
-        sources = None
-        if dataset.state == DatasetState.ACCEPTED:
-            sources = await metrics.sources_of(session, await _day_of(session, dataset))
-    if sources is None:
+    """Check a large file first; then figures and scores of every day that the dataset belongs to."""
+    if await take_in(resources, lease):
+        await compute_scores(resources, lease)
+
+
+async def compute_scores(resources: Resources, lease: Lease) -> None:
+    """All days of the operation's dataset at once. Another push meanwhile: begin again, so the latest data win."""
+    known: dict[date, Day] = {}
+    for _ in range(TRIES):
         async with transaction(resources, lease.account_id) as session:
-            await leases.finish(session, lease, ("dataset", lease.subject_id))
-        return
-    inputs = await metrics.read_inputs(resources, account, sources)
-    figures = await metrics.compute_figures(inputs)
-    await leases.progress(resources, lease, "score", 3, STAGES, "steps")
+            wanted = await _sources(session, lease.subject_id)
+        for day, sources in wanted.items():
+            if day not in known or not known[day].sources.same(sources):
+                known[day] = await _computed(resources, lease, sources, len(wanted))
+        async with transaction(resources, lease.account_id) as session:
+            await datasets.lock_account(session)
+            now = await _sources(session, lease.subject_id)
+            if set(now) == set(wanted) and all(known[day].sources.same(sources) for day, sources in now.items()):
+                await _record(session, lease, [known[day] for day in sorted(now)])
+                return
+    raise Unsettled
+
+
+class Unsettled(Problem):
+    status, code, title = 503, "temporarily-unavailable", "Try again shortly"
+    meaning = "The data of these days kept changing while they were computed."
+    remedy = "Push again when the other pushes have ended."
+    retryable = True
+
+
+async def _sources(session: AsyncSession, dataset_id: UUID) -> dict[date, metrics.Sources]:
+    """By day; none when the dataset does not count any more."""
+    dataset = (await session.scalars(select(Dataset).where(Dataset.id == dataset_id))).one()
+    if dataset.state != DatasetState.ACCEPTED:
+        return {}
+    days = await metrics.days_of(session, dataset)
+    if dataset.supersedes is not None:
+        replaced = await session.scalar(select(Dataset).where(Dataset.id == dataset.supersedes))
+        days |= await metrics.days_of(session, replaced) if replaced else set()
+    found = {day: await metrics.sources_of(session, day) for day in days}
+    return {day: sources for day, sources in found.items() if sources is not None and sources.day == day}
+
+
+async def _computed(resources: Resources, lease: Lease, sources: metrics.Sources, days: int) -> Day:
+    """Raises KeyGone or FileNotFoundError only where the sources are still the same: then something is lost."""
+    await leases.progress(resources, lease, "metrics", 0, days, "days")
     async with transaction(resources, lease.account_id) as session:
-        await metrics.record_figures(session, lease.operation_id, sources, figures)
-        day = ("dataset", lease.subject_id)
-        await events.append(session, SYSTEM, EventType.METRICS_COMPUTED, day)
-        row = await scores.record_score(session, account, inputs, sources, figures["default"])
-        await leases.finish(session, lease, ("score", row.id))
+        account = await metrics.account_facts(session)
+    try:
+        inputs = await metrics.read_inputs(resources, account, sources)
+    except (KeyGone, FileNotFoundError):
+        async with transaction(resources, lease.account_id) as session:
+            now = await metrics.sources_of(session, sources.day)
+        if now is None or now.same(sources):
+            raise
+        return await _computed(resources, lease, now, days)
+    return Day(sources, inputs, await metrics.compute_figures(inputs))
 
 
-async def _day_of(session: AsyncSession, dataset: Dataset):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """A workforce file has its day; a payroll period belongs to the first workforce whose window holds it."""
-    if dataset.as_of is not None:
-        return dataset.as_of
-    later = select(func.min(Dataset.as_of)).where(
-        Dataset.kind == "workforce", Dataset.state == DatasetState.ACCEPTED, Dataset.as_of >= dataset.period_end
-    )
-    return await session.scalar(later) or dataset.period_end
+async def _record(session: AsyncSession, lease: Lease, days: list[Day]) -> None:
+    """No half set is ever visible: all figures, all drafts and the end of the operation in one transaction."""
+    account, result = await metrics.account_facts(session), ("dataset", lease.subject_id)
+    for day in days:
+        await metrics.record_figures(session, lease.operation_id, day.sources, day.figures)
+        row = await scores.record_score(session, account, day.inputs, day.sources, day.figures["default"])
+        result = ("score", row.id)
+    if days:
+        await events.append(session, SYSTEM, EventType.METRICS_COMPUTED, ("dataset", lease.subject_id))
+    await leases.finish(session, lease, result)
 
 
 async def delete_dataset(resources: Resources, lease: Lease) -> None:
     """Key, then bytes, then the rows that rest on it, and a signed receipt: never a receipt before the key is gone."""
-    await leases.progress(resources, lease, "destroy", 1, STAGES, "steps")
-    await files.forget(resources, lease.account_id, lease.subject_id)
+    await leases.progress(resources, lease, "destroy", 0, 1, "datasets")
+    async with transaction(resources, lease.account_id) as session:
+        dataset = (await session.scalars(select(Dataset).where(Dataset.id == lease.subject_id))).one()
+    await files.forget(resources, lease.account_id, dataset.stored_id)
+    if dataset.upload_id is not None:
+        await uploads.destroy(resources, lease.account_id, dataset.upload_id)
     destroyed_at = clock.now()
     async with transaction(resources, lease.account_id) as session:
-        dataset = (await session.scalars(select(Dataset).where(Dataset.id == lease.subject_id).with_for_update())).one()
+        await datasets.lock_account(session)
         gone = delete(MetricValue).where(MetricValue.dataset_ids.contains([str(dataset.id)]))
-        withdrawn = (await session.execute(gone.returning(MetricValue.id))).all()
+        withdrawn = (await session.execute(gone.returning(MetricValue.as_of))).all()
         body = {
             "rows": dataset.rows,
             "metrics_withdrawn": len(withdrawn),
@@ -80,10 +140,21 @@ async def delete_dataset(resources: Resources, lease: Lease) -> None:
         values = {"deleted_at": destroyed_at, "receipt_id": receipt.id, "report": None}
         await session.execute(update(Dataset).where(Dataset.id == dataset.id).values(**values))
         await events.append(session, lease.actor, EventType.DATASET_DELETED, ("dataset", dataset.id), state="deleted")
+        for day in sorted({row.as_of for row in withdrawn}):
+            await _compute_again(session, lease, day)
         await leases.finish(session, lease, ("receipt", receipt.id))
+
+
+async def _compute_again(session: AsyncSession, lease: Lease, day: date) -> None:
+    """What is left of a day gives new figures and a new draft."""
+    sources = await metrics.sources_of(session, day)
+    if sources is not None and sources.day == day:
+        subject = ("dataset", sources.workforce[-1].id)
+        await operations.enqueue(session, OperationType.SCORE_COMPUTE, lease.actor, subject)
 
 
 STEPS: dict[OperationType, Step] = {
     OperationType.DATASET_PROCESS: process_dataset,
     OperationType.DATASET_DELETE: delete_dataset,
+    OperationType.SCORE_COMPUTE: compute_scores,
 }

@@ -1,5 +1,5 @@
 """Routes of datasets, by noun."""
 
-from wm_api.datasets.router import datasets, record_kinds
+from wm_api.datasets.router import datasets, record_kinds, uploads
 
-routers = (datasets.router, record_kinds.router)
+routers = (uploads.router, datasets.router, record_kinds.router)

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
+from wm_api.core.sandbox import UNREADABLE
+from wm_api.core.web.dependencies import SessionDep, WriteSession
 from wm_api.core.web.errors import problem_response
 from wm_api.core.web.etags import tagged
 from wm_api.core.web.pagination import PagingDep, link_next
@@ -51,26 +52,23 @@ async def create_dataset(
     principal: DatasetWriter,
     file: PushedFileDep,
     request: Request,
-    resources: ResourcesDep,
     session: WriteSession,
     response: Response,
 ) -> schemas.Dataset | schemas.Report | Response:
-    """The raw body is a CSV or Parquet file. A refused file leaves nothing; the same bytes are the same dataset."""
-    if file.dry_run and not isinstance(file.checked, Report):
-        await files.forget(resources, principal.owner_id, file.dataset_id)
-    report = file.checked.report if isinstance(file.checked, files.StoredFile) else file.checked
-    if file.dry_run and report is not None:
+    """The raw body is a CSV or Parquet file, or `upload_id` names a large one. A refused file leaves nothing.
+
+    The same bytes are the same dataset (200). A body is checked before the answer; an upload by the operation.
+    """
+    if file.dry_run:
+        report = file.checked.report if isinstance(file.checked, files.StoredFile) else file.checked
         response.status_code = 200
-        return shown_report(report, file.push.facts.kind, None)
+        return shown_report(report or UNREADABLE, file.push.facts.kind, None)
     if isinstance(file.checked, Report):
         return problem_response(request, await service.refuse(session, principal.actor, file.checked))
-    known = await service.known_dataset(session, file.push)
-    if known is None and file.checked is not None:
-        row = await service.keep(session, principal.actor, file.dataset_id, file.push, file.checked)
-    else:
-        if file.checked is not None:
-            await files.forget(resources, principal.owner_id, file.dataset_id)
-        row = await service.get_dataset(session, known.id if known else file.dataset_id)
+    row, file.kept = await service.receive(
+        session, principal.actor, file.dataset_id, file.push, file.checked, file.upload_id
+    )
+    if not file.kept:
         response.status_code = 200
     response.headers["Location"] = f"/v1/operations/{row.operation_id}"
     return schemas.Dataset.of(row)

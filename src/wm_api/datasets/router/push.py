@@ -1,6 +1,7 @@
 """A pushed file as a dependency: parameters, body, check; all before the write's transaction begins."""
 
 import base64
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,14 +13,16 @@ from fastapi import Depends, Query, Request
 
 from wm_api.core import clock
 from wm_api.core.ids import new_id
-from wm_api.core.problems import FieldError, MalformedRequest, UnsupportedMediaType
+from wm_api.core.problems import FieldError, MalformedRequest, Problem, UnsupportedMediaType, ValidationFailed
+from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.core.web.body import counted, media_type
 from wm_api.core.web.dependencies import ResourcesDep
+from wm_api.core.web.idempotency import Replay
 from wm_api.datasets.auth import DatasetWriter
 from wm_api.datasets.errors import DigestMismatch
 from wm_api.datasets.service import datasets as service
-from wm_api.datasets.service import files
+from wm_api.datasets.service import files, uploads
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.readers import CSV, PARQUET
@@ -30,14 +33,16 @@ BLOCK = 1 << 20
 Decimal2 = Annotated[float | None, Query(ge=20, le=60, description="Hours; default 40.00.")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PushedFile:
-    """A push that was read, and checked unless the same bytes are here already."""
+    """A push that was read, and checked unless the same bytes are here already or come by an upload."""
 
     dataset_id: UUID
     push: service.Push
-    checked: files.StoredFile | Report | None
-    dry_run: bool
+    checked: files.StoredFile | Report | None = None
+    upload_id: UUID | None = None
+    dry_run: bool = False
+    kept: bool = False
 
 
 async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
@@ -50,7 +55,10 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
     full_time_weekly_hours: Decimal2 = None,
     declared_headcount: Annotated[int | None, Query(ge=1, le=5_000_000)] = None,
     perimeter: Annotated[Literal["complete", "partial"] | None, Query()] = None,
-) -> Facts:
+    external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
+    supersedes: Annotated[UUID | None, Query(description="The dataset that this one replaces.")] = None,
+    new_key: Annotated[bool, Query(description="Take keys of another key id; the series breaks.")] = False,
+) -> service.Said:
     facts = Facts(
         kind=kind,
         as_of=as_of,
@@ -62,35 +70,68 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
         declared_headcount=declared_headcount,
         perimeter=perimeter,
     )
-    return service.checked_facts(facts, clock.today())
+    return service.Said(service.checked_facts(facts, clock.today()), external_ref, supersedes, new_key)
 
 
 async def pushed_file(
     request: Request,
     principal: DatasetWriter,
     resources: ResourcesDep,
-    facts: Annotated[Facts, Depends(push_parameters)],
-    external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
-    supersedes: Annotated[UUID | None, Query(description="The dataset that this one replaces.")] = None,
-    new_key: Annotated[bool, Query(description="Take keys of another key id; the series breaks.")] = False,
-    dry_run: Annotated[bool, Query(description="Only the report; nothing is kept.")] = False,
+    said: Annotated[service.Said, Depends(push_parameters)],
+    dry_run: Annotated[bool, Query(description="Only the report; nothing is kept. Not with upload_id.")] = False,
+    upload_id: Annotated[UUID | None, Query(description="A complete upload, in place of a body.")] = None,
+) -> AsyncIterator[PushedFile]:
+    """Read and check the body before the write's transaction begins; forget what the write did not keep.
+
+    A failed commit may have succeeded all the same, so after one the sealed file stays until the sweep has looked.
+    """
+    if upload_id is not None:
+        yield await _uploaded(request, resources, principal.owner_id, said, upload_id, dry_run=dry_run)
+        return
+    file = await _read(request, resources, principal.owner_id, said, dry_run=dry_run)
+    with_file = isinstance(file.checked, files.StoredFile)
+    try:
+        yield file
+    except (Problem, Replay):
+        if with_file:
+            await files.forget(resources, principal.owner_id, file.dataset_id)
+        raise
+    if with_file and not file.kept:
+        await files.forget(resources, principal.owner_id, file.dataset_id)
+
+
+async def _read(
+    request: Request, resources: Resources, account_id: UUID, said: service.Said, *, dry_run: bool
 ) -> PushedFile:
-    """Read and check the body. Nothing was read before the caller was known."""
-    kind, encoding = _media(request)
+    """Nothing was read before the caller was known."""
+    kind, encoding = file_media(request)
     body = b"".join([block async for block in counted(request, resources.settings.push_bytes)])
     digest = sha256(body)
-    _check_digest(request, digest.digest())
+    if declared_digest(request.headers.get("repr-digest")) not in {None, digest.digest()}:
+        raise DigestMismatch
     request.state.body_hash = digest.digest()
-    push = service.Push(facts, kind, digest.hexdigest(), len(body), external_ref, supersedes, new_key)
-    dataset_id = new_id()
-    async with transaction(resources, principal.owner_id) as session:
-        known = await service.known_dataset(session, push)
-    if known is not None and not dry_run:
-        return PushedFile(dataset_id, push, None, dry_run=False)
-    checked = await files.check_and_store(
-        resources, principal.owner_id, dataset_id, _blocks(body), kind, encoding, facts
-    )
-    return PushedFile(dataset_id, push, checked, dry_run)
+    file = PushedFile(new_id(), service.Push(said, kind, digest.hexdigest(), len(body)), dry_run=dry_run)
+    async with transaction(resources, account_id) as session:
+        known = await service.known_dataset(session, file.push)
+    if known is None or dry_run:
+        file.checked = await files.check_and_store(
+            resources, account_id, file.dataset_id, _blocks(body), kind, encoding, said.facts
+        )
+    return file
+
+
+async def _uploaded(
+    request: Request, resources: Resources, account_id: UUID, said: service.Said, upload_id: UUID, *, dry_run: bool
+) -> PushedFile:
+    """A large file: its bytes are here already, and a job checks them."""
+    if dry_run or await request.body():
+        clash = FieldError(
+            "clash", "An upload takes the place of the body; dry_run is for a body.", parameter="upload_id"
+        )
+        raise ValidationFailed(clash.detail, errors=[clash])
+    upload = await uploads.whole(resources, account_id, upload_id)
+    push = service.Push(said, upload.media_type, upload.sha256 or "", upload.length)
+    return PushedFile(new_id(), push, upload_id=upload_id)
 
 
 async def _blocks(body: bytes) -> AsyncIterator[bytes]:
@@ -98,7 +139,8 @@ async def _blocks(body: bytes) -> AsyncIterator[bytes]:
         yield body[start : start + BLOCK]
 
 
-def _media(request: Request) -> tuple[str, str | None]:
+def file_media(request: Request) -> tuple[str, str | None]:
+    """Media type and encoding of a file. Raises UnsupportedMediaType."""
     kind, encoding = media_type(request), request.headers.get("content-encoding", "identity").lower()
     if kind not in MEDIA_TYPES:
         raise UnsupportedMediaType(supported=list(MEDIA_TYPES))
@@ -107,24 +149,15 @@ def _media(request: Request) -> tuple[str, str | None]:
     return kind, None if encoding == "identity" else encoding
 
 
-def _check_digest(request: Request, digest: bytes) -> None:
-    """RFC 9530: `Repr-Digest: sha-256=:<base64>:`."""
-    header = request.headers.get("repr-digest")
+def declared_digest(header: str | None) -> bytes | None:
+    """The SHA-256 of `Repr-Digest: sha-256=:<base64>:` (RFC 9530). Raises MalformedRequest."""
     if header is None:
-        return
-    algorithm, _, value = header.strip().partition("=")
-    try:
-        declared = base64.b64decode(value.strip().strip(":"), validate=True)
-    except ValueError as error:
-        raise _bad_digest() from error
-    if algorithm.strip().lower() != "sha-256" or len(declared) != len(digest):
-        raise _bad_digest()
-    if declared != digest:
-        raise DigestMismatch
+        return None
+    found = re.fullmatch(r"sha-256=:([A-Za-z0-9+/]{43}=):", header.strip(), re.IGNORECASE)
+    if found is None:
+        error = FieldError("malformed", "sha-256=:<base64>: is read.", header="Repr-Digest")
+        raise MalformedRequest("The header Repr-Digest has a wrong form.", errors=[error])
+    return base64.b64decode(found[1])
 
 
-def _bad_digest() -> MalformedRequest:
-    return MalformedRequest(errors=[FieldError("malformed", "sha-256=:<base64>: is read.", header="Repr-Digest")])
-
-
-PushedFileDep = Annotated[PushedFile, Depends(pushed_file)]
+PushedFileDep = Annotated[PushedFile, Depends(pushed_file, scope="function")]

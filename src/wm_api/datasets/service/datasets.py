@@ -22,6 +22,7 @@ from wm_api.datasets.errors import (
     SupersedeConflict,
 )
 from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.service import uploads
 from wm_api.datasets.service.files import StoredFile
 from wm_api.events import service as events
 from wm_api.events.models import EventType
@@ -31,22 +32,33 @@ from wm_api.records.columns import finding
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
-from wm_api.records.wire import facts_document, report_document
+from wm_api.records.wire import facts_document, facts_from, report_document
 
 CURRENT = (DatasetState.RECEIVED, DatasetState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a caller says of a file."""
+
+    facts: Facts
+    external_ref: str | None = None
+    supersedes: UUID | None = None
+    new_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
     """What a caller says of a file, and what was counted of it."""
 
-    facts: Facts
+    said: Said
     media_type: str
     sha256: str
     size: int
-    external_ref: str | None
-    supersedes: UUID | None
-    new_key: bool
+
+    @property
+    def facts(self) -> Facts:
+        return self.said.facts
 
 
 def checked_facts(facts: Facts, today: date) -> Facts:
@@ -73,22 +85,26 @@ async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
         if dated != (facts.kind, facts.as_of, facts.period_start, facts.period_end):
             raise DuplicateContent(existing=str(same.id))
         return same
-    if push.supersedes is not None:
-        await _superseded(session, push.supersedes, facts.kind)
-    elif push.external_ref is not None:
-        where = (Dataset.kind == facts.kind, Dataset.external_ref == push.external_ref, Dataset.state.in_(CURRENT))
-        dates = [
-            column.is_not_distinct_from(value)
-            for column, value in (
-                (Dataset.as_of, facts.as_of),
-                (Dataset.period_start, facts.period_start),
-                (Dataset.period_end, facts.period_end),
-            )
-        ]
-        existing = await session.scalar(select(Dataset.id).where(*where, *dates, *live))
-        if existing is not None:
-            raise DatasetExists(existing=str(existing))
+    if push.said.supersedes is not None:
+        await _superseded(session, push.said.supersedes, facts.kind)
+    elif push.said.external_ref is not None:
+        await _refuse_second(session, facts, push.said.external_ref, CURRENT)
     return None
+
+
+async def _refuse_second(
+    session: AsyncSession, facts: Facts, external_ref: str, states: Sequence[DatasetState]
+) -> None:
+    """Raises DatasetExists where a dataset has this kind, dates and name."""
+    dates = (
+        Dataset.as_of.is_not_distinct_from(facts.as_of),
+        Dataset.period_start.is_not_distinct_from(facts.period_start),
+        Dataset.period_end.is_not_distinct_from(facts.period_end),
+    )
+    named = (Dataset.kind == facts.kind, Dataset.external_ref == external_ref, Dataset.deleted_at.is_(None))
+    existing = await session.scalar(select(Dataset.id).where(*named, *dates, Dataset.state.in_(states)))
+    if existing is not None:
+        raise DatasetExists(existing=str(existing))
 
 
 async def _superseded(session: AsyncSession, dataset_id: UUID, kind: str) -> Dataset:
@@ -101,36 +117,73 @@ async def _superseded(session: AsyncSession, dataset_id: UUID, kind: str) -> Dat
     return old
 
 
-async def keep(
-    session: AsyncSession, actor: Actor, dataset_id: UUID, push: Push, stored: StoredFile, upload_id: UUID | None = None
-) -> Dataset:
-    """Write the row, its operation and its event in one transaction. Raises EmployeeKeyChanged."""
-    account = (
-        await session.scalars(select(Account).where(Account.id == session.info["account_id"]).with_for_update())
-    ).one()
-    key_id, series_break = stored.report.key_ids[0], False
-    if account.employee_key_id not in {None, key_id}:
-        if not push.new_key:
-            raise EmployeeKeyChanged
-        series_break = True
-    account.employee_key_id = key_id
-    old = await _superseded(session, push.supersedes, push.facts.kind) if push.supersedes else None
-    if old is not None:
-        old.state, old.superseded_by = DatasetState.SUPERSEDED.value, dataset_id
-        await session.flush()
+async def receive(
+    session: AsyncSession,
+    actor: Actor,
+    dataset_id: UUID,
+    push: Push,
+    stored: StoredFile | None = None,
+    upload_id: UUID | None = None,
+) -> tuple[Dataset, bool]:
+    """The row, its operation and its events in one transaction; a checked file is accepted at once.
+
+    False: the same bytes were here already. Raises what `known_dataset` and `accept` raise.
+    """
+    account = await lock_account(session)  # of two pushes of the same bytes one comes first
+    if known := await known_dataset(session, push):
+        return known, False
     operation = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", dataset_id))
-    dataset = _row(account.id, actor, dataset_id, push, stored)
-    dataset.operation_id, dataset.series_break, dataset.upload_id = operation.id, series_break, upload_id
+    dataset = _row(account.id, actor, dataset_id, push)
+    dataset.operation_id, dataset.upload_id = operation.id, upload_id
     session.add(dataset)
     await session.flush()
-    if old is not None:
-        await events.append(session, actor, EventType.DATASET_SUPERSEDED, ("dataset", old.id), state=old.state)
-    await events.append(session, actor, EventType.DATASET_ACCEPTED, ("dataset", dataset_id), state=dataset.state)
-    return dataset
+    if upload_id is not None:
+        await uploads.use(session, upload_id)
+    if stored is not None:
+        await accept(session, actor, dataset, stored)
+    return dataset, True
 
 
-def _row(account_id: UUID, actor: Actor, dataset_id: UUID, push: Push, stored: StoredFile) -> Dataset:
-    facts, now = push.facts, clock.now()
+async def accept(
+    session: AsyncSession, actor: Actor, dataset: Dataset, stored: StoredFile, object_id: UUID | None = None
+) -> None:
+    """The dataset counts from now on, and takes the place of the one that it supersedes.
+
+    Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists.
+    """
+    account = await lock_account(session)
+    key_id = stored.report.key_ids[0]
+    dataset.series_break = account.employee_key_id not in {None, key_id}
+    if dataset.series_break and not dataset.new_key:
+        raise EmployeeKeyChanged
+    account.employee_key_id = key_id
+    if dataset.supersedes is not None:
+        await _replace(session, actor, dataset, dataset.supersedes)
+    elif dataset.external_ref is not None:
+        await _refuse_second(session, facts_from(dataset.facts), dataset.external_ref, [DatasetState.ACCEPTED])
+    dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
+    dataset.snapshot_sha256, dataset.key_id, dataset.object_id = stored.snapshot_sha256, key_id, object_id
+    dataset.report = report_document(stored.report)
+    dataset.state, dataset.accepted_at = DatasetState.ACCEPTED.value, clock.now()
+    await session.flush()
+    await events.append(session, actor, EventType.DATASET_ACCEPTED, ("dataset", dataset.id), state=dataset.state)
+
+
+async def _replace(session: AsyncSession, actor: Actor, dataset: Dataset, old_id: UUID) -> None:
+    old = await _superseded(session, old_id, dataset.kind)
+    old.state, old.superseded_by = DatasetState.SUPERSEDED.value, dataset.id
+    await session.flush()
+    await events.append(session, actor, EventType.DATASET_SUPERSEDED, ("dataset", old.id), state=old.state)
+
+
+async def lock_account(session: AsyncSession) -> Account:
+    """Whoever changes what counts, or computes from it, comes one after the other."""
+    mine = select(Account).where(Account.id == session.info["account_id"]).with_for_update()
+    return (await session.scalars(mine)).one()
+
+
+def _row(account_id: UUID, actor: Actor, dataset_id: UUID, push: Push) -> Dataset:
+    facts, said = push.facts, push.said
     return Dataset(
         account_id=account_id,
         id=dataset_id,
@@ -138,31 +191,40 @@ def _row(account_id: UUID, actor: Actor, dataset_id: UUID, push: Push, stored: S
         as_of=facts.as_of,
         period_start=facts.period_start,
         period_end=facts.period_end,
-        external_ref=push.external_ref,
+        external_ref=said.external_ref,
         facts=facts_document(facts),
-        state=DatasetState.ACCEPTED.value,
+        state=DatasetState.RECEIVED.value,
         sha256=push.sha256,
         bytes=push.size,
         media_type=push.media_type,
-        rows=stored.report.rows,
-        employees=stored.report.employees,
         schema_version=KINDS[facts.kind].version,
-        snapshot_sha256=stored.snapshot_sha256,
-        key_id=stored.report.key_ids[0],
-        report=report_document(stored.report),
-        supersedes=push.supersedes,
+        supersedes=said.supersedes,
+        series_break=False,
+        new_key=said.new_key,
         created_by_type=actor.type.value,
         created_by_id=actor.id,
-        created_at=now,
-        accepted_at=now,
+        created_at=clock.now(),
     )
+
+
+def refusal(report: Report) -> DatasetRefused:
+    return DatasetRefused(report.findings or (finding("file_unreadable"),))
 
 
 async def refuse(session: AsyncSession, actor: Actor, report: Report) -> Problem:
     """The refusal's event; the problem is returned, not raised, so that the event is committed."""
     account_id = session.info["account_id"]
     await events.append(session, actor, EventType.DATASET_REFUSED, ("account", account_id), state="refused")
-    return DatasetRefused(report.findings or (finding("file_unreadable"),))
+    return refusal(report)
+
+
+async def refuse_received(session: AsyncSession, actor: Actor, dataset: Dataset, problem: Problem) -> None:
+    """A large file that does not count. The row keeps the findings of the check, which hold no value."""
+    dataset.state = DatasetState.REFUSED.value
+    findings = problem.members.get("findings", [])
+    dataset.report = {"outcome": "refused", "rows": 0, "employees": None, "totals": [], "findings": findings}
+    await session.flush()
+    await events.append(session, actor, EventType.DATASET_REFUSED, ("dataset", dataset.id), state=dataset.state)
 
 
 async def list_datasets(

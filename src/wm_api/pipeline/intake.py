@@ -1,0 +1,89 @@
+"""A large file that came in parts: checked, stored and accepted, or refused without a trace, by its operation."""
+
+import asyncio
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.core.ids import new_id
+from wm_api.core.problems import Problem
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.datasets.models import Dataset, DatasetState, Upload
+from wm_api.datasets.service import datasets, files, uploads
+from wm_api.operations import leases
+from wm_api.operations.leases import Lease
+from wm_api.records.intake import Report
+from wm_api.records.wire import facts_from
+
+SHOWN_EVERY = 0.5
+"""Seconds between two looks of the caller at the progress of a check."""
+
+
+async def take_in(resources: Resources, lease: Lease) -> bool:
+    """True when the dataset counts. False: it was refused, and its operation has ended with the reason."""
+    async with transaction(resources, lease.account_id) as session:
+        dataset = await _dataset(session, lease.subject_id)
+        upload = await session.scalar(select(Upload).where(Upload.id == dataset.upload_id))
+    if dataset.state == DatasetState.RECEIVED and upload is not None:
+        problem = await _checked(resources, lease, dataset, upload)
+        await uploads.destroy(resources, lease.account_id, upload.id)
+        if problem is not None:
+            await _refuse(resources, lease, problem)
+            return False
+    return True
+
+
+async def _dataset(session: AsyncSession, dataset_id: UUID) -> Dataset:
+    return (await session.scalars(select(Dataset).where(Dataset.id == dataset_id).with_for_update())).one()
+
+
+async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload: Upload) -> Problem | None:
+    """The sealed file has a name and key of this attempt alone, so a lost worker can never take them away."""
+    object_id = new_id()
+    checked = await files.check_and_store(
+        resources,
+        lease.account_id,
+        object_id,
+        uploads.opened(resources, lease.account_id, upload.id),
+        upload.media_type,
+        upload.content_encoding,
+        facts_from(dataset.facts),
+        Shown(resources, lease).rows,
+    )
+    if isinstance(checked, Report):
+        return datasets.refusal(checked)
+    try:
+        async with transaction(resources, lease.account_id) as session:
+            row = await _dataset(session, lease.subject_id)
+            if row.state == DatasetState.RECEIVED:
+                await datasets.accept(session, lease.actor, row, checked, object_id)
+                return None
+    except Problem as problem:
+        await files.forget(resources, lease.account_id, object_id)
+        return problem
+    await files.forget(resources, lease.account_id, object_id)  # deleted or replaced meanwhile
+    return None
+
+
+async def _refuse(resources: Resources, lease: Lease, problem: Problem) -> None:
+    document = problem.document(resources.settings.public_url, str(lease.operation_id))
+    async with transaction(resources, lease.account_id) as session:
+        row = await _dataset(session, lease.subject_id)
+        if row.state == DatasetState.RECEIVED:
+            await datasets.refuse_received(session, lease.actor, row, problem)
+        await leases.fail(session, lease, document)
+
+
+class Shown:
+    """Rows as they are checked, not more often than a caller looks."""
+
+    def __init__(self, resources: Resources, lease: Lease) -> None:
+        self._resources, self._lease, self._next = resources, lease, 0.0
+
+    async def rows(self, done: int) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._next:
+            self._next = now + SHOWN_EVERY
+            await leases.progress(self._resources, self._lease, "check", done, None, "rows")
