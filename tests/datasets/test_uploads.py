@@ -250,7 +250,7 @@ async def test_a_zombie_that_wakes_up_late_takes_nothing_away(company: Company, 
     first = asyncio.create_task(run_operation(worker_resources, account, operation))
 
     async def checking() -> bool:
-        return (await company.call("GET", f"/v1/operations/{operation}"))["stage"] == "check"
+        return bool((await company.call("GET", f"/v1/operations/{operation}"))["stage"] == "check")
 
     await until(checking)
     async with transaction(worker_resources, account) as session:
