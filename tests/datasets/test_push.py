@@ -1,0 +1,96 @@
+"""One file in one call: exactly one dataset whatever happens at once, and nothing left of what was not kept."""
+
+import asyncio
+import gzip
+
+import httpx
+import pytest
+
+from companies import Company, sign_up, workforce
+from wm_api.core.resources import Resources
+
+URL = "/v1/datasets?kind=workforce&as_of=2025-12-31"
+
+
+@pytest.fixture
+async def company(http: httpx.AsyncClient) -> Company:
+    return await sign_up(http)
+
+
+async def objects(resources: Resources) -> set[str]:
+    return {name async for name in resources.storage.names("datasets")}
+
+
+async def sent(company: Company, content: bytes, url: str = URL, **headers: str) -> httpx.Response:
+    given = {**company.headers, "Content-Type": "text/csv", **headers}
+    return await company.http.post(url, headers=given, content=content)
+
+
+async def test_the_same_file_pushed_ten_times_at_once_is_one_dataset_and_one_object(
+    company: Company, resources: Resources
+) -> None:
+    before, content = await objects(resources), workforce(company.id, 60).encode()
+    answers = await asyncio.gather(*(sent(company, content) for _ in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [202]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len(await objects(resources) - before) == 1
+
+
+async def test_ten_files_under_one_name_at_once_are_one_dataset_and_nine_conflicts(
+    company: Company, resources: Resources
+) -> None:
+    before = await objects(resources)
+    files = [workforce(company.id, 60 + number).encode() for number in range(10)]
+    answers = await asyncio.gather(*(sent(company, content, f"{URL}&external_ref=night") for content in files))
+    assert sorted(answer.status_code for answer in answers) == [202] + [409] * 9
+    made = next(answer.json()["id"] for answer in answers if answer.status_code == 202)
+    problems = [answer.json() for answer in answers if answer.status_code == 409]
+    assert {(each["code"], each["existing"]) for each in problems} == {("dataset-exists", made)}
+    assert len(await objects(resources) - before) == 1
+
+
+async def test_two_that_supersede_one_dataset_at_once_are_one_success_and_one_conflict(company: Company) -> None:
+    old = (await sent(company, workforce(company.id, 60).encode())).json()["id"]
+    files = [workforce(company.id, 61 + number).encode() for number in range(2)]
+    answers = await asyncio.gather(*(sent(company, content, f"{URL}&supersedes={old}") for content in files))
+    assert sorted(answer.status_code for answer in answers) == [202, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "supersede-conflict"}
+
+
+async def test_a_push_that_is_refused_after_its_check_leaves_no_object(company: Company, resources: Resources) -> None:
+    await sent(company, workforce(company.id, 60).encode(), **{"Idempotency-Key": "night-1"})
+    before = await objects(resources)
+    reused = await sent(company, workforce(company.id, 61).encode(), **{"Idempotency-Key": "night-1"})
+    other_key = await sent(company, workforce(company.id, 62, secret=b"\x08" * 32).encode())
+    dry = await sent(company, workforce(company.id, 63).encode(), f"{URL}&dry_run=true")
+    assert (reused.json()["code"], other_key.json()["code"]) == ("idempotency-key-reused", "employee-key-changed")
+    assert (dry.status_code, dry.json()["outcome"], dry.json()["rows"]) == (200, "accepted", 63)
+    assert await objects(resources) == before
+
+
+async def test_a_gzipped_file_is_hashed_as_sent_and_read_unpacked(company: Company) -> None:
+    packed = gzip.compress(workforce(company.id, 60).encode())
+    answer = await sent(company, packed, **{"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()["rows"], answer.json()["bytes"]) == (202, 60, len(packed))
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("kind=workforce", "dates-invalid"),
+        ("kind=workforce&as_of=2999-01-01", "dates-invalid"),
+        ("kind=workforce&as_of=2025-12-31&period_start=2025-01-01&period_end=2025-12-31", "dates-invalid"),
+        ("kind=payroll&as_of=2025-12-31", "dates-invalid"),
+        ("kind=payroll&period_start=2025-02-01&period_end=2025-01-01", "dates-invalid"),
+        ("kind=workforce&as_of=2025-12-31&window_start=2026-12-31", "dates-invalid"),
+        ("kind=nothing&as_of=2025-12-31", "validation-failed"),
+        ("kind=workforce&as_of=yesterday", "validation-failed"),
+        ("kind=workforce&as_of=2025-12-31&external_ref=a%20b", "validation-failed"),
+        ("kind=workforce&as_of=2025-12-31&colour=red", "unknown-parameter"),
+    ],
+)
+async def test_facts_that_do_not_fit_are_refused_before_the_file_is_read(
+    company: Company, query: str, code: str
+) -> None:
+    answer = await sent(company, b"x", f"/v1/datasets?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
