@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account, User
@@ -18,6 +18,7 @@ from wm_api.core.resources import Resources
 from wm_api.core.transactions import bound_as
 from wm_api.events import service as events
 from wm_api.events.models import EventType
+from wm_api.scores.models import Score
 from wm_api.share_grants import schemas
 from wm_api.share_grants.errors import GranteeNotEligible, GrantExpiryTooLong, GrantInactive
 from wm_api.share_grants.models import GrantAnswer, ShareGrant
@@ -60,6 +61,7 @@ async def create(
         raise GranteeNotEligible
     if grantee.account_id is not None and not await account_exists(session, grantee.account_id):
         raise GranteeNotEligible
+    await _check_listed(session, set(body.score_scope.score_ids))
     token = credentials.make(credentials.ACCEPTANCE) if grantee.email else None
     account = (await session.scalars(select(Account).where(Account.id == principal.owner_id))).one()
     row = ShareGrant(
@@ -82,6 +84,13 @@ async def create(
     await session.flush()
     await _tell(session, principal, EventType.SHARE_GRANT_CREATED, row, grantee.account_id)
     return Grant(row, None), token
+
+
+async def _check_listed(session: AsyncSession, score_ids: set[UUID]) -> None:
+    """Only scores of this account can be listed; a foreign one is not found."""
+    own = select(func.count()).select_from(Score).where(Score.id.in_(score_ids))
+    if score_ids and await session.scalar(own) != len(score_ids):
+        raise NotFound
 
 
 async def _tell(

@@ -1,0 +1,128 @@
+"""How to make a valid request of each operation. One entry per operation; `{name}` stands for an id of the caller's.
+
+The names are those that `cast.furnish` gives to each company's things. A new operation or id needs its line here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from companies import PASSWORD
+from security.rights import Outcome
+
+NOT_FOUND = Outcome(404, "not-found")
+FILE = {"kind": "workforce", "as_of": "2025-09-30"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`may_be`: things for optional ids. `swapped`: what a foreign id gives where that is not 404.
+
+    `free`: places that look like an id and are none, each with its reason.
+    """
+
+    success: tuple[int, ...] = (200,)
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    file: str | None = None
+    may_be: Mapping[str, str] = field(default_factory=dict)
+    swapped: Mapping[str, Outcome] = field(default_factory=dict)
+    free: Mapping[str, str] = field(default_factory=dict)
+
+
+def one(parameter: str, thing: str, *success: int, **parts: Any) -> Request:
+    return Request(success=success or (200,), path={parameter: f"{{{thing}}}"}, **parts)
+
+
+SECRET = "a secret names itself; a foreign one cannot be known"
+REQUESTS: dict[str, Request] = {
+    # Public.
+    "health_get": Request(),
+    "readiness_get": Request(),
+    "jwks_get": Request(),
+    "contract_get": Request(),
+    "problems_list": Request(),
+    "problems_get": Request(path={"code": "not-found"}, free={"path:code": "a public name"}),
+    "record_kinds_list": Request(),
+    "record_kinds_get": Request(path={"kind": "workforce"}, free={"path:kind": "a public name"}),
+    "metric_definitions_list": Request(),
+    "metric_definitions_get": Request(
+        path={"key": "gender_gap_mean_hourly"}, free={"path:key": "a public name"}
+    ),
+    "accounts_create": Request((201, 409), body={
+        "name": "Newcomer", "country": "US", "us_hosting_acknowledged": True,
+        "owner": {"name": "New", "email": "new@newcomer.test", "password": PASSWORD},
+    }),
+    "sessions_create": Request((201,), body={"email": "{email}", "password": PASSWORD}),
+    "sessions_refresh": Request(body={"refresh_token": "{refresh_token}"}, free={"body:refresh_token": SECRET}),
+    "invitations_accept": Request(
+        body={"token": "{invitation_token}", "name": "Ina", "password": PASSWORD}, free={"body:token": SECRET}
+    ),
+    # Reading what is the account's own.
+    "account_get": Request(),
+    "credential_get": Request(),
+    "me_get": Request(),
+    "members_list": Request(),
+    "invitations_list": Request(),
+    "api_keys_list": Request(),
+    "api_keys_get": one("key_id", "api_key"),
+    "datasets_list": Request(),
+    "datasets_get": one("dataset_id", "dataset"),
+    "datasets_get_validation": one("dataset_id", "dataset"),
+    "receipts_list": Request(),
+    "receipts_get": one("receipt_id", "receipt"),
+    "operations_list": Request(),
+    "operations_get": one("operation_id", "operation"),
+    "operations_stream": one("operation_id", "operation"),
+    "metrics_list": Request(),
+    "benchmark_releases_list": Request(),
+    "benchmark_releases_get": one("release_id", "release", free={"path:release_id": "public statistics"}),
+    "benchmark_cells_list": one("release_id", "release", free={"path:release_id": "public statistics"}),
+    "scores_list": Request(),
+    "scores_get": one("score_id", "score"),
+    "scores_get_explanation": one("score_id", "score"),
+    "share_grants_list": Request(),
+    "share_grants_get": one("grant_id", "grant"),
+    "share_grants_preview": one("grant_id", "grant"),
+    "share_grants_access_log": one("grant_id", "grant"),
+    "events_list": Request(
+        may_be={"query:after": "event", "query:subject_id": "score"},
+        swapped={"query:after": Outcome(200), "query:subject_id": Outcome(200)},
+    ),
+    "events_get": one("event_id", "event"),
+    # With a grant token: a foreign score is one that the grant does not show.
+    "shared_scores_list": Request(),
+    "shared_scores_get": one("score_id", "shared_score"),
+    # Writing; what ends a thing or the caller's own session stands last.
+    "account_update": Request(body={"city": "Austin"}),
+    "api_keys_create": Request((201,), body={"name": "night push", "scopes": ["events:read"]}),
+    "invitations_create": Request((201,), body={"email": "{new_email}", "roles": ["auditor"]}),
+    "members_update": one("user_id", "member", body={"roles": ["auditor"]}),
+    "datasets_create": Request((202,), query=FILE, file="workforce", may_be={"query:supersedes": "dataset"}),
+    "operations_cancel": one("operation_id", "queued", 200, 409),
+    "share_grants_create": Request(
+        (201,),
+        body={
+            "grantee": {"account_id": "{grantee}"}, "detail": "headline", "purpose": "other", "expires_at": "{soon}",
+            "score_scope": {"scores": "listed", "score_ids": ["{score}"]},
+        },
+        free={"body:grantee.account_id": "names the company that is designated; it is never the caller's own"},
+    ),
+    "share_grants_make_token": one("grant_id", "held", 201),
+    "share_grants_accept": one(
+        "grant_id", "received", body={},
+        may_be={"body:acceptance_token": "acceptance_token"},
+        swapped={"body:acceptance_token": Outcome(410, "link-expired")},
+    ),
+    "share_grants_decline": one("grant_id", "declinable"),
+    "scores_publish": one("score_id", "draft"),
+    "scores_withdraw": one("score_id", "score"),
+    "share_grants_revoke": one("grant_id", "grant"),
+    "api_keys_revoke": one("key_id", "api_key", 204),
+    "invitations_withdraw": one("invitation_id", "invitation", 204),
+    "members_remove": one("user_id", "member", 204),
+    "datasets_delete": one("dataset_id", "dataset", 202),
+    "me_change_password": Request((204,), body={"current_password": PASSWORD, "new_password": PASSWORD + " two"}),
+    "sessions_end": Request((204,)),
+}  # fmt: skip

@@ -1,0 +1,105 @@
+"""AC3.2: nobody reaches what is not theirs, whatever the operation, the caller and the id."""
+
+import asyncio
+import copy
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy import text
+
+from companies import Company, sign_up, workforce
+from security.cast import Cast, gather_cast, push_and_publish
+from security.matrix import Matrix, missing_entries, operations_of, table_hashes
+from security.requests import REQUESTS
+from security.rights import LETTERS, RIGHTS, TABLE
+from wm_api.core import clock, tokens
+from wm_api.core.principal import Scope
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.dev import Installation
+from wm_api.pipeline.run import run_operation
+
+CONTRACT: dict[str, Any] = json.loads((Path(__file__).resolve().parents[2] / "openapi" / "v1.json").read_text())
+OPERATIONS = operations_of(CONTRACT)
+
+
+@pytest.fixture(scope="module")
+async def cast(http: httpx.AsyncClient, worker_resources: Resources, resources: Resources) -> Cast:
+    async def settle(company: Company) -> None:
+        async with transaction(worker_resources, UUID(company.id)) as session:
+            waiting = text("SELECT id FROM operations WHERE state = 'queued' AND account_id = :id")
+            ids = (await session.scalars(waiting, {"id": company.id})).all()
+        for operation_id in ids:
+            await run_operation(worker_resources, UUID(company.id), operation_id)
+
+    companies = [await sign_up(http) for _ in range(3)]
+    await asyncio.gather(*(push_and_publish(company, settle) for company in companies))
+    made = await gather_cast(*companies)
+    for state in ("pending", "declined"):  # nobody gets such a token; here it is signed with the service's own key
+        made.readers[state] = forged(resources, made, state)
+    for company in (made.mine, made.theirs):
+        pushed = await company.push(workforce(company.id, 25), as_of="2025-11-30")
+        company.known["queued"] = pushed["operation_id"]
+    return made
+
+
+def forged(resources: Resources, cast: Cast, state: str) -> dict[str, str]:
+    now, base = int(clock.now().timestamp()), resources.settings
+    claims = {
+        "iss": base.public_url, "aud": f"{base.audience}/shared", "sub": cast.mine.id, "jti": "j", "iat": now,
+        "act": {"type": "user", "id": cast.mine.user_id}, "grant": cast.grants[state], "exp": now + 600,
+    }  # fmt: skip
+    return {"Authorization": f"Bearer {tokens.issue(resources.signing_keys, tokens.ACCESS, claims)}"}
+
+
+@pytest.fixture
+async def admin(installation: Installation) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(installation.admin_url.rpartition("/")[0] + "/wm")
+    yield connection
+    await connection.close()
+
+
+def test_ac3_2_every_operation_id_role_and_scope_has_its_entry() -> None:
+    assert missing_entries(CONTRACT) == []
+    assert CONTRACT["components"]["schemas"]["Role"]["enum"] == list(LETTERS)
+    assert {right.scope for _, right in TABLE if right.scope} == {scope.value for scope in Scope}
+
+
+def test_ac3_2_a_new_operation_or_id_without_an_entry_is_found() -> None:
+    planted = copy.deepcopy(CONTRACT)
+    reading = planted["paths"]["/v1/scores"]["get"]
+    planted["paths"]["/v1/planted"] = {"get": {**reading, "operationId": "planted_list"}}
+    reading["parameters"] = [
+        *reading["parameters"],
+        {"name": "rival_id", "in": "query", "schema": {"type": "string"}},
+    ]
+    planted["components"]["schemas"]["AccountUpdate"]["properties"]["parent"] = {"type": "string", "format": "uuid"}
+    assert missing_entries(planted) == [
+        "account_update: body:parent has no entry",
+        "planted_list: no request",
+        "planted_list: no right",
+        "scores_list: query:rival_id has no entry",
+    ]
+
+
+async def test_ac3_2_the_matrix_holds_and_no_row_changes(
+    http: httpx.AsyncClient, cast: Cast, admin: asyncpg.Connection
+) -> None:
+    matrix = Matrix(http, cast, OPERATIONS)
+    before = dict([each async for each in table_hashes(admin)])
+    await matrix.refusals()
+    await matrix.cursors_and_accounts()
+    await matrix.grantees()
+    after = dict([each async for each in table_hashes(admin)])
+    assert matrix.failures == []
+    assert {name for name in before if before[name] != after[name]} == set()
+    assert matrix.requests > 1000
+    await matrix.valid_requests()
+    assert matrix.failures == []
+    assert set(REQUESTS) == set(RIGHTS)
