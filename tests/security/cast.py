@@ -45,20 +45,20 @@ async def designate(giver: Company, reader: Company, **changes: Any) -> str:
     return str(made["id"])
 
 
-async def push_and_publish(company: Company, settle: Settle) -> None:
-    """A published score, a draft, a deleted dataset with its receipt; all from files of this company."""
+async def push(company: Company, settle: Settle, *, deleted: bool = True, publish: bool = False) -> None:
+    """A dataset with its score, and a deleted one with its receipt."""
     known = company.known
     known["dataset"] = (await company.push(workforce(company.id), new_key="true"))["id"]
-    await company.push(workforce(company.id, 120), as_of="2025-06-30", new_key="true")
-    gone = await company.push(workforce(company.id, 40), as_of="2025-03-31", new_key="true")
+    if deleted:
+        gone = await company.push(workforce(company.id, 40), as_of="2025-03-31", new_key="true")
+        await company.call("DELETE", f"/v1/datasets/{gone['id']}", 202)
     await settle(company)
-    by_day = {score["as_of"]: score["id"] for score in (await company.call("GET", "/v1/scores"))["data"]}
-    known["score"], known["draft"] = by_day["2025-12-31"], by_day["2025-06-30"]
-    await company.call("POST", f"/v1/scores/{known['score']}/publication")
-    await company.call("DELETE", f"/v1/datasets/{gone['id']}", 202)
-    await settle(company)
-    known["receipt"] = (await company.call("GET", "/v1/receipts"))["data"][0]["id"]
     known["operation"] = (await company.call("GET", f"/v1/datasets/{known['dataset']}"))["operation_id"]
+    known["score"] = (await company.call("GET", "/v1/scores", params={"as_of": "2025-12-31"}))["data"][0]["id"]
+    if publish:
+        await company.call("POST", f"/v1/scores/{known['score']}/publication")
+    if deleted:
+        known["receipt"] = (await company.call("GET", "/v1/receipts"))["data"][0]["id"]
 
 
 async def furnish(company: Company, other: Company) -> None:
@@ -77,6 +77,8 @@ async def furnish(company: Company, other: Company) -> None:
     known["member"], known["invitation_token"] = joined.json()["user"]["id"], known.pop("joining_token")
     known["event"] = (await company.call("GET", "/v1/events"))["data"][0]["id"]
     known["release"] = (await company.call("GET", "/v1/benchmark-releases"))["data"][0]["id"]
+    begin = {"Content-Type": "text/csv", "Upload-Length": "3", "Upload-Complete": "?0"}
+    known["upload"] = (await company.call("POST", "/v1/uploads", 201, headers=begin))["id"]
     known["grant"] = await designate(company, other)
     await designate(company, other, grantee={"email": f"somebody{number}@matrix.test"})
     known["acceptance_token"] = company.known["last_grant"]["acceptance_token"]
@@ -131,7 +133,7 @@ async def grants_in_each_state(giver: Company, reader: Company) -> tuple[dict[st
 
 
 async def gather_cast(mine: Company, theirs: Company, third: Company) -> Cast:
-    """The three have published scores already (`push_and_publish`)."""
+    """The three have pushed already; `theirs` and `third` have published."""
     await furnish(mine, third)
     await furnish(theirs, third)
     mine.known["shared_score"], third.known["shared_score"] = theirs.known["score"], third.known["score"]

@@ -11,7 +11,10 @@ from companies import PASSWORD
 from security.rights import Outcome
 
 NOT_FOUND = Outcome(404, "not-found")
-FILE = {"kind": "workforce", "as_of": "2025-09-30"}
+FILE, CSV = {"kind": "workforce", "as_of": "2025-09-30"}, {"Content-Type": "text/csv"}
+BEGIN, PART = {**CSV, "Upload-Length": "3", "Upload-Complete": "?0"}, {"Content-Type": "application/partial-upload"}
+A_NEW_FILE = b"a workforce file with new bytes"
+""" Stands for one: the same bytes twice would be the same dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Request:
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
-    file: str | None = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     may_be: Mapping[str, str] = field(default_factory=dict)
     swapped: Mapping[str, Outcome] = field(default_factory=dict)
     free: Mapping[str, str] = field(default_factory=dict)
@@ -99,7 +103,13 @@ REQUESTS: dict[str, Request] = {
     "api_keys_create": Request((201,), body={"name": "night push", "scopes": ["events:read"]}),
     "invitations_create": Request((201,), body={"email": "{new_email}", "roles": ["auditor"]}),
     "members_update": one("user_id", "member", body={"roles": ["auditor"]}),
-    "datasets_create": Request((202,), query=FILE, file="workforce", may_be={"query:supersedes": "dataset"}),
+    "datasets_create": Request((202,), query=FILE, content=A_NEW_FILE, headers=CSV, may_be={
+        "query:supersedes": "dataset", "query:upload_id": "upload",
+    }),
+    "uploads_create": Request((201,), headers=BEGIN),
+    "uploads_head": one("upload_id", "upload", 204),
+    "uploads_get": one("upload_id", "upload"),
+    "uploads_append": one("upload_id", "upload", content=b"a,b", headers=PART | {"Upload-Offset": "0", "Upload-Complete": "?1"}),
     "operations_cancel": one("operation_id", "queued", 200, 409),
     "share_grants_create": Request(
         (201,),
@@ -116,12 +126,13 @@ REQUESTS: dict[str, Request] = {
         swapped={"body:acceptance_token": Outcome(410, "link-expired")},
     ),
     "share_grants_decline": one("grant_id", "declinable"),
-    "scores_publish": one("score_id", "draft"),
+    "scores_publish": one("score_id", "score"),
     "scores_withdraw": one("score_id", "score"),
     "share_grants_revoke": one("grant_id", "grant"),
     "api_keys_revoke": one("key_id", "api_key", 204),
     "invitations_withdraw": one("invitation_id", "invitation", 204),
     "members_remove": one("user_id", "member", 204),
+    "uploads_cancel": one("upload_id", "upload", 204),
     "datasets_delete": one("dataset_id", "dataset", 202),
     "me_change_password": Request((204,), body={"current_password": PASSWORD, "new_password": PASSWORD + " two"}),
     "sessions_end": Request((204,)),

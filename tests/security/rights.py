@@ -42,7 +42,10 @@ TABLE = (
         "datasets_list datasets_get datasets_get_validation receipts_list receipts_get",
         Right("members", "datasets:read", "OADNU", key=True),
     ),
-    ("datasets_create operations_cancel", Right("members", "datasets:write", "OD", key=True)),
+    (
+        "datasets_create operations_cancel uploads_create uploads_head uploads_get uploads_append uploads_cancel",
+        Right("members", "datasets:write", "OD", key=True),
+    ),
     ("datasets_delete", Right("members", "datasets:delete", "OD", key=True)),
     ("operations_list operations_get operations_stream", Right("members", "operations:read", "OADNR", key=True)),
     ("metrics_list", Right("members", "metrics:read", "OADNR", key=True)),

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from companies import Company, sign_up, workforce
-from security.cast import Cast, gather_cast, push_and_publish
+from security.cast import Cast, designate, gather_cast, instant, push
 from security.matrix import Matrix, missing_entries, operations_of, table_hashes
 from security.requests import REQUESTS
 from security.rights import LETTERS, RIGHTS, TABLE
@@ -38,9 +38,11 @@ async def cast(http: httpx.AsyncClient, worker_resources: Resources, resources: 
         for operation_id in ids:
             await run_operation(worker_resources, UUID(company.id), operation_id)
 
-    companies = [await sign_up(http) for _ in range(3)]
-    await asyncio.gather(*(push_and_publish(company, settle) for company in companies))
-    made = await gather_cast(*companies)
+    mine, theirs, third = [await sign_up(http) for _ in range(3)]
+    await push(mine, settle)
+    await push(theirs, settle, publish=True)
+    await push(third, settle, deleted=False, publish=True)
+    made = await gather_cast(mine, theirs, third)
     for state in ("pending", "declined"):  # nobody gets such a token; here it is signed with the service's own key
         made.readers[state] = forged(resources, made, state)
     for company in (made.mine, made.theirs):
@@ -103,3 +105,56 @@ async def test_ac3_2_the_matrix_holds_and_no_row_changes(
     await matrix.valid_requests()
     assert matrix.failures == []
     assert set(REQUESTS) == set(RIGHTS)
+
+
+async def test_ac3_2_with_the_row_policy_taken_out_the_matrix_finds_it(
+    http: httpx.AsyncClient, cast: Cast, admin: asyncpg.Connection
+) -> None:
+    caller = next(each for each in cast.personas if each.role == "data_manager")
+    operation = next(each for each in OPERATIONS if each.id == "datasets_get")
+    await admin.execute("CREATE POLICY planted ON datasets FOR SELECT USING (true)")
+    try:
+        broken = Matrix(http, cast, OPERATIONS)
+        await broken.swap("planted", operation, caller.headers, "path:dataset_id", cast.theirs.known["dataset"])
+    finally:
+        await admin.execute("DROP POLICY planted ON datasets")
+    assert [failure.partition(":")[0] for failure in broken.failures] == [
+        "planted, foreign path",
+        "planted, path",
+        "planted, foreign path",
+    ]
+    sound = Matrix(http, cast, OPERATIONS)
+    await sound.swap("sound", operation, caller.headers, "path:dataset_id", cast.theirs.known["dataset"])
+    assert sound.failures == []
+
+
+async def test_rights_are_checked_before_a_kept_answer_is_replayed(http: httpx.AsyncClient, cast: Cast) -> None:
+    people = {each.role: each.headers for each in cast.personas}
+    body = {
+        "grantee": {"account_id": cast.third.id},
+        "detail": "areas",
+        "purpose": "other",
+        "expires_at": instant(days=1),
+    }
+
+    async def made(headers: dict[str, str]) -> httpx.Response:
+        return await http.post("/v1/share-grants", json=body, headers={**headers, "Idempotency-Key": "one-grant"})
+
+    first, again = await made(people["representative"]), await made(people["representative"])
+    assert (first.status_code, again.content, again.headers["idempotency-replayed"]) == (201, first.content, "true")
+    refused, elsewhere = await made(people["analyst"]), await made(cast.theirs.headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "insufficient-role")
+    assert (elsewhere.status_code, "idempotency-replayed" in elsewhere.headers) == (201, False)
+    assert elsewhere.json()["grantor"]["account_id"] == cast.theirs.id
+
+
+async def test_of_many_answers_to_a_grant_at_once_one_counts(http: httpx.AsyncClient, cast: Cast) -> None:
+    people = [each.headers for each in cast.personas if each.role == "representative"]
+    grant = await designate(cast.theirs, cast.mine)
+    path = f"/v1/share-grants/{grant}"
+    answers = await asyncio.gather(
+        *(http.post(f"{path}/acceptance", json={}, headers=people[0]) for _ in range(8)),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+    declined = await asyncio.gather(*(http.post(f"{path}/decline", headers=people[0]) for _ in range(8)))
+    assert sorted(answer.status_code for answer in declined) == [200] + [409] * 7

@@ -130,10 +130,17 @@ async def list_grants(
 
 async def accept(session: AsyncSession, principal: Principal, grant_id: UUID, token: str | None) -> Grant:
     """By a person of the grantee; a grant to an e-mail needs its token and that person's address."""
+    await _wait_for_turn(session, grant_id)
     grant = await _to_answer(session, principal, grant_id, token)
     if grant.state != "pending":
         raise StateConflict(state=grant.state, allowed=["pending"])
     return await _say(session, principal, grant, "accepted", EventType.SHARE_GRANT_ACCEPTED)
+
+
+async def _wait_for_turn(session: AsyncSession, grant_id: UUID) -> None:
+    """Of two answers at once the second sees the first. The grantor's row is not the grantee's to lock."""
+    key = int.from_bytes(grant_id.bytes[8:], "big", signed=True)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 async def _to_answer(session: AsyncSession, principal: Principal, grant_id: UUID, token: str | None) -> Grant:
@@ -162,6 +169,7 @@ async def _received(session: AsyncSession, principal: Principal, grant_id: UUID)
 
 async def decline(session: AsyncSession, principal: Principal, grant_id: UUID) -> Grant:
     """Declined while pending; given back when it was active."""
+    await _wait_for_turn(session, grant_id)
     grant = await _received(session, principal, grant_id)
     if grant.state == "pending":
         return await _say(session, principal, grant, "declined", EventType.SHARE_GRANT_DECLINED)
