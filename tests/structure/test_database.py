@@ -57,12 +57,12 @@ PLANTED = {
     "a foreign key without account_id": (
         (
             "CREATE UNIQUE INDEX planted_id ON scores (id);"
-            "ALTER TABLE receipts ADD CONSTRAINT planted FOREIGN KEY (subject_id) REFERENCES scores (id)"
+            "ALTER TABLE receipts ADD CONSTRAINT planted FOREIGN KEY (subject_id) REFERENCES scores (id) NOT VALID"
         ),
         "a foreign key between account tables without account_id: planted",
     ),
     "a unique key without account_id": (
-        "CREATE UNIQUE INDEX planted ON datasets (sha256)",
+        "CREATE UNIQUE INDEX planted ON datasets (id)",
         "a unique key without account_id: planted",
     ),
     "a login role with BYPASSRLS": (
