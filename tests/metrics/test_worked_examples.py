@@ -1,124 +1,112 @@
-"""Every figure of the worked examples that these formulas can express."""
+"""Every figure of the worked examples that these formulas can express; what is left out is listed with its reason."""
 
 import json
-from datetime import date
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from metrics.worked import DOCUMENT, EXAMPLES, FILE, inputs_of
 from shared import SHARED, needs_shared
+from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.estimates import median_of
 from wm_api.metrics.figures import published
-from wm_api.metrics.formulas import FORMULAS, compute
-from wm_api.metrics.formulas.benefits import Plan, access, benefit_access_rate
-from wm_api.metrics.formulas.pay_equity import quarter_sizes
-from wm_api.metrics.population import AccountFacts, MetricInputs, References, summarise_payroll
-from wm_api.records.facts import Facts
-from wm_api.records.kinds import KINDS
-from wm_api.records.parsing import parse_column
+from wm_api.metrics.formulas import FORMULAS
+from wm_api.metrics.formulas.benefits import (
+    Plan,
+    access,
+    benefit_access_rate,
+    benefit_participation_rate,
+    benefit_take_up_rate,
+    employer_premium_share,
+    low_wage_benefit_parity,
+)
+from wm_api.metrics.formulas.pay_quarters import quarter_sizes, women_by_quarter
 
-FILE = Path(__file__).resolve().parents[1] / "worked_examples.json"
-EXAMPLES = {each["id"]: each for each in json.loads(FILE.read_text())["examples"]}
-ELSEWHERE = {"benefit_access_rate", "living_wage_share"}
-
-
-def frame_of(kind: str, spec: dict[str, Any]) -> pl.DataFrame:
-    rows: list[dict[str, Any]] = []
-    for row in spec["rows"]:
-        given = dict(row)
-        for _ in range(given.pop("repeat", 1)):
-            rows.append({**spec["defaults"], "employee_key": f"r{len(rows)}", **given})
-    columns = []
-    for column in KINDS[kind].columns:
-        if any(column.name in row for row in rows):
-            cells = [None if row.get(column.name) is None else str(row[column.name]) for row in rows]
-            text = pl.Series(column.name, cells, dtype=pl.String)
-            typed = text if column.name == "employee_key" else parse_column(text, column, 1)[0]
-            columns.append(typed.alias(column.name))
-    return pl.DataFrame(columns)
-
-
-def inputs_of(
-    example: dict[str, Any], *, least: bool = False, living_wage: dict[str, float] | None = None
-) -> MetricInputs:
-    days: dict[str, Any] = {name: date.fromisoformat(day) for name, day in example["dataset"].items()}
-    facts = Facts(kind="workforce", **days)
-    records = example["records"]
-    payroll = None
-    if "payroll" in records:
-        payroll = summarise_payroll([frame_of("payroll", records["payroll"])], facts.window())
-    workforce = frame_of("workforce", records["workforce"])
-    return MetricInputs(workforce, facts, payroll, References(living_wage=living_wage), AccountFacts("US"), least=least)
-
+BENEFITS = {"benefit_access_rate", "benefit_participation_rate", "benefit_take_up_rate"}
+REPORTED_LATER = "a reported metric, not scored: a later issue"
+NOT_TESTED = {
+    ("E2b", "gender_gap_mean_variable"): REPORTED_LATER,
+    ("E2b", "gender_gap_median_variable"): REPORTED_LATER,
+    ("E4", "retention_rate_12m"): REPORTED_LATER,
+    ("E5", "promotion_rate_gap"): REPORTED_LATER,
+    ("E7", "gini_pay"): REPORTED_LATER,
+    ("E7", "pay_ratio_top_median"): REPORTED_LATER,
+    ("E7", "pay_p90_p10_ratio"): REPORTED_LATER,
+    ("E8", "category_gap_exposure_5pct"): REPORTED_LATER,
+    ("E9", "living_wage_gap_depth"): REPORTED_LATER,
+    ("E10", "midrank_percentile"): "used on public employer-level files only, which no part of this version does",
+    ("E11", "hours_volatility_4wk"): REPORTED_LATER,
+    ("B1", "budget"): "contributed releases: a later issue",
+    ("B2", "noisy count gate"): "contributed releases: a later issue",
+    ("B4", "blend"): "contributed releases: a later issue",
+}
 
 CASES = [
     (identity, expected)
     for identity, example in EXAMPLES.items()
     for expected in example.get("expected", [])
-    if expected.get("metric") in FORMULAS and expected["metric"] not in ELSEWHERE
+    if expected.get("metric") in FORMULAS and expected["metric"] not in BENEFITS | {"living_wage_share"}
 ]
 
 
-@pytest.mark.parametrize(
-    ("identity", "expected"), CASES, ids=lambda case: case if isinstance(case, str) else case["metric"]
-)
+def name_of(case: Any) -> str:
+    return case if isinstance(case, str) else "-".join(filter(None, map(case.get, ("metric", "profile", "basis"))))
+
+
+each_case = pytest.mark.parametrize(("identity", "expected"), CASES, ids=name_of)
+
+
+@each_case
 def test_the_formula_gives_the_worked_figure(identity: str, expected: dict[str, Any]) -> None:
     options = {"basis": expected["basis"]} if "basis" in expected else {}
-    figure = FORMULAS[expected["metric"]](inputs_of(EXAMPLES[identity]), expected.get("profile", "default"), **options)
-    assert figure.status == "ok"
-    values = [figure.value] if figure.value is not None else [part.value for part in figure.groups]
+    figure = FORMULAS[expected["metric"]](inputs_of(EXAMPLES[identity]), expected["profile"], **options)
+    assert figure.status == expected["status"]
+    several = [part.value for part in figure.groups if part.group.startswith("Q")]
+    values = [figure.value] if figure.value is not None else several
     printed = expected["published"] if isinstance(expected["published"], list) else [expected["published"]]
     assert [float(published(value or 0.0, expected["decimals"])) for value in values] == printed
     if "exact" in expected:
         exact = expected["exact"] if isinstance(expected["exact"], list) else [expected["exact"]]
         assert values == pytest.approx([float(Fraction(text)) for text in exact], rel=1e-12)
+    wrong = [
+        w["published"] for w in EXAMPLES[identity].get("wrong", []) if w.get("metric") in {None, expected["metric"]}
+    ]
+    assert printed not in wrong
+    assert expected["published"] not in wrong
 
 
-@pytest.mark.parametrize(
-    ("identity", "expected"), CASES, ids=lambda case: case if isinstance(case, str) else case["metric"]
-)
+@each_case
 def test_with_least_groups_on_the_service_answers_its_status(identity: str, expected: dict[str, Any]) -> None:
-    figure = FORMULAS[expected["metric"]](inputs_of(EXAMPLES[identity], least=True), expected.get("profile", "default"))
+    figure = FORMULAS[expected["metric"]](inputs_of(EXAMPLES[identity], least=True), expected["profile"])
     assert figure.status.value == expected["production_status"]
+    assert (figure.value is None) == (figure.status != "ok")
 
 
-def test_the_adjusted_gap_has_the_worked_error_and_interval() -> None:
-    figure = FORMULAS["adjusted_gender_gap"](inputs_of(EXAMPLES["E8"]), "default")
-    assert figure.interval is not None
-    assert (round(figure.interval.low, 2), round(figure.interval.high, 2)) == (0.03, 9.46)
-    assert round((figure.standard_error or 0) / (100 - (figure.value or 0)), 6) == 0.020244
-
-
-def test_hourly_pay_is_as_worked() -> None:
-    people = {profile: inputs_of(EXAMPLES["E3"]).people(profile) for profile in ("default", "uk")}
-    rates = {
-        p: {key: (r0, r) for key, r0, r in frame.select("employee_key", "r0", "r").iter_rows()}
-        for p, frame in people.items()
+def test_every_example_is_tested_or_listed_with_its_reason() -> None:
+    known = {(identity, expected["metric"]) for identity, expected in CASES} | NOT_TESTED.keys()
+    known |= {(identity, metric) for identity in ("E6a", "E6b") for metric in BENEFITS} | {("E9", "living_wage_share")}
+    stated = {
+        (identity, expected.get("metric") or expected["function"])
+        for identity, example in EXAMPLES.items()
+        for expected in example.get("expected", [])
     }
-    assert rates["default"]["d"] == pytest.approx((18.5625, 19.716346), abs=1e-6)
-    assert rates["default"]["c"] == pytest.approx((25.0, 25.0))
-    assert rates["uk"]["a"][0] == pytest.approx(15.3307, abs=5e-5)
-    assert rates["uk"]["b"] == pytest.approx((15.3307, 15.3307), abs=5e-5)
-    assert rates["uk"]["c"][0] == pytest.approx(24.9144, abs=5e-5)
+    assert {pair for pair in known if pair[0].startswith("E")} == stated
+    assert [identity for identity, example in EXAMPLES.items() if "expected" not in example] == ["E3"]
+    assert [each["id"] for each in DOCUMENT["scoring"]] == ["S1", "S2", "S3", "S4"]
+    tested_benchmarks = {"B3"} | {identity for identity, _ in NOT_TESTED if identity.startswith("B")}
+    assert {each["id"] for each in DOCUMENT["benchmarks"]} == tested_benchmarks
+    assert not {metric for _, metric in NOT_TESTED} & CATALOGUE.keys()
 
 
-def test_a_living_wage_share_is_as_worked() -> None:
-    example = json.loads(json.dumps(EXAMPLES["E9"]))
-    for row in example["records"]["workforce"]["rows"]:
-        row["work_county"] = "48113"
-    figure = FORMULAS["living_wage_share"](inputs_of(example, living_wage={"48113": 20.0}), "default")
-    assert figure.value == 40.0
-
-
-def test_access_to_benefits_is_as_worked_and_ignores_the_wait_only_in_profile_us() -> None:
-    inputs = inputs_of(EXAMPLES["E6a"])
-    plan = Plan("medical", waiting_days=90, min_weekly_hours=30)
-    assert benefit_access_rate(access(inputs.workforce, plan, inputs.day)) == 60.0
-    assert benefit_access_rate(access(inputs.workforce, plan, inputs.day, past_the_wait=False)) == 80.0
-    nobody = inputs_of(EXAMPLES["E6b"])
-    assert benefit_access_rate(access(nobody.workforce, plan, nobody.day)) == 0.0
+def test_the_women_of_each_quarter_are_as_worked() -> None:
+    people = inputs_of(EXAMPLES["E1"]).people()
+    pay, women = people.get_column("r"), people.get_column("gender") == "F"
+    for expected in EXAMPLES["E1"]["expected"]:
+        counts = women_by_quarter(pay, women, whole=expected["tie_rule"] == "whole_people")
+        assert counts == [Fraction(text) for text in expected["women_by_quarter"]]
+        assert quarter_sizes(people.height) == expected["quarter_sizes"]
 
 
 def test_extra_places_go_to_the_quarters_in_the_stated_order() -> None:
@@ -126,18 +114,90 @@ def test_extra_places_go_to_the_quarters_in_the_stated_order() -> None:
         assert quarter_sizes(int(n)) == sizes
 
 
-def test_the_order_of_rows_changes_no_digit() -> None:
-    example = EXAMPLES["E5"]
-    inputs = inputs_of(example)
-    shuffled = MetricInputs(
-        inputs.workforce.sample(fraction=1.0, shuffle=True, seed=7),
-        inputs.facts,
-        None,
-        inputs.references,
-        inputs.account,
-        least=False,
+def test_the_gaps_rest_on_the_worked_middles() -> None:
+    mean, median = EXAMPLES["E2a"]["expected"]
+    for expected, name in ((mean, "mean"), (median, "median")):
+        groups = FORMULAS[expected["metric"]](inputs_of(EXAMPLES["E2a"]), "default").groups
+        found = {part.group: part.value for part in groups}
+        worked = {code: float(Fraction(expected[f"{name}_{code.lower()}"])) for code in ("F", "M")}
+        assert found == pytest.approx(worked)
+    receipt = EXAMPLES["E2b"]["expected"][2]["receipt"]
+    groups = FORMULAS["variable_receipt_gap"](inputs_of(EXAMPLES["E2b"]), "uk").groups
+    assert {part.group: part.value for part in groups} == {code: float(share) for code, share in receipt.items()}
+
+
+@pytest.mark.parametrize(
+    "expected", EXAMPLES["E3"]["expected_people"], ids=lambda e: f"{e['employee_key']}-{e['profile']}"
+)
+def test_hourly_pay_is_as_worked(expected: dict[str, Any]) -> None:
+    people = inputs_of(EXAMPLES["E3"]).people(expected["profile"])
+    person = people.row(by_predicate=pl.col("employee_key") == expected["employee_key"], named=True)
+    assert [f"{published(person[rate], 4)}" for rate in ("r", "r0")] == [expected["r"], expected["r0"]]
+    assert f"{published(person['r'], 4)}" not in {
+        wrong["r"] for wrong in EXAMPLES["E3"]["wrong"] if wrong["employee_key"] == expected["employee_key"]
+    }
+
+
+def test_the_headcounts_behind_turnover_are_as_worked() -> None:
+    inputs, worked = inputs_of(EXAMPLES["E4"]), EXAMPLES["E4"]["intermediate"]
+    window, employment = inputs.facts.window(), inputs.employment
+    assert employment.person_days(window).get_column("days").sum() == worked["person_days"]
+    left = employment.separations(window).filter(pl.col("why") != "transfer_out")
+    assert left.height == worked["separations"]
+    assert left.filter(pl.col("why") == "voluntary_quit").height == worked["voluntary"]
+    for expected in EXAMPLES["E4"]["expected"]:
+        if "average_headcount" in expected:
+            average = employment.average(window, expected["basis"])
+            assert average == pytest.approx(float(Fraction(expected["average_headcount"])), rel=1e-15)
+
+
+def test_the_adjusted_gap_has_the_worked_error_and_interval() -> None:
+    figure, expected = (
+        FORMULAS["adjusted_gender_gap"](inputs_of(EXAMPLES["E8"]), "default"),
+        EXAMPLES["E8"]["expected"][1],
     )
-    assert compute(inputs) == compute(shuffled)
+    assert figure.interval is not None
+    assert [round(figure.interval.low, 2), round(figure.interval.high, 2)] == expected["ci95"]
+    assert round((figure.standard_error or 0) / (100 - (figure.value or 0)), 6) == expected["hc3_se"]
+
+
+def test_a_living_wage_share_is_as_worked() -> None:
+    example = json.loads(json.dumps(EXAMPLES["E9"]))
+    for row in example["records"]["workforce"]["rows"]:
+        row["work_county"] = "48113"
+    expected, wage = example["expected"][0], {"48113": float(example["reference"]["living_wage_hourly"])}
+    assert FORMULAS["living_wage_share"](inputs_of(example, living_wage=wage), "default").value == expected["published"]
+    few = FORMULAS["living_wage_share"](inputs_of(example, living_wage=wage, least=True), "default")
+    assert few.status == expected["production_status"]
+
+
+@pytest.mark.parametrize("identity", ["E6a", "E6b"])
+def test_benefits_are_as_worked(identity: str) -> None:
+    example = EXAMPLES[identity]
+    inputs, rules = inputs_of(example), example["records"]["benefit_plans"]["rows"][0]
+    plan = Plan(rules["benefit_type"], rules["waiting_days"], float(rules["min_weekly_hours"]))
+    enrolled = len({row["employee_key"] for row in example["records"]["benefit_enrolments"]["rows"]})
+    n = inputs.workforce.height
+    for expected in example["expected"]:
+        past = expected["profile"] != "us"
+        granted = int(access(inputs.workforce, plan, inputs.day, past_the_wait=past).sum())
+        value = {
+            "benefit_access_rate": benefit_access_rate(granted, n),
+            "benefit_participation_rate": benefit_participation_rate(enrolled, n),
+            "benefit_take_up_rate": benefit_take_up_rate(enrolled, granted),
+        }[expected["metric"]]
+        assert (value is None) == (expected["status"] == "undefined")
+        assert value is None or value == pytest.approx(float(Fraction(expected["exact"])), rel=1e-15)
+
+
+def test_benefit_ratios_know_where_they_are_not_defined() -> None:
+    assert (employer_premium_share(800, 200), employer_premium_share(0, 0)) == (80.0, None)
+    assert (low_wage_benefit_parity(41, 50), low_wage_benefit_parity(60, 50)) == (0.82, 1.0)
+    assert low_wage_benefit_parity(10, 0) is None
+
+
+def test_a_median_is_linear_between_the_middle_two() -> None:
+    assert median_of(pl.Series([12.0, 14.0, 20.0, 30.0])) == 17.0
 
 
 @needs_shared

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wm_api.scores.inputs import digest_of, document_of
@@ -119,6 +119,7 @@ def test_a_rerun_gives_identical_bytes_whatever_the_order_of_metrics() -> None:
     assert len(digests) == 1
 
 
+@settings(deadline=None, max_examples=20)
 @given(st.floats(0, 100), st.floats(0.1, 20))
 def test_a_better_value_never_lowers_the_score(value: float, more: float) -> None:
     def headline(share: float) -> float:

@@ -52,7 +52,7 @@ CATALOGUE: Mapping[str, Definition] = {
         _d("gender_gap_median_hourly", "Median gender pay gap", "equity", "percent", "zero", 1, (0, 10), "(Q50 M - Q50 F) / Q50 M x 100", ("UK SI 2017/172", "regulation 9", UK), ("default", "uk")),
         _d("gender_gap_mean_hourly", "Mean gender pay gap", "equity", "percent", "zero", 1, (0, 10), "(mean M - mean F) / mean M x 100", ("UK SI 2017/172", "regulation 8", UK), ("default", "uk")),
         _d("adjusted_gender_gap", "Adjusted gender pay gap", "equity", "percent", "zero", 1, (60, 20), "100 x (1 - exp(beta_F)), OLS with HC3", ("Jann 2008", "Oaxaca decomposition", "https://doi.org/10.1177/1536867X0800800401")),
-        _d("variable_receipt_gap", "Gap in receiving variable pay", "equity", "percentage_points", "zero", 1, (0, 10), "100 x (share of M - share of F)", ("UK SI 2017/172", "regulation 12", UK)),
+        _d("variable_receipt_gap", "Gap in receiving variable pay", "equity", "percentage_points", "zero", 1, (0, 10), "100 x (share of M - share of F)", ("UK SI 2017/172", "regulation 12", UK), ("default", "uk")),
         _d("pay_quarter_female_share", "Women by pay quarter", "equity", "percent", "none", 1, (40, 10), "% F in four quarters by rank of r", ("Directive (EU) 2023/970", "Article 9(1)(f)", EU), ("default", "uk")),
         _d("benefit_access_rate", "Access to benefits", "benefits", "percent", "higher", 1, (10, None), "100 x eligible and past the wait / n", ("BLS NCS", "access", BLS)),
         _d("employer_premium_share", "Employer's share of premiums", "benefits", "percent", "higher", 1, (10, None), "100 x employer premium / premium", ("BLS NCS", "premiums", BLS)),

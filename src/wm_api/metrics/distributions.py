@@ -1,5 +1,6 @@
 """PURE: quantiles and intervals that re-compute exactly: Student t, Poisson, Wilson."""
 
+from collections.abc import Callable
 from functools import cache
 from math import exp, lgamma, log, log1p, sqrt
 from statistics import NormalDist
@@ -21,15 +22,41 @@ def poisson(count: int) -> tuple[float, float]:
 
 
 def _poisson_cdf(count: int, mean: float) -> float:
+    """Q(count + 1, mean), the regularised upper incomplete gamma function, by its series or continued fraction."""
     if mean <= 0:
         return 1.0
-    return sum(exp(-mean + i * log(mean) - lgamma(i + 1)) for i in range(count + 1))
+    a = count + 1
+    front = exp(a * log(mean) - mean - lgamma(a))
+    return 1 - front * _gamma_series(a, mean) if mean < a + 1 else front * _gamma_fraction(a, mean)
 
 
-def _solve(function, low: float, high: float) -> float:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """Where an increasing function passes zero."""
-    for _ in range(200):
-        middle = (low + high) / 2
+def _gamma_series(a: float, x: float) -> float:
+    term = total = 1 / a
+    while term > total * 1e-17:
+        a += 1
+        term *= x / a
+        total += term
+    return total
+
+
+def _gamma_fraction(a: float, x: float) -> float:
+    tiny, b = 1e-300, x + 1 - a
+    c, d = 1 / tiny, 1 / b
+    total, i, change = d, 0, 0.0
+    while abs(change - 1) > 1e-15:  # noqa: PLR2004 - to the last digit
+        i += 1
+        b += 2
+        step = i * (a - i)
+        d = 1 / ((step * d + b) or tiny)
+        c = (b + step / c) or tiny
+        change = c * d
+        total *= change
+    return total
+
+
+def _solve(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where an increasing function passes zero, to the last digit."""
+    while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if function(middle) < 0 else (low, middle)
     return (low + high) / 2
 

@@ -32,7 +32,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Full precision; a status other than ok has no value. Never a silent 0."""
+    """Full precision; a status other than ok has no value. Never a silent 0.
+
+    `excluded` counts people left out, by reason; `currency` is that of money in the groups.
+    """
 
     status: Status
     value: float | None = None
@@ -42,12 +45,19 @@ class Figure:
     interval: Interval | None = None
     basis: str | None = None
     reason: str | None = None
+    currency: str | None = None
+    excluded: tuple[Part, ...] = ()
 
     @classmethod
     def missing(
-        cls, status: Status, reason: str | None = None, n: int | None = None, groups: tuple[Part, ...] = ()
+        cls,
+        status: Status,
+        reason: str | None = None,
+        n: int | None = None,
+        groups: tuple[Part, ...] = (),
+        excluded: tuple[Part, ...] = (),
     ) -> "Figure":
-        return cls(status, None, n, groups, reason=reason)
+        return cls(status, None, n, groups, reason=reason, excluded=excluded)
 
 
 def not_reported(column: str) -> Figure:

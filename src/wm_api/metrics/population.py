@@ -1,21 +1,22 @@
 """PURE: who counts, on a day or over a period, and what an hour of their work is paid."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from functools import cached_property
 
 import polars as pl
 
+from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.employment import Employment, employment_of
+from wm_api.metrics.figures import Part
+from wm_api.metrics.hourly_pay import spell_pay, with_hourly_pay
+from wm_api.metrics.persons import one_row_a_person
 from wm_api.records.checks import employed_on, optional
 from wm_api.records.facts import Facts
 
-PER_YEAR = {"week": 52, "fortnight": 26, "four_week": 13, "semimonth": 24, "month": 12, "year": 1, "day": 260}
-UK_DAYS = {"week": 7, "fortnight": 14, "four_week": 28, "semimonth": 15.22, "month": 30.44, "year": 365.25, "day": 1.4}
-WEEKS = 52
 COUNTED = ("employee", "apprentice")
-LENGTHS = ((7, 52), (14, 26), (28, 13), (16, 24), (31, 12), (366, 1))
-SUMS = ("ordinary_pay", "paid_hours", "regular_hours", "overtime_hours", "commission", "bonus", "periods")
-ORDINARY = ("pay_base", "pay_allowance", "pay_shift_premium", "pay_piece", "pay_paid_leave")
+REDUCED = ("leave_reduced_pay", "leave_unpaid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class References:
     living_wage: Mapping[str, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MetricInputs:
     """All that the formulas read. `least` False switches the least group sizes off (worked examples)."""
 
@@ -53,185 +54,64 @@ class MetricInputs:
     def has(self, *columns: str) -> bool:
         return set(columns) <= set(self.workforce.columns)
 
+    def enough(self, metric: str, n: float, *groups: float) -> bool:
+        """Whether a figure may rest on so many people, and on such groups."""
+        definition = CATALOGUE[metric]
+        overall = definition.minimum_n if self.least else 1
+        each = (definition.minimum_group_n or 0) if self.least else 1
+        return n >= overall and all(group >= each for group in groups)
+
+    @cached_property
+    def spells(self) -> pl.DataFrame:
+        """Spells of employees and apprentices, in every currency, each with its last day `end` (empty: none known)."""
+        counted = optional(self.workforce, "worker_type", "employee").cast(pl.String).is_in(COUNTED)
+        end = optional(self.workforce, "termination_date").cast(pl.Date)
+        # Columns first: a literal as a filter does not fit a frame of several chunks.
+        marked = self.workforce.with_columns(end.alias("end"), counted.alias("counted"))
+        return marked.filter(pl.col("counted")).drop("counted")
+
+    @cached_property
+    def currency(self) -> str | None:
+        """The currency of most rows: pay metrics use it alone."""
+        counts = self.workforce.get_column("currency").value_counts()
+        first = counts.sort(["count", "currency"], descending=[True, False]).get_column("currency")
+        return str(first[0]) if len(first) else None
+
+    @cached_property
+    def employment(self) -> Employment:
+        """Employment over time, where the file has hire dates."""
+        return employment_of(self.spells, self.day)
+
     def people(self, profile: str = "default") -> pl.DataFrame:
         """snap(d): one row a person, with hourly pay `r0` (without) and `r` (with variable pay)."""
-        if profile not in self.cache:
-            self.cache[profile] = people_on(self, profile)
-        return self.cache[profile]
+        name = "uk" if profile == "uk" else "default"
+        if name not in self.cache:
+            on_day = self.spells.filter(employed_on(self.spells, self.day))
+            on_day = on_day.with_columns(**spell_pay(on_day, self.facts, name))
+            people = with_hourly_pay(one_row_a_person(on_day), self.payroll, name)
+            leave = optional(people, "pay_status", "active").cast(pl.String).is_in(REDUCED)
+            self.cache[name] = people.with_columns((~leave).alias("full_pay"))
+        return self.cache[name]
+
+    def everyone(self) -> pl.DataFrame:
+        """One row for each person employed on any day of the window, from the latest spell: leavers too."""
+        if not self.has("hire_date"):
+            return self.people()
+        start, end = self.facts.window()
+        inside = (pl.col("hire_date") <= end) & (pl.col("end").is_null() | (pl.col("end") >= start))
+        touching = self.spells.filter(inside)
+        return one_row_a_person(touching.with_columns(**spell_pay(touching, self.facts, "default")), latest=True)
 
     def full(self, profile: str = "default") -> pl.DataFrame:
         """The people who are not on reduced or unpaid leave."""
         return self.people(profile).filter(pl.col("full_pay"))
 
-
-def counted_spells(inputs: MetricInputs) -> pl.DataFrame:
-    """Spells of employees and apprentices, in the currency of most rows, each with its last day `end`."""
-    frame = inputs.workforce
-    counted = optional(frame, "worker_type", "employee").cast(pl.String).is_in(COUNTED)
-    end = optional(frame, "termination_date").cast(pl.Date)
-    # Columns first: a literal as a filter does not fit a frame of several chunks.
-    marked = frame.with_columns(end.alias("end"), counted.alias("counted"))
-    return marked.filter(pl.col("counted")).drop("counted")
-
-
-def people_on(inputs: MetricInputs, profile: str) -> pl.DataFrame:
-    """A person counts once: hours and pay summed, attributes from the spell with most hours, then highest pay."""
-    spells = counted_spells(inputs)
-    spells = spells.filter(employed_on(spells, inputs.day)).with_columns(**_pay(spells, inputs.facts, profile))
-    spells = spells.sort(
-        [
-            "employee_key",
-            "hours",
-            "annual",
-            *(c for c in ("job_code", "job_level", "base_rate") if c in spells.columns),
-        ],
-        descending=[False, True, True, *(False for c in ("job_code", "job_level", "base_rate") if c in spells.columns)],
-        nulls_last=True,
-    )
-    firsts = [
-        pl.col(c).first() for c in spells.columns if c not in {"employee_key", "hours", "annual", "gender", "rate"}
-    ]
-    gender = pl.col("gender").cast(pl.String)
-    variable = "variable_pay_12m"
-    if variable in spells.columns:
-        firsts = [first for first in firsts if first.meta.output_name() != variable]
-        firsts.append(pl.when(pl.col(variable).is_not_null().any()).then(pl.col(variable).sum()).alias(variable))
-    people = spells.group_by("employee_key", maintain_order=True).agg(
-        *firsts,
-        pl.col("hours").sum(),
-        pl.col("annual").sum(),
-        pl.col("rate").first(),
-        pl.when(gender.n_unique() == 1).then(gender.first()).otherwise(pl.lit("U")).alias("gender"),
-    )
-    weekly = UK_WEEK if profile == "uk" else WEEKS
-    r0 = pl.when(pl.col("hours") > 0).then(pl.col("annual") / (weekly * pl.col("hours"))).otherwise(pl.col("rate"))
-    extra = optional(people, variable, 0.0) / (weekly * pl.col("hours"))
-    people = people.with_columns(r0.alias("r0")).with_columns((pl.col("r0") + extra.fill_null(0.0)).alias("r"))
-    people = _with_payroll(people, inputs.payroll, profile)
-    leave = optional(people, "pay_status", "active").cast(pl.String).is_in(["leave_reduced_pay", "leave_unpaid"])
-    return people.with_columns((~leave).alias("full_pay"))
-
-
-UK_WEEK = 365.25 / 7
-
-
-def _pay(spells: pl.DataFrame, facts: Facts, profile: str) -> dict[str, pl.Expr]:
-    """`hours` a week, `annual` pay, and `rate` an hour where only that is known."""
-    full = facts.full_time_weekly_hours
-    scheduled = pl.when(optional(spells, "schedule_type").cast(pl.String) == "full_time").then(full)
-    hours = pl.coalesce(optional(spells, "weekly_hours").cast(pl.Float64), scheduled)
-    unit = pl.col("base_rate_unit").cast(pl.String)
-    years = {name: 365.25 / days for name, days in UK_DAYS.items()} if profile == "uk" else PER_YEAR
-    weeks = UK_WEEK if profile == "uk" else WEEKS
-    factor = unit.replace_strict(years, default=None, return_dtype=pl.Float64)
-    hourly = unit == "hour"
-    whole = optional(spells, "base_rate_basis", "actual").cast(pl.String) == "full_time_equivalent"
-    share = pl.when(whole & ~hourly).then(hours / full).otherwise(1.0)
-    annual = pl.when(hourly).then(pl.col("base_rate") * weeks * hours).otherwise(pl.col("base_rate") * factor * share)
-    paid = pl.col("base_rate") > 0
-    return {
-        "hours": hours,
-        "annual": pl.when(paid).then(annual),
-        "rate": pl.when(paid & hourly).then(pl.col("base_rate")),
-    }
-
-
-def _with_payroll(people: pl.DataFrame, payroll: pl.DataFrame | None, profile: str) -> pl.DataFrame:
-    """Where a person has paid hours in the window, hourly pay comes from there."""
-    if payroll is None or payroll.is_empty():
-        return people
-    joined = people.join(payroll, on="employee_key", how="left", maintain_order="left")
-    measured = pl.col("paid_hours") > 0
-    if profile == "uk":
-        return joined
-    r0 = pl.col("ordinary_pay") / pl.col("paid_hours")
-    if "bonus" in payroll.columns:
-        yearly = pl.col("variable_annual") * pl.col("periods") / pl.col("per_year")
-        r = r0 + (yearly + pl.col("commission")) / pl.col("paid_hours")
-    else:
-        r = r0 + (pl.col("r") - pl.col("r0"))
-    return joined.with_columns(
-        pl.when(measured).then(r0).otherwise(pl.col("r0")).alias("r0"),
-        pl.when(measured).then(r).otherwise(pl.col("r")).alias("r"),
-    )
-
-
-class PayrollSums:
-    """Payroll of a window, summed a person from partial sums a batch, so that memory stays flat."""
-
-    def __init__(self, window: tuple[date, date]) -> None:
-        self._window = window
-        self._partial: pl.DataFrame | None = None
-        self._variable = False
-
-    def add(self, frame: pl.DataFrame) -> None:
-        self._variable |= bool({"pay_bonus", "pay_commission"} & set(frame.columns))
-        part = _partial(frame, self._window)
-        self._partial = part if self._partial is None else _combined(pl.concat([self._partial, part], how="diagonal"))
-
-    def summary(self) -> pl.DataFrame | None:
-        """One row a person: ordinary_pay, paid_hours, regular_hours and overtime_hours (actual hours only),
-        periods, per_year; and where the files say who has variable pay: commission, bonus, variable_annual (a year's).
-        """
-        if self._partial is None:
-            return None
-        span = pl.col("per_year") / pl.col("periods")
-        annual = pl.min_horizontal(span, 12 / pl.col("bonus_months"))
-        summed = self._partial.with_columns((pl.col("bonus") * pl.coalesce(annual, span)).alias("variable_annual"))
-        sums = (*SUMS[:-1], "variable_annual")
-        summary = summed.group_by("employee_key").agg(pl.col(*sums).sum(), pl.col("periods", "per_year").max())
-        return summary if self._variable else summary.drop("bonus", "commission", "variable_annual")
-
-
-def summarise_payroll(frames: Iterable[pl.DataFrame], window: tuple[date, date]) -> pl.DataFrame | None:
-    sums = PayrollSums(window)
-    for frame in frames:
-        sums.add(frame)
-    return sums.summary()
-
-
-def _partial(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
-    inside = frame.filter((pl.col("period_end") >= window[0]) & (pl.col("period_end") <= window[1]))
-    days = (pl.col("period_end") - pl.col("period_start")).dt.total_days() + 1
-    by_length = pl.lit(1.0)
-    for longest, times in reversed(LENGTHS):
-        by_length = pl.when(days <= longest).then(float(times)).otherwise(by_length)
-    frequency = optional(inside, "frequency").cast(pl.String)
-    per_year = frequency.replace_strict({**PER_YEAR, "other": None}, default=None, return_dtype=pl.Float64)
-    actual = optional(inside, "hours_source", "actual").cast(pl.String) == "actual"
-    rows = inside.select(
-        "employee_key",
-        "period_start",
-        pl.sum_horizontal(optional(inside, name, 0.0) for name in ORDINARY).alias("ordinary_pay"),
-        (optional(inside, "hours_regular", 0.0) + optional(inside, "hours_paid_leave", 0.0)).alias("paid_hours"),
-        pl.when(actual).then(optional(inside, "hours_regular", 0.0)).otherwise(0.0).alias("regular_hours"),
-        pl.when(actual).then(optional(inside, "hours_overtime", 0.0)).otherwise(0.0).alias("overtime_hours"),
-        optional(inside, "pay_commission", 0.0).cast(pl.Float64).alias("commission"),
-        optional(inside, "pay_bonus", 0.0).cast(pl.Float64).alias("bonus"),
-        optional(inside, "bonus_months").cast(pl.Float64).alias("bonus_months"),
-        pl.coalesce(per_year, by_length).alias("per_year"),
-    )
-    return rows.group_by("employee_key", "bonus_months").agg(
-        pl.col(*SUMS[:-1]).sum(),
-        pl.col("per_year").max(),
-        pl.col("period_start").n_unique().cast(pl.Float64).alias("periods"),
-    )
-
-
-def _combined(parts: pl.DataFrame) -> pl.DataFrame:
-    return parts.group_by("employee_key", "bonus_months").agg(pl.col(*SUMS).sum(), pl.col("per_year").max())
-
-
-def person_days(spells: pl.DataFrame, window: tuple[date, date]) -> int:
-    """Employed person-days in the window, first and last day included; a day of two jobs of one person counts once."""
-    start, end = window
-    clipped = spells.select(
-        "employee_key",
-        pl.max_horizontal(pl.col("hire_date"), pl.lit(start)).alias("from"),
-        pl.min_horizontal(pl.col("end").fill_null(end), pl.lit(end)).alias("to"),
-    ).filter(pl.col("from") <= pl.col("to"))
-    clipped = clipped.sort("employee_key", "from", "to")
-    reached = pl.col("to").cum_max().shift(1).over("employee_key")
-    begin = pl.max_horizontal(pl.col("from"), reached + timedelta(days=1))
-    days = ((pl.col("to") - begin).dt.total_days() + 1).clip(lower_bound=0)
-    return int(clipped.select(days.sum()).item() or 0)
+    def paid(self, profile: str, rate: str) -> tuple[pl.DataFrame, tuple[Part, ...]]:
+        """full(d) with positive pay in the currency of most rows, and who is counted out, by the first reason."""
+        leave, elsewhere = ~pl.col("full_pay"), pl.col("currency") != pl.lit(self.currency)
+        unpaid = ~(pl.col(rate) > 0).fill_null(value=False)
+        why = pl.when(leave).then(pl.lit("leave_without_full_pay")).when(elsewhere).then(pl.lit("other_currency"))
+        why = why.when(unpaid).then(pl.lit("no_hourly_pay"))
+        marked = self.people(profile).with_columns(why.alias("out"))
+        counts = marked.get_column("out").drop_nulls().value_counts().sort("out")
+        return marked.filter(pl.col("out").is_null()), tuple(Part(reason, n) for reason, n in counts.iter_rows())

@@ -51,6 +51,11 @@ class MetricGroup(Output):
     value: float | None
 
 
+class MetricExclusion(Output):
+    reason: str = Field(examples=["no_hourly_pay"])
+    n: int
+
+
 class MetricInterval(Output):
     low: float
     high: float
@@ -69,11 +74,12 @@ class MetricValue(Output):
     value: float | None
     unit: str
     decimals: int
-    currency: str | None
+    currency: str | None = Field(description="Of money in value or groups.")
     status: Status
     reason: str | None = Field(description="The column, kind or reference that is missing.")
     n: int | None
     groups: list[MetricGroup]
+    excluded: list[MetricExclusion] = Field(description="People left out, by the first reason that holds.")
     interval: MetricInterval | None
     standard_error: float | None
     basis: str | None
@@ -95,11 +101,12 @@ class MetricValue(Output):
                 "value": row.value,
                 "unit": definition.unit,
                 "decimals": definition.decimals,
-                "currency": None,
+                "currency": figure.get("currency"),
                 "status": row.status,
                 "reason": row.reason,
                 "n": row.n,
                 "groups": figure["groups"],
+                "excluded": [{"reason": each["group"], "n": each["n"]} for each in figure.get("excluded", ())],
                 "interval": figure["interval"],
                 "standard_error": figure["standard_error"],
                 "basis": figure["basis"],

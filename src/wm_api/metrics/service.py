@@ -21,7 +21,8 @@ from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.formulas import compute
 from wm_api.metrics.models import MetricValue
-from wm_api.metrics.population import AccountFacts, MetricInputs, PayrollSums, References
+from wm_api.metrics.payroll import PayrollSums
+from wm_api.metrics.population import AccountFacts, MetricInputs, References
 from wm_api.records.facts import Facts
 from wm_api.records.wire import facts_from
 from wm_api.references import tables
@@ -84,17 +85,28 @@ async def account_facts(session: AsyncSession) -> Account:
 async def read_inputs(resources: Resources, account: Account, sources: Sources) -> MetricInputs:
     """Opens the records batch by batch; payroll is summed as it comes, so that memory stays flat."""
     frames = [frame for row in sources.workforce async for frame in open_records(resources, account.id, row.stored_id)]
-    sums = PayrollSums(sources.facts.window())
-    for row in sources.payroll:
-        async for frame in open_records(resources, account.id, row.stored_id):
-            await asyncio.to_thread(sums.add, frame)
+    payroll = await _payroll_summary(resources, account.id, sources)
     return MetricInputs(
         workforce=pl.concat(frames, how="diagonal"),
         facts=sources.facts,
-        payroll=sums.summary(),
+        payroll=payroll,
         references=References(tables.market_pay_p50(), tables.consumer_prices(), None),
         account=AccountFacts(account.country, account.industry_scheme, account.industry_code),
     )
+
+
+async def _payroll_summary(resources: Resources, account_id: UUID, sources: Sources) -> pl.DataFrame | None:
+    """In one pass; in two where runs reverse others, so that those are netted before any statistic."""
+    sums = PayrollSums(sources.facts.window())
+    for row in sources.payroll:
+        async for frame in open_records(resources, account_id, row.stored_id):
+            if "reverses_run_no" not in frame.columns:
+                break
+            await asyncio.to_thread(sums.note, frame)
+    for row in sources.payroll:
+        async for frame in open_records(resources, account_id, row.stored_id):
+            await asyncio.to_thread(sums.add, frame)
+    return await asyncio.to_thread(sums.summary)
 
 
 async def compute_figures(inputs: MetricInputs) -> dict[str, dict[str, Figure]]:

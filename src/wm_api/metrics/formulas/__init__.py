@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
+from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure, not_reported
 from wm_api.metrics.formulas.adjusted_gap import adjusted_gender_gap
+from wm_api.metrics.formulas.mobility import promotion_rate
 from wm_api.metrics.formulas.pay_equity import (
     gender_gap_mean_hourly,
     gender_gap_median_hourly,
-    pay_quarter_female_share,
     variable_receipt_gap,
 )
 from wm_api.metrics.formulas.pay_level import living_wage_share, market_pay_ratio, real_wage_growth_stayers
+from wm_api.metrics.formulas.pay_quarters import pay_quarter_female_share
 from wm_api.metrics.formulas.quality import overtime_hours_share, permanent_share
 from wm_api.metrics.formulas.retention import (
     early_attrition_90d,
-    promotion_rate,
     turnover_rate,
     voluntary_turnover_rate,
 )
@@ -52,5 +53,5 @@ FORMULAS: Mapping[str, Formula] = {
 
 
 def compute(inputs: MetricInputs, profile: str = "default") -> dict[str, Figure]:
-    """Every metric, each with a status; nothing is imputed."""
-    return {name: formula(inputs, profile) for name, formula in FORMULAS.items()}
+    """Every metric that has the profile, each with a status; nothing is imputed."""
+    return {name: formula(inputs, profile) for name, formula in FORMULAS.items() if profile in CATALOGUE[name].profiles}

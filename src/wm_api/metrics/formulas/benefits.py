@@ -27,9 +27,19 @@ def access(people: pl.DataFrame, plan: Plan, day: date, *, past_the_wait: bool =
     return people.select(eligible & (long_enough | (not past_the_wait))).to_series()
 
 
-def benefit_access_rate(granted: pl.Series) -> float:
-    """Percent of people with access."""
-    return 100 * int(granted.sum()) / len(granted)
+def benefit_access_rate(granted: int, n: int) -> float | None:
+    """Percent of people with access; None without people."""
+    return 100 * granted / n if n else None
+
+
+def benefit_participation_rate(enrolled: int, n: int) -> float | None:
+    """Percent of people enrolled; None without people."""
+    return 100 * enrolled / n if n else None
+
+
+def benefit_take_up_rate(enrolled: int, granted: int) -> float | None:
+    """Enrolled in percent of those with access, from counts; None where nobody has access."""
+    return 100 * enrolled / granted if granted else None
 
 
 def employer_premium_share(employer: float, employee: float) -> float | None:
@@ -38,5 +48,5 @@ def employer_premium_share(employer: float, employee: float) -> float | None:
 
 
 def low_wage_benefit_parity(lowest: float, highest: float) -> float | None:
-    """Access in the lowest pay quarter over that in the highest, at most 1."""
+    """Access in the lowest pay quarter over that in the highest, at most 1; None where the highest has none."""
     return min(1.0, lowest / highest) if highest else None

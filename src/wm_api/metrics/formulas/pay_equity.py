@@ -1,152 +1,97 @@
-"""PURE: pay gaps. UK SI 2017/172 regs 8 to 13; Directive (EU) 2023/970 Art. 9; ESRS S1-16."""
+"""PURE: pay gaps. UK SI 2017/172 regs 8 to 12; Directive (EU) 2023/970 Art. 9; ESRS S1-16."""
 
-from math import floor, fsum, sqrt
+from collections.abc import Callable
+from math import sqrt
 
 import polars as pl
 
-from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
+from wm_api.metrics.estimates import (
+    BOTH,
+    around,
+    by_gender,
+    mean_of,
+    median_of,
+    share_error,
+    standard_error_of_mean,
+    standard_error_of_median,
+)
+from wm_api.metrics.figures import Figure, Part, Status, not_reported
 from wm_api.metrics.population import MetricInputs
 
-QUARTERS = 4
-EXTRAS = (0, 3, 1)  # places that do not divide by four go to Q1, Q4, Q2
+Statistic = Callable[[pl.Series], float]
+LEAST_OF_X = 10
+LEAST_WITHOUT = 10  # people who receive nothing; domain.md 3.3
 
 
-def mean_of(values: pl.Series) -> float:
-    """Exactly rounded, so that the order of rows changes no digit."""
-    return fsum(values.to_list()) / len(values)
+def gap(men: float, women: float) -> float | None:
+    """Men's less women's in percent of men's; None where men's is 0."""
+    return (men - women) / men * 100 if men else None
 
 
-def standard_error_of_mean(values: pl.Series) -> float:
-    n, mean = len(values), mean_of(values)
-    return sqrt(fsum((value - mean) ** 2 for value in values.to_list()) / (n - 1) / n) if n > 1 else 0.0
-
-
-def median_of(values: pl.Series) -> float:
-    middle = values.quantile(0.5, interpolation="linear")
-    return float(middle) if middle is not None else 0.0
-
-
-def standard_error_of_median(values: pl.Series) -> float:
-    """From order statistics (domain.md 3.5)."""
-    ordered, n = values.sort(), len(values)
-    j = max(1, floor((n + 1) / 2 - 0.98 * sqrt(n)))
-    return float(ordered[n - j] - ordered[j - 1]) / 3.92
-
-
-def _gap(inputs: MetricInputs, profile: str, middle, error) -> Figure:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    people = inputs.full(profile).filter(pl.col("r") > 0)
-    men, women = (people.filter(pl.col("gender") == code).get_column("r") for code in ("M", "F"))
-    groups = (Part("F", len(women)), Part("M", len(men)))
-    n = people.height
-    if min(len(men), len(women)) < (10 if inputs.least else 1):
-        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=groups)
+def _hourly_gap(inputs: MetricInputs, metric: str, profile: str, middle: Statistic, error: Statistic) -> Figure:
+    people, excluded = inputs.paid(profile, "r")
+    women, men = (people.filter(pl.col("gender") == code).get_column("r") for code in BOTH)
+    n, counts = people.height, by_gender(people)
+    if not inputs.enough(metric, n, len(men), len(women)):
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=counts, excluded=excluded)
     m, f = middle(men), middle(women)
-    if m == 0:
-        return Figure.missing(Status.UNDEFINED, n=n, groups=groups)
-    se_m, se_f = error(men), error(women)
-    se = 100 * sqrt((se_f / m) ** 2 + (f * se_m / m**2) ** 2)
-    value = (m - f) / m * 100
-    groups = (Part("F", len(women), f), Part("M", len(men), m))
-    return Figure(Status.OK, value, n, groups, se, Interval(value - 1.96 * se, value + 1.96 * se))
+    value = gap(m, f)
+    if value is None:
+        return Figure.missing(Status.UNDEFINED, n=n, groups=counts, excluded=excluded)
+    se = 100 * sqrt((error(women) / m) ** 2 + (f * error(men) / m**2) ** 2)
+    groups = (*by_gender(people, {"F": f, "M": m}), *(_of_x(people, m, middle) if profile == "default" else ()))
+    return Figure(
+        Status.OK, value, n, groups, se, around(value, se), currency=inputs.currency, excluded=excluded, basis="hourly"
+    )
+
+
+def _of_x(people: pl.DataFrame, m: float, middle: Statistic) -> tuple[Part, ...]:
+    """Gender X has its own gap where there are enough people."""
+    pay = people.filter(pl.col("gender") == "X").get_column("r")
+    if len(pay) < LEAST_OF_X:
+        return ()
+    x = middle(pay)
+    return Part("X", len(pay), x), Part("gap_of_X", len(pay), gap(m, x))
 
 
 def gender_gap_mean_hourly(inputs: MetricInputs, profile: str) -> Figure:
     """Men's mean hourly pay less women's, in percent of men's (reg 8; Art. 9(1)(a))."""
-    return _gap(inputs, profile, mean_of, standard_error_of_mean)
+    return _hourly_gap(inputs, "gender_gap_mean_hourly", profile, mean_of, standard_error_of_mean)
 
 
 def gender_gap_median_hourly(inputs: MetricInputs, profile: str) -> Figure:
     """Men's median hourly pay less women's, in percent of men's (reg 9; Art. 9(1)(c))."""
-    return _gap(inputs, profile, median_of, standard_error_of_median)
+    return _hourly_gap(inputs, "gender_gap_median_hourly", profile, median_of, standard_error_of_median)
 
 
 def variable_receipt_gap(inputs: MetricInputs, profile: str) -> Figure:
-    """Share of men receiving variable pay less that of women, in percentage points (reg 12; Art. 9(1)(e))."""
-    people = inputs.full(profile)
-    if "bonus" in people.columns:
-        received = (pl.col("bonus") + pl.col("commission")) > 0
-    elif "variable_pay_12m" in people.columns:
-        received = pl.col("variable_pay_12m") > 0
-    else:
+    """Share of men receiving variable pay less that of women, in percentage points (reg 12; Art. 9(1)(e)).
+
+    Profile uk looks at all relevant employees, those on reduced or unpaid leave too.
+    """
+    people = inputs.people("uk") if profile == "uk" else inputs.full(profile)
+    amounts = [pl.col("bonus") + pl.col("commission")] if "bonus" in people.columns else []
+    amounts += [pl.col("variable_pay_12m")] if "variable_pay_12m" in people.columns else []
+    if not amounts:
         return not_reported("variable_pay_12m")
+    amount = pl.coalesce(*amounts, *([pl.lit(0.0)] if "bonus" in people.columns else []))
+    known = people.with_columns((amount > 0).alias("received")).filter(pl.col("received").is_not_null())
+    unknown = people.height - known.height
+    return _receipt(inputs, known, (Part("variable_pay_unknown", unknown),) if unknown else ())
+
+
+def _receipt(inputs: MetricInputs, people: pl.DataFrame, excluded: tuple[Part, ...]) -> Figure:
     counts = {}
-    for code in ("F", "M"):
-        group = people.filter(pl.col("gender") == code)
-        counts[code] = (group.filter(received.fill_null(value=False)).height, group.height)
+    for code in BOTH:
+        received = people.filter(pl.col("gender") == code).get_column("received")
+        counts[code] = (int(received.sum()), len(received))
     (f, n_f), (m, n_m) = counts["F"], counts["M"]
-    groups = (Part("F", n_f), Part("M", n_m))
-    none = people.height - people.filter(received.fill_null(value=False)).height
-    if min(n_f, n_m) < (10 if inputs.least else 1) or (inputs.least and none < 10):  # noqa: PLR2004 - domain.md 3.3
-        return Figure.missing(Status.INSUFFICIENT_N, n=people.height, groups=groups)
+    none = people.height - int(people.get_column("received").sum())
+    too_few = inputs.least and none < LEAST_WITHOUT
+    if too_few or not inputs.enough("variable_receipt_gap", people.height, n_f, n_m):
+        return Figure.missing(Status.INSUFFICIENT_N, n=people.height, groups=by_gender(people), excluded=excluded)
     share_f, share_m = 100 * f / n_f, 100 * m / n_m
     se = sqrt(share_error(f, n_f) ** 2 + share_error(m, n_m) ** 2)
     value = share_m - share_f
-    groups = (Part("F", n_f, share_f), Part("M", n_m, share_m))
-    return Figure(Status.OK, value, people.height, groups, se, Interval(value - 1.96 * se, value + 1.96 * se))
-
-
-def share_error(count: int, n: int) -> float:
-    """Standard error of a share in percent, p = (k + 2) / (n + 4)."""
-    p = (count + 2) / (n + 4)
-    return 100 * sqrt(p * (1 - p) / (n + 4))
-
-
-def quarter_sizes(n: int) -> list[int]:
-    sizes = [n // QUARTERS] * QUARTERS
-    for extra in EXTRAS[: n % QUARTERS]:
-        sizes[extra] += 1
-    return sizes
-
-
-def women_by_quarter(pay: list[float], women: list[bool], *, whole: bool) -> list[float]:
-    """Women in four quarters by rank; ties share places proportionally, or as whole people (largest remainder).
-
-    Cut by rank, not by the value of a quartile; the same for every order of rows (worked example E1).
-    """
-    sizes = quarter_sizes(len(pay))
-    levels: dict[float, list[int]] = {}
-    for value, is_woman in sorted(zip(pay, women, strict=True)):
-        level = levels.setdefault(value, [0, 0])
-        level[0] += 1
-        level[1] += is_woman
-    totals, quarter, room = [0.0] * QUARTERS, 0, sizes[0]
-    for count, tied_women in levels.values():
-        places, left = [0] * QUARTERS, count
-        while left:
-            if room == 0:
-                quarter += 1
-                room = sizes[quarter]
-                continue
-            taken = min(room, left)
-            places[quarter] += taken
-            left, room = left - taken, room - taken
-        exact = [tied_women * place / count for place in places]
-        shares = _whole(exact, tied_women) if whole else exact
-        totals = [total + share for total, share in zip(totals, shares, strict=True)]
-    return totals
-
-
-def _whole(exact: list[float], total: int) -> list[float]:
-    floors = [floor(share + 1e-12) for share in exact]
-    by_remainder = sorted(range(QUARTERS), key=lambda q: (-round(exact[q] - floors[q], 9), q))
-    for quarter in by_remainder[: total - sum(floors)]:
-        floors[quarter] += 1
-    return [float(share) for share in floors]
-
-
-def pay_quarter_female_share(inputs: MetricInputs, profile: str) -> Figure:
-    """Percent of women in four quarters of hourly pay (reg 13; Art. 9(1)(f)). F and M with positive pay only."""
-    people = inputs.full(profile).filter((pl.col("r") > 0) & pl.col("gender").is_in(["F", "M"]))
-    women = people.get_column("gender") == "F"
-    n, n_f = people.height, int(women.sum())
-    if inputs.least and (n < 40 or min(n_f, n - n_f) < 10):  # noqa: PLR2004 - domain.md 3.3
-        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=(Part("F", n_f), Part("M", n - n_f)))
-    if n < QUARTERS:
-        return Figure.missing(Status.INSUFFICIENT_N, n=n)
-    counts = women_by_quarter(people.get_column("r").to_list(), women.to_list(), whole=profile == "uk")
-    sizes = quarter_sizes(n)
-    parts = tuple(
-        Part(f"Q{index + 1}", size, 100 * count / size)
-        for index, (count, size) in enumerate(zip(counts, sizes, strict=True))
-    )
-    return Figure(Status.OK, None, n, parts)
+    groups = by_gender(people, {"F": share_f, "M": share_m})
+    return Figure(Status.OK, value, people.height, groups, se, around(value, se, -100.0, 100.0), excluded=excluded)

@@ -1,0 +1,100 @@
+"""PURE: employment over time: person-days, average headcounts, hires and separations (domain.md 3.1)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from wm_api.records.checks import optional
+
+YEAR = 365.25
+WHOLE_YEARS = (365, 366)
+Window = tuple[date, date]
+
+
+def days_in(window: Window) -> int:
+    return (window[1] - window[0]).days + 1
+
+
+def years_in(window: Window) -> float:
+    """1 for any calendar year."""
+    days = days_in(window)
+    return 1.0 if days in WHOLE_YEARS else days / YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Employment:
+    """One row an unbroken employment of a person: employee_key, gender, hire_date, end (empty: employed), why."""
+
+    stays: pl.DataFrame
+
+    def person_days(self, window: Window) -> pl.DataFrame:
+        """Employed days of each stay in the window, first and last day included."""
+        start, end = window
+        begun = pl.max_horizontal(pl.col("hire_date"), pl.lit(start))
+        left = pl.min_horizontal(pl.col("end").fill_null(end), pl.lit(end))
+        days = ((left - begun).dt.total_days() + 1).clip(lower_bound=0)
+        return self.stays.select("employee_key", "gender", days.alias("days"))
+
+    def average(self, window: Window, basis: str = "person_days") -> float:
+        """Hbar: person-days over days; or by month ends, two points, or the end, as `basis` says."""
+        start, end = window
+        if basis == "person_days":
+            return int(self.person_days(window).get_column("days").sum()) / days_in(window)
+        if basis == "end":
+            return float(self.on(end))
+        if basis == "two_points":
+            return (self.on(start - timedelta(days=1)) + self.on(end)) / 2
+        counts = [self.on(day) for day in _month_ends(start, end)]
+        return (sum(counts) - (counts[0] + counts[-1]) / 2) / (len(counts) - 1)
+
+    def on(self, day: date) -> int:
+        """People employed on a day."""
+        covering = (pl.col("hire_date") <= day) & (pl.col("end").is_null() | (pl.col("end") >= day))
+        return self.stays.filter(covering).height
+
+    def separations(self, window: Window) -> pl.DataFrame:
+        return self.stays.filter((pl.col("end") >= window[0]) & (pl.col("end") <= window[1]))
+
+    def hires(self, window: Window) -> pl.DataFrame:
+        return self.stays.filter((pl.col("hire_date") >= window[0]) & (pl.col("hire_date") <= window[1]))
+
+
+def _month_ends(start: date, end: date) -> list[date]:
+    days, day = [start - timedelta(days=1)], start
+    while day <= end:
+        following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        days.append(min(following - timedelta(days=1), end))
+        day = following
+    return days
+
+
+def employment_of(spells: pl.DataFrame, day: date) -> Employment:
+    """Spells that overlap or follow each other without a day between are one stay; it ends as its last spell does."""
+    why = optional(spells, "termination_reason").cast(pl.String).fill_null("unknown").alias("why")
+    end = pl.when(pl.col("end") <= day).then(pl.col("end")).alias("end")
+    gender = pl.col("gender").cast(pl.String)
+    columns = [pl.col("employee_key"), gender, pl.col("hire_date"), end, why]
+    known = spells.filter(pl.col("hire_date").is_not_null()).select(columns)
+    repeated = pl.col("employee_key").is_duplicated()
+    doubles = known.filter(repeated)
+    if doubles.is_empty():
+        return Employment(known)
+    return Employment(pl.concat([known.filter(~repeated), _stays(doubles)]))
+
+
+def _stays(spells: pl.DataFrame) -> pl.DataFrame:
+    last = pl.col("end").fill_null(date.max).alias("last")
+    spells = spells.with_columns(last).sort("employee_key", "hire_date", "last", "why", "gender")
+    reached = pl.col("last").cum_max().shift(1).over("employee_key")
+    fresh = reached.is_null() | ((pl.col("hire_date") - reached).dt.total_days() > 1)
+    agreed = pl.when(pl.col("gender").n_unique() == 1).then(pl.col("gender").first()).otherwise(pl.lit("U"))
+    numbered = spells.with_columns(
+        fresh.cum_sum().over("employee_key").alias("stay"), agreed.over("employee_key").alias("gender")
+    )
+    at_end = pl.col("why").sort_by("last", "why").last()
+    stays = numbered.group_by("employee_key", "stay").agg(
+        pl.col("gender").first(), pl.col("hire_date").min(), pl.col("last").max(), at_end
+    )
+    ended = pl.when(pl.col("last") < date.max).then(pl.col("last")).alias("end")
+    return stays.select("employee_key", "gender", "hire_date", ended, "why")

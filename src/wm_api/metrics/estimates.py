@@ -1,0 +1,53 @@
+"""PURE: means, medians and shares with their errors (domain.md 3.5); none depends on the order of rows."""
+
+from collections.abc import Mapping
+from math import floor, fsum, sqrt
+
+import polars as pl
+
+from wm_api.metrics.figures import Interval, Part
+
+BOTH = ("F", "M")
+
+
+def mean_of(values: pl.Series) -> float:
+    """Exactly rounded."""
+    return fsum(values.to_list()) / len(values)
+
+
+def standard_error_of_mean(values: pl.Series) -> float:
+    n = len(values)
+    if n < 2:  # noqa: PLR2004 - one value has no spread
+        return 0.0
+    squares = (values - mean_of(values)) ** 2
+    return sqrt(fsum(squares.to_list()) / (n - 1) / n)
+
+
+def median_of(values: pl.Series) -> float:
+    middle = values.quantile(0.5, interpolation="linear")
+    return float(middle) if middle is not None else 0.0
+
+
+def standard_error_of_median(values: pl.Series) -> float:
+    """From order statistics."""
+    ordered, n = values.sort(), len(values)
+    j = max(1, floor((n + 1) / 2 - 0.98 * sqrt(n)))
+    return float(ordered[n - j] - ordered[j - 1]) / 3.92
+
+
+def share_error(count: int, n: int) -> float:
+    """Standard error of a share in percent, p = (k + 2) / (n + 4)."""
+    p = (count + 2) / (n + 4)
+    return 100 * sqrt(p * (1 - p) / (n + 4))
+
+
+def around(value: float, se: float, low: float | None = None, high: float | None = None) -> Interval:
+    """95 %, kept inside what is possible."""
+    lower, upper = value - 1.96 * se, value + 1.96 * se
+    return Interval(lower if low is None else max(low, lower), upper if high is None else min(high, upper))
+
+
+def by_gender(people: pl.DataFrame, values: Mapping[str, float] | None = None) -> tuple[Part, ...]:
+    """Women and men among people, with a value each where there is one."""
+    counts = dict(people.select(pl.col("gender").cast(pl.String)).to_series().value_counts().iter_rows())
+    return tuple(Part(code, counts.get(code, 0), (values or {}).get(code)) for code in BOTH)

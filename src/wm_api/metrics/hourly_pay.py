@@ -1,0 +1,93 @@
+"""PURE: hourly pay without (`r0`) and with variable pay (`r`), from rates and from payroll (domain.md 3.1, 3.4)."""
+
+import polars as pl
+
+from wm_api.records.checks import optional
+from wm_api.records.facts import Facts
+
+PER_YEAR = {"week": 52, "fortnight": 26, "four_week": 13, "semimonth": 24, "month": 12, "year": 1, "day": 260}
+UK_DAYS = {"week": 7, "fortnight": 14, "four_week": 28, "semimonth": 15.22, "month": 30.44, "year": 365.25, "day": 1.4}
+WEEKS = 52
+WEEK = 7
+UK_WEEKS = 365.25 / WEEK
+
+
+def spell_pay(spells: pl.DataFrame, facts: Facts, profile: str) -> dict[str, pl.Expr]:
+    """`hours` a week; `annual` pay for `paid_weekly` hours a week; and `rate`, the hourly rate where that is given."""
+    full = facts.full_time_weekly_hours
+    scheduled = pl.when(optional(spells, "schedule_type").cast(pl.String) == "full_time").then(full)
+    hours = pl.coalesce(optional(spells, "weekly_hours").cast(pl.Float64), scheduled)
+    unit = pl.col("base_rate_unit").cast(pl.String)
+    years = {name: 365.25 / days for name, days in UK_DAYS.items()} if profile == "uk" else PER_YEAR
+    factor = unit.replace_strict(years, default=None, return_dtype=pl.Float64)
+    hourly, paid = unit == "hour", pl.col("base_rate") > 0
+    whole = optional(spells, "base_rate_basis", "actual").cast(pl.String) == "full_time_equivalent"
+    fte = pl.coalesce(optional(spells, "fte").cast(pl.Float64), hours / full)
+    share = pl.when(whole & ~hourly).then(fte).otherwise(1.0)
+    weeks = _weeks(profile)
+    annual = pl.when(hourly).then(pl.col("base_rate") * weeks * hours).otherwise(pl.col("base_rate") * factor * share)
+    annual = pl.when(paid).then(annual)
+    return {
+        "hours": hours,
+        "annual": annual,
+        "paid_weekly": pl.when(annual.is_not_null()).then(hours),
+        "rate": pl.when(paid & hourly).then(pl.col("base_rate")),
+    }
+
+
+def _weeks(profile: str) -> float:
+    return UK_WEEKS if profile == "uk" else WEEKS
+
+
+def with_hourly_pay(people: pl.DataFrame, payroll: pl.DataFrame | None, profile: str) -> pl.DataFrame:
+    """From the rate, and from payroll for everybody who has some in the window."""
+    weeks = _weeks(profile) * pl.col("paid_weekly")
+    r0 = pl.coalesce(pl.col("rate"), pl.when(pl.col("paid_weekly") > 0).then(pl.col("annual") / weeks))
+    extra = optional(people, "variable_pay_12m", 0.0) / (_weeks(profile) * pl.col("hours"))
+    people = people.with_columns(r0.alias("r0")).with_columns((pl.col("r0") + extra.fill_null(0.0)).alias("r"))
+    if payroll is None:
+        return people
+    joined = people.join(payroll, on=["employee_key", "currency"], how="left", maintain_order="left")
+    return _of_last_period(joined) if profile == "uk" else _of_paid_hours(joined)
+
+
+def _of_paid_hours(people: pl.DataFrame) -> pl.DataFrame:
+    """Ordinary pay of the window over its paid hours; bonuses by the share of a year that the window's periods hold."""
+    r0 = pl.col("ordinary_pay") / pl.col("paid_hours")
+    if "bonus" in people.columns:
+        variable = pl.col("variable_annual") * pl.col("years") + pl.col("commission")
+        r = r0 + variable / pl.col("paid_hours")
+    else:
+        r = r0 + (pl.col("r") - pl.col("r0"))
+    return _where(people, pl.col("paid_hours") > 0, r0, r)
+
+
+def _of_last_period(people: pl.DataFrame) -> pl.DataFrame:
+    """(Ordinary pay + prorated bonus) x 7 / D / weekly hours of the last pay period (UK SI 2017/172 reg 6)."""
+    weekly = WEEK / pl.col("latest_days") / pl.col("hours")
+    r0 = pl.col("latest_pay") * weekly
+    if "latest_variable" in people.columns:
+        r = (pl.col("latest_pay") + pl.col("latest_variable")) * weekly
+    else:
+        r = r0 + (pl.col("r") - pl.col("r0"))
+    return _where(people, pl.col("latest_days").is_not_null() & (pl.col("hours") > 0), r0, r)
+
+
+def _where(people: pl.DataFrame, measured: pl.Expr, r0: pl.Expr, r: pl.Expr) -> pl.DataFrame:
+    return people.with_columns(
+        pl.when(measured).then(r0).otherwise(pl.col("r0")).alias("r0"),
+        pl.when(measured).then(r).otherwise(pl.col("r")).alias("r"),
+    )
+
+
+def hourly_growth(people: pl.DataFrame) -> pl.Expr:
+    """Hourly pay now over that on the window's first day; empty where one of the rates is not known or 0.
+
+    A rate by the hour, or one that is given for full time, does not change with the hours.
+    """
+    hours, before = (optional(people, name).cast(pl.Float64) for name in ("weekly_hours", "weekly_hours_start"))
+    whole = optional(people, "base_rate_basis", "actual").cast(pl.String) == "full_time_equivalent"
+    fixed = (pl.col("base_rate_unit").cast(pl.String) == "hour") | whole
+    change = pl.when(fixed).then(1.0).otherwise((before / hours).fill_null(1.0))
+    known = (pl.col("base_rate") > 0) & (pl.col("base_rate_start") > 0)
+    return pl.when(known).then(pl.col("base_rate") / pl.col("base_rate_start") * change)

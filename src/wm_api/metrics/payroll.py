@@ -1,0 +1,254 @@
+"""PURE: payroll of a window, summed a person in whole units: no digit depends on the order of rows or on batches."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from wm_api.metrics.payroll_rows import (
+    CURRENCY_UNITS,
+    DAY_UNITS,
+    HOUR_UNITS,
+    YEAR_UNITS,
+    netted,
+    same_periods,
+    touched_periods,
+    window_rows,
+)
+
+Integers = NDArray[np.int64]
+WINDOW = ("ordinary_pay", "paid_hours", "regular_hours", "overtime_hours", "commission")
+LATEST = ("ordinary_pay", "salary_sacrifice", "commission")
+SPAN_UNKNOWN = 12  # months; a bonus that does not say its span is prorated as a year's (profile uk)
+VARIABLE = ("bonus", "commission", "variable_annual", "latest_variable")
+
+
+def _grown(array: NDArray[np.int64], people: int) -> NDArray[np.int64]:
+    more = np.zeros((*array.shape[:-1], people), array.dtype)
+    more[..., : array.shape[-1]] = array
+    return more
+
+
+@dataclass
+class _Latest:
+    """The last pay period of each person: what profile uk reads."""
+
+    start: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    end: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    days: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    sums: Integers = field(default_factory=lambda: np.zeros((len(LATEST), 0), np.int64))
+    bonus: dict[int, Integers] = field(default_factory=dict)
+
+    def grow(self, people: int) -> None:
+        self.start, self.end, self.days = (_grown(each, people) for each in (self.start, self.end, self.days))
+        self.sums = _grown(self.sums, people)
+        self.bonus = {months: _grown(each, people) for months, each in self.bonus.items()}
+
+    def add(self, codes: Integers, column: Callable[[str], Integers]) -> None:
+        """A later period replaces what is there; rows of the same period are added to it."""
+        start, before = column("start"), self.start.copy()
+        worked = column("worked") != 0
+        np.maximum.at(self.start, codes[worked], start[worked])
+        moved = self.start > before
+        for array in (self.end, self.days, self.sums, *self.bonus.values()):
+            array[..., moved] = 0
+        rows = start == self.start[codes]
+        at = codes[rows]
+        np.maximum.at(self.end, at, column("end")[rows])
+        np.maximum.at(self.days, at, column("pay_days")[rows])
+        for index, name in enumerate(LATEST):
+            np.add.at(self.sums[index], at, column(name)[rows])
+        _add_bonus(self.bonus, at, column("bonus")[rows], column("bonus_months")[rows], len(self.start))
+
+
+def _add_bonus(kept: dict[int, Integers], codes: Integers, bonus: Integers, months: Integers, people: int) -> None:
+    for span in np.unique(months[bonus != 0]).tolist():
+        rows = (months == span) & (bonus != 0)
+        np.add.at(kept.setdefault(span, np.zeros(people, np.int64)), codes[rows], bonus[rows])
+
+
+class _CurrencySums:
+    """Sums of one currency, an array a figure with a place for each person."""
+
+    def __init__(self) -> None:
+        self.keys: pl.DataFrame | None = None
+        self.window = np.zeros((len(WINDOW), 0), np.int64)
+        self.bonus: dict[int, Integers] = {}
+        self.periods: dict[int, Integers] = {}
+        self.least, self.most = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self.latest = _Latest()
+
+    def add(self, rows: pl.DataFrame) -> None:
+        rows = self._coded(rows)
+        codes: Integers = rows.get_column("code").to_numpy()
+        people = self.window.shape[1]
+
+        def column(name: str) -> Integers:
+            return rows.get_column(name).to_numpy()
+
+        for index, name in enumerate(WINDOW):
+            np.add.at(self.window[index], codes, column(name))
+        _add_bonus(self.bonus, codes, column("bonus"), column("bonus_months"), people)
+        self._add_periods(codes, column("start"), np.where(column("worked") != 0, column("year_units"), 0), people)
+        worked = column("worked") != 0
+        self._add_hours(codes[worked], column("regular_hours")[worked] + 1)  # 0 says that no row has come yet
+        self.latest.add(codes, column)
+
+    def _coded(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """With a number for each key, in the order of arrival; neither that order nor that of rows decides a figure."""
+        if self.keys is not None:
+            coded = rows.join(self.keys, on="employee_key", how="left")
+            if not coded.get_column("code").has_nulls():
+                return coded
+        fresh = rows.select("employee_key").unique()
+        if self.keys is not None:
+            fresh = fresh.join(self.keys, on="employee_key", how="anti")
+        first = 0 if self.keys is None else self.keys.height
+        fresh = fresh.with_columns(pl.int_range(first, first + fresh.height, dtype=pl.Int64).alias("code"))
+        self.keys = fresh if self.keys is None else pl.concat([self.keys, fresh], rechunk=True)
+        if self.keys.height > self.window.shape[1]:
+            self._grow(max(self.keys.height, 2 * self.window.shape[1]))
+        return rows.join(self.keys, on="employee_key", how="left")
+
+    def _grow(self, people: int) -> None:
+        self.window = _grown(self.window, people)
+        self.least, self.most = _grown(self.least, people), _grown(self.most, people)
+        for kept in (self.bonus, self.periods):
+            kept.update({name: _grown(each, people) for name, each in kept.items()})
+        self.latest.grow(people)
+
+    def _add_periods(self, codes: Integers, start: Integers, units: Integers, people: int) -> None:
+        """A period counts once a person, however many runs and batches it comes in."""
+        for day in np.unique(start).tolist():
+            kept = self.periods.setdefault(day, np.zeros(people, np.int16))
+            rows = start == day
+            for unit in np.unique(units[rows]).tolist():
+                at = codes[rows & (units == unit)]
+                kept[at] = np.maximum(kept[at], unit)
+
+    def _add_hours(self, codes: Integers, hours: Integers) -> None:
+        """The least and the most hours of a row."""
+        self.least[codes] = np.where(self.least[codes] == 0, hours, self.least[codes])
+        np.minimum.at(self.least, codes, hours)
+        np.maximum.at(self.most, codes, hours)
+
+    def summary(self, window_end: int) -> pl.DataFrame:
+        if self.keys is None:
+            raise ValueError("no row has come")
+        n = self.keys.height
+        units = sum((each[:n].astype(np.int64) for each in self.periods.values()), np.zeros(n, np.int64))
+        several = sum((each[:n] > 0 for each in self.periods.values()), np.zeros(n, np.int64)) > 1
+        years = units / YEAR_UNITS
+        sums = {
+            name: self.window[index, :n] / (HOUR_UNITS if "hours" in name else CURRENCY_UNITS)
+            for index, name in enumerate(WINDOW)
+        }
+        bonus = {span: each[:n] / CURRENCY_UNITS for span, each in sorted(self.bonus.items())}
+        return self.keys.with_columns(
+            *(pl.Series(name, values) for name, values in sums.items()),
+            pl.Series("years", years),
+            pl.Series("bonus", sum(bonus.values(), np.zeros(n))),
+            pl.Series("variable_annual", _variable_annual(bonus, years)),
+            pl.Series("constant_hours", several & (self.least[:n] == self.most[:n])),
+            *self._latest(n, window_end),
+        ).drop("code")
+
+    def _latest(self, n: int, window_end: int) -> list[pl.Series]:
+        """The last period, unless a whole one lies between it and the window's end."""
+        latest = self.latest
+        days = latest.days[:n] / DAY_UNITS
+        held = (days > 0) & (window_end - latest.end[:n] < days)
+        ordinary, sacrifice, commission = (row[:n] / CURRENCY_UNITS for row in latest.sums)
+        variable = commission + sum(
+            (
+                each[:n] / CURRENCY_UNITS * days / _span_in_days(span or SPAN_UNKNOWN)
+                for span, each in sorted(latest.bonus.items())
+            ),
+            np.zeros(n),
+        )
+        return [
+            pl.Series("latest_days", np.where(held, days, np.nan)).fill_nan(None),
+            pl.Series("latest_pay", ordinary - sacrifice),
+            pl.Series("latest_variable", variable),
+        ]
+
+
+def _span_in_days(months: int) -> float:
+    return 365.25 if months == 12 else months * 30.44  # noqa: PLR2004 - domain.md 3.4
+
+
+def _variable_annual(bonus: dict[int, NDArray[np.float64]], years: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bonuses of a year: each a year as often as its span fits, but not more often than the window holds."""
+    often = np.divide(1.0, years, out=np.zeros_like(years), where=years > 0)
+    total = np.zeros_like(years)
+    for span, amount in bonus.items():
+        total += amount * (np.minimum(often, 12 / span) if span else often)
+    return total
+
+
+class PayrollSums:
+    """Batches go in, one row a person comes out; memory depends on people, not on rows.
+
+    Where a file has `reverses_run_no`, all its batches go through `note` before any goes through `add`.
+    """
+
+    def __init__(self, window: tuple[date, date]) -> None:
+        self._window = window
+        self._currencies: dict[str, _CurrencySums] = {}
+        self._touched: pl.DataFrame | None = None
+        self._aside: list[pl.DataFrame] = []
+        self._variable = self._overtime = self._regular = False
+
+    def note(self, frame: pl.DataFrame) -> None:
+        """Remember the periods in which a run reverses another: they are netted before any statistic."""
+        touched = touched_periods(frame)
+        self._touched = touched if self._touched is None else pl.concat([self._touched, touched]).unique()
+
+    def add(self, frame: pl.DataFrame) -> None:
+        self._variable |= bool({"pay_bonus", "pay_commission"} & set(frame.columns))
+        self._overtime |= _given(frame, "hours_overtime")
+        self._regular |= _given(frame, "hours_regular")
+        rows = window_rows(frame, self._window)
+        if self._touched is not None and self._touched.height:
+            self._aside.append(same_periods(rows, self._touched, keep=True))
+            rows = same_periods(rows, self._touched, keep=False)
+        self._sum(rows)
+
+    def _sum(self, rows: pl.DataFrame) -> None:
+        for (currency,), part in rows.partition_by("currency", as_dict=True).items():
+            self._currencies.setdefault(currency, _CurrencySums()).add(part)
+
+    def summary(self) -> pl.DataFrame | None:
+        """One row a person and currency, None without any row in the window: ordinary_pay, paid_hours; regular_hours
+        and overtime_hours of actual hours; years covered; the last period's latest_pay and latest_days; and where
+        files say who has variable pay bonus, commission, variable_annual (a year's) and latest_variable.
+        """
+        if self._aside:
+            self._sum(netted(pl.concat(self._aside)))
+            self._aside = []
+        if not self._currencies:
+            return None
+        end = (self._window[1] - date(1970, 1, 1)).days
+        found = pl.concat(
+            sums.summary(end).with_columns(pl.lit(currency).alias("currency"))
+            for currency, sums in sorted(self._currencies.items())
+        )
+        absent = () if self._variable else VARIABLE
+        hours = {"overtime_hours": self._overtime, "regular_hours": self._regular}
+        return found.drop(*absent, *(name for name, given in hours.items() if not given))
+
+
+def _given(frame: pl.DataFrame, name: str) -> bool:
+    return name in frame.columns and frame.get_column(name).count() > 0
+
+
+def summarise_payroll(frames: Iterable[pl.DataFrame], window: tuple[date, date]) -> pl.DataFrame | None:
+    sums, batches = PayrollSums(window), list(frames)
+    for frame in batches:
+        sums.note(frame)
+    for frame in batches:
+        sums.add(frame)
+    return sums.summary()

@@ -1,0 +1,45 @@
+"""PURE: a person counts once, whatever the order of rows (decision 31)."""
+
+import polars as pl
+
+MONEY = ("annual", "paid_weekly", "variable_pay_12m", "guaranteed_allowance_annual", "total_pay_12m")
+
+
+def one_row_a_person(spells: pl.DataFrame, *, latest: bool = False) -> pl.DataFrame:
+    """Hours and pay summed; attributes from the spell with most hours, then with highest pay; conflicting genders U.
+
+    Pay is summed in the currency of that spell. `latest`: the spell that ends last comes before hours and pay.
+    """
+    repeated = pl.col("employee_key").is_duplicated()
+    doubles = spells.filter(repeated)
+    if doubles.is_empty():
+        return spells
+    return pl.concat([spells.filter(~repeated), _merged(doubles, latest=latest).select(spells.columns)])
+
+
+def _merged(spells: pl.DataFrame, *, latest: bool) -> pl.DataFrame:
+    gender = pl.col("gender").cast(pl.String)
+    same = pl.col("currency") == pl.col("currency").first()
+    sums = {"hours": _sum(pl.col("hours"))}
+    sums |= {name: _sum(pl.when(same).then(pl.col(name))) for name in MONEY if name in spells.columns}
+    sums["rate"] = pl.when(_sum(pl.when(same).then(pl.col("annual"))).is_null()).then(pl.col("rate").first())
+    known = pl.when(gender.n_unique() == 1).then(gender.first()).otherwise(pl.lit("U"))
+    sums["gender"] = known.cast(spells.schema["gender"])
+    firsts = [pl.col(name).first() for name in spells.columns if name not in {"employee_key", *sums}]
+    by_person = _ordered(spells, latest=latest).group_by("employee_key", maintain_order=True)
+    return by_person.agg(*firsts, **sums)
+
+
+def _sum(values: pl.Expr) -> pl.Expr:
+    """Unknown where nothing is known; sorted first, so that the order of rows changes no digit."""
+    return pl.when(values.is_not_null().any()).then(values.sort().sum())
+
+
+def _ordered(spells: pl.DataFrame, *, latest: bool) -> pl.DataFrame:
+    """The leading spell of each person first; every column takes part, so that no tie is left to the order of rows."""
+    lead = [pl.col("hours"), pl.col("annual")]
+    ends = [pl.col("end").is_null(), pl.col("end")] if latest else []
+    rest = [pl.col(name) for name in spells.columns if name not in {"employee_key", "hours", "annual"}]
+    by = [pl.col("employee_key"), *ends, *lead, *rest]
+    descending = [False, *(True for _ in [*ends, *lead]), *(False for _ in rest)]
+    return spells.sort(by, descending=descending, nulls_last=True)

@@ -1,0 +1,52 @@
+"""The worked examples as inputs of the formulas."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from wm_api.metrics.payroll import summarise_payroll
+from wm_api.metrics.population import AccountFacts, MetricInputs, References
+from wm_api.records.facts import Facts
+from wm_api.records.kinds import KINDS
+from wm_api.records.parsing import parse_column
+
+FILE = Path(__file__).resolve().parents[1] / "worked_examples.json"
+DOCUMENT = json.loads(FILE.read_text())
+EXAMPLES: dict[str, dict[str, Any]] = {each["id"]: each for each in DOCUMENT["examples"]}
+
+
+def frame_of(kind: str, spec: dict[str, Any]) -> pl.DataFrame:
+    rows: list[dict[str, Any]] = []
+    for row in spec["rows"]:
+        given = dict(row)
+        for _ in range(given.pop("repeat", 1)):
+            rows.append({**spec["defaults"], "employee_key": f"r{len(rows)}", **given})
+    return typed(kind, rows)
+
+
+def typed(kind: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """As intake types a file of these rows."""
+    columns = []
+    for column in KINDS[kind].columns:
+        if any(column.name in row for row in rows):
+            cells = [None if row.get(column.name) is None else str(row[column.name]) for row in rows]
+            text = pl.Series(column.name, cells, dtype=pl.String)
+            cast = text if column.name == "employee_key" else parse_column(text, column, 1)[0]
+            columns.append(cast.alias(column.name))
+    return pl.DataFrame(columns)
+
+
+def inputs_of(
+    example: dict[str, Any], *, least: bool = False, living_wage: dict[str, float] | None = None
+) -> MetricInputs:
+    days: dict[str, Any] = {name: date.fromisoformat(day) for name, day in example["dataset"].items()}
+    facts = Facts(kind="workforce", **days)
+    records = example["records"]
+    payroll = None
+    if "payroll" in records:
+        payroll = summarise_payroll([frame_of("payroll", records["payroll"])], facts.window())
+    workforce = frame_of("workforce", records["workforce"])
+    return MetricInputs(workforce, facts, payroll, References(living_wage=living_wage), AccountFacts("US"), least=least)
