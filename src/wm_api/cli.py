@@ -1,6 +1,7 @@
 """wm-api: run the service, migrate, write the contract, show it all in a demo."""
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ import uvicorn
 
 from wm_api.core.logs import configure_logs
 from wm_api.core.settings import Settings
+from wm_api.core.web.problem_pages import problem_pages
 from wm_api.demo import run_demo
 from wm_api.dev import run_dev
 from wm_api.main import application, create_app
@@ -17,7 +19,8 @@ from wm_api.migrate import load_references, migrate
 from wm_api.worker import main as run_worker
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
-CONTRACT = Path(__file__).resolve().parents[2] / "openapi" / "v1.json"
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT, PROBLEM_PAGES = ROOT / "openapi" / "v1.json", ROOT / "docs" / "problems"
 Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.")]
 
 
@@ -66,16 +69,27 @@ def migrate_command() -> None:
 
 @app.command()
 def openapi(check: Annotated[bool, typer.Option("--check", help="Only compare; 1 when it differs.")] = False) -> None:
-    """Write the contract to openapi/v1.json."""
+    """Write the contract to openapi/v1.json, and a page for each problem code to docs/problems."""
     configure_logs()
-    contract = create_app(Settings()).state.contract
-    if not check:
-        CONTRACT.parent.mkdir(exist_ok=True)
-        CONTRACT.write_bytes(contract)
-        typer.echo(f"Wrote {CONTRACT.name}.")
-    elif not CONTRACT.exists() or CONTRACT.read_bytes() != contract:
-        typer.echo("openapi/v1.json differs from the application: run `wm-api openapi`.", err=True)
-        raise typer.Exit(1)
+    files = _contract_files()
+    stale = set(PROBLEM_PAGES.glob("*.md")) - set(files)
+    if check:
+        differing = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
+        for path in [*differing, *stale]:
+            typer.echo(f"{path.relative_to(ROOT)} differs from the application: run `wm-api openapi`.", err=True)
+        raise typer.Exit(1 if differing or stale else 0)
+    for path, content in files.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    for path in stale:
+        path.unlink()
+    typer.echo(f"Wrote {CONTRACT.relative_to(ROOT)} and {len(files) - 1} pages of problems.")
+
+
+def _contract_files() -> dict[Path, bytes]:
+    contract: bytes = create_app(Settings()).state.contract
+    pages = problem_pages(json.loads(contract))
+    return {CONTRACT: contract, **{PROBLEM_PAGES / name: text.encode() for name, text in pages.items()}}
 
 
 @app.command()
@@ -83,7 +97,7 @@ def demo(
     extract: Annotated[Path | None, typer.Option(help="A vendor's file; default: the bundled example.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="Its mapping.")] = None,
     as_of: Annotated[str | None, typer.Option(help="The day on which it was true, YYYY-MM-DD.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write all figures here.")] = None,
+    figures: Annotated[Path | None, typer.Option("--json", help="Write all figures here.")] = None,
 ) -> None:
     """The main job, end to end, on a scratch installation: push, metrics, score, share, revoke."""
-    sys.exit(run_demo(extract, mapping, as_of, json))
+    sys.exit(run_demo(extract, mapping, as_of, figures))

@@ -9,7 +9,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from wm_api.accounts import router as accounts
-from wm_api.accounts.auth import authenticate
+from wm_api.accounts.auth import authenticate, note_exposed
 from wm_api.accounts.roles import roles_with
 from wm_api.benchmarks import router as benchmarks
 from wm_api.core.logs import configure_logs
@@ -62,6 +62,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
         redoc_url=None,
     )
     app.state.resources, app.state.authenticate, app.state.roles_with = resources, authenticate, roles_with
+    app.state.note_exposed = note_exposed
     app.router.routes = [route for route in app.router.routes if getattr(route, "path", "") != "/v1/openapi.json"]
     for router in ROUTERS:
         app.router.routes.extend(router.routes)

@@ -1,7 +1,8 @@
 """From a token to a principal; each request reads the session, membership, key or grant row anew."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,11 +13,13 @@ from wm_api.accounts.errors import SessionEnded
 from wm_api.accounts.models import ApiKey, Member, Session
 from wm_api.accounts.roles import scopes_of
 from wm_api.core import clock, credentials, tokens
-from wm_api.core.principal import Actor, ActorType, Principal, Scope
+from wm_api.core.principal import SYSTEM, Actor, ActorType, Principal, Scope
 from wm_api.core.problems import AccountNotAllowed, Problem, TokenExpired, TokenInvalid, TokenMalformed
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import bind_account, transaction
 from wm_api.core.web.auth import any_credential, any_person, require, require_person
+from wm_api.events import service as events
+from wm_api.events.models import EventType
 
 LONGEST = timedelta(minutes=10)
 REFUSALS: dict[str, type[Problem]] = {
@@ -53,12 +56,15 @@ async def authenticate(resources: Resources, token: str, account: str | None) ->
         )
         subject = UUID(claims["sub"])
         if claims["aud"] == shared:
-            return _grantee(claims, subject)
-        return await _user(resources, subject, UUID(claims["sid"]), account)
+            principal = _grantee(claims, subject)
+        else:
+            principal = await _user(resources, subject, UUID(claims["sid"]), account)
     except tokens.TokenRefused as refused:
         raise REFUSALS[refused.code](headers=CHALLENGE) from refused
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise TokenInvalid(headers=CHALLENGE) from error
+    issued, expires = (datetime.fromtimestamp(claims[name], tz=UTC) for name in ("iat", "exp"))
+    return replace(principal, issued_at=issued, expires_at=expires)
 
 
 def _grantee(claims: dict[str, Any], account_id: UUID) -> Principal:
@@ -110,4 +116,18 @@ async def _api_key(resources: Resources, token: str) -> Principal:
             await bind_account(session, key.account_id)
             await session.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_on=now.date()))
     scopes = frozenset(Scope(scope) for scope in key.scopes)
-    return Principal(Actor(ActorType.API_KEY, key.id), key.account_id, scopes)
+    actor = Actor(ActorType.API_KEY, key.id)
+    return Principal(actor, key.account_id, scopes, issued_at=key.created_at, expires_at=key.expires_at)
+
+
+async def note_exposed(resources: Resources, token: str) -> None:
+    """An API key came in an address: its account's log says so. Anything else leaves no line."""
+    try:
+        secret_hash = credentials.secret_hash(token, credentials.API_KEY)
+    except credentials.MalformedCredential:
+        return
+    async with transaction(resources, None, secret_hash=secret_hash) as session:
+        key = await session.scalar(select(ApiKey).where(ApiKey.secret_hash == secret_hash))
+        if key is not None:
+            await bind_account(session, key.account_id)
+            await events.append(session, SYSTEM, EventType.API_KEY_EXPOSED, ("api_key", key.id))

@@ -4,14 +4,27 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
+from wm_api.accounts.facts import COUNTRIES
 from wm_api.accounts.models import AccountState, InvitationState
 from wm_api.accounts.roles import Role
 from wm_api.core.principal import Scope
 from wm_api.core.schemas import Actor, Email, Input, Instant, Output, Page, Text
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(examples=["US"])]
+
+def _a_country(value: str) -> str:
+    if value not in COUNTRIES:
+        raise ValueError("not a country of ISO 3166-1")
+    return value
+
+
+Country = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z]{2}$"),
+    AfterValidator(_a_country),
+    Field(description="ISO 3166-1, two letters.", examples=["US"], json_schema_extra={"enum": sorted(COUNTRIES)}),
+]
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$"), Field(examples=["US-TX"])]
 MonthDay = Annotated[
     str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), Field(examples=["01-01"])
@@ -112,7 +125,7 @@ class Tokens(Output):
     session_id: UUID
     access_token: str
     token_type: Literal["Bearer"]
-    expires_in: int
+    expires_in: int = Field(description="Seconds.")
     refresh_token: str
     refresh_expires_at: Instant
     user: User
@@ -128,6 +141,8 @@ class Credential(Output):
     share_grant_id: UUID | None
     scopes: list[Scope]
     roles: list[Role]
+    issued_at: Instant
+    expires_at: Instant
 
 
 class PasswordChange(Input):

@@ -1,77 +1,60 @@
 """Routes of /v1/benchmark-releases."""
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Query, Response, Security
+from fastapi import Depends, Query, Response, Security
 
-from wm_api.benchmarks import models, service
+from wm_api.benchmarks import service
+from wm_api.benchmarks.schemas import (
+    DEFAULT_PROFILE,
+    BenchmarkCell,
+    BenchmarkCellList,
+    BenchmarkRelease,
+    BenchmarkReleaseList,
+)
 from wm_api.core.principal import Principal, Scope
-from wm_api.core.schemas import Instant, Output, Page
 from wm_api.core.web.auth import require
 from wm_api.core.web.dependencies import SessionDep
 from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
 
 router = new_router("/v1/benchmark-releases", "benchmarks")
+
+
+@dataclass(frozen=True, slots=True)
+class CellFilter:
+    """`of_none`: no public statistic is of that profile or region."""
+
+    columns: dict[str, str | None]
+    of_none: bool
+
+
+def cell_filter(
+    metric: Annotated[str | None, Query(max_length=60)] = None,
+    profile: Annotated[str | None, Query(max_length=20)] = None,
+    sector: Annotated[str | None, Query(max_length=4)] = None,
+    region: Annotated[str | None, Query(max_length=6)] = None,
+    size_band: Annotated[str | None, Query(max_length=20)] = None,
+) -> CellFilter:
+    columns = {"metric": metric, "sector": sector, "size_band": size_band}
+    return CellFilter(columns, of_none=profile not in {None, DEFAULT_PROFILE} or region is not None)
+
+
 BenchmarkReader = Annotated[Principal, Security(require, scopes=[Scope.BENCHMARKS_READ])]
-
-
-class ReleaseSource(Output):
-    title: str
-    url: str
-    licence: str
-    reference_period: str
-
-
-class BenchmarkRelease(Output):
-    """A frozen set of reference values."""
-
-    id: UUID
-    name: str
-    source: str
-    label: str
-    published_at: Instant
-    sha256: str
-    sources: list[ReleaseSource]
-
-    @classmethod
-    def of(cls, row: models.BenchmarkRelease) -> "BenchmarkRelease":
-        shown: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields}
-        return cls.model_validate(shown)
-
-
-class BenchmarkReleaseList(Page):
-    data: list[BenchmarkRelease]
-
-
-class BenchmarkCell(Output):
-    """A cell that is not released is absent, not empty."""
-
-    metric: str
-    level: str
-    sector: str | None
-    size_band: str | None
-    industry: str | None
-    p10: float | None
-    p25: float | None
-    p50: float | None
-    p75: float | None
-    p90: float | None
-    unit: str
-    label: str
-
-
-class BenchmarkCellList(Page):
-    data: list[BenchmarkCell]
 
 
 @router.get("", operation_id="benchmark_releases_list", summary="List benchmark releases")
 async def list_releases(
-    _: BenchmarkReader, session: SessionDep, page: PagingDep, response: Response
+    _: BenchmarkReader,
+    session: SessionDep,
+    page: PagingDep,
+    response: Response,
+    source: Annotated[Literal["public", "contributed"] | None, Query()] = None,
 ) -> BenchmarkReleaseList:
     """Newest first, each with its sources and licences."""
-    rows, next_cursor = await service.list_releases(session, page)
+    rows, next_cursor = await service.list_releases(session, page, source)
     link_next(response, page, next_cursor)
     return BenchmarkReleaseList(data=[BenchmarkRelease.of(row) for row in rows], next_cursor=next_cursor)
 
@@ -89,12 +72,12 @@ async def list_cells(
     session: SessionDep,
     page: PagingDep,
     response: Response,
-    metric: Annotated[str | None, Query(max_length=60)] = None,
-    sector: Annotated[str | None, Query(max_length=4)] = None,
-    size_band: Annotated[str | None, Query(max_length=20)] = None,
+    cells: Annotated[CellFilter, Depends(cell_filter)],
 ) -> BenchmarkCellList:
-    """Quartiles between employers, or a centre only."""
-    filters = {"metric": metric, "sector": sector, "size_band": size_band}
-    rows, next_cursor = await service.list_cells(session, release_id, filters, page)
+    """Quartiles between employers, or a centre only. Public statistics are of the default profile and no region."""
+    if cells.of_none:
+        await service.get_release(session, release_id)
+        return BenchmarkCellList(data=[], next_cursor=None)
+    rows, next_cursor = await service.list_cells(session, release_id, cells.columns, page)
     link_next(response, page, next_cursor)
-    return BenchmarkCellList(data=[BenchmarkCell.model_validate(row) for row in rows], next_cursor=next_cursor)
+    return BenchmarkCellList(data=[BenchmarkCell.of(row) for row in rows], next_cursor=next_cursor)

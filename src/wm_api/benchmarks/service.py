@@ -51,8 +51,13 @@ async def cells_of(session: AsyncSession, release_id: UUID) -> tuple[Cell, ...]:
     return tuple(Cell(**{name: getattr(row, name) for name in Cell.__dataclass_fields__}) for row in rows)
 
 
-async def list_releases(session: AsyncSession, page: Paging) -> tuple[Sequence[BenchmarkRelease], str | None]:
-    return await page_of(session, select(BenchmarkRelease), BenchmarkRelease.id, page)
+async def list_releases(
+    session: AsyncSession, page: Paging, source: str | None = None
+) -> tuple[Sequence[BenchmarkRelease], str | None]:
+    rows = select(BenchmarkRelease)
+    if source is not None:
+        rows = rows.where(BenchmarkRelease.source == source)
+    return await page_of(session, rows, BenchmarkRelease.id, page)
 
 
 async def get_release(session: AsyncSession, release_id: UUID) -> BenchmarkRelease:

@@ -1,6 +1,7 @@
 """Who acts, for which account, and by what right."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -58,6 +59,8 @@ class Principal:
     session_id: UUID | None = None
     share_grant_id: UUID | None = None
     claims: dict[str, object] = field(default_factory=dict)
+    issued_at: datetime | None = None
+    expires_at: datetime | None = None
 
     @property
     def is_person(self) -> bool:

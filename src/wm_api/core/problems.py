@@ -229,6 +229,14 @@ class InternalError(Problem):
     """What nobody foresaw: the answer holds nothing but the request id."""
 
 
+def problems_by_code() -> dict[str, type[Problem]]:
+    """One class a code, sorted: the first that was declared speaks for those that share it."""
+    found: dict[str, type[Problem]] = {}
+    for problem in every_problem():
+        found.setdefault(problem.code, problem)
+    return dict(sorted(found.items()))
+
+
 def every_problem() -> Iterator[type[Problem]]:
     """All problem classes that are loaded, each once."""
     waiting = list(Problem.__subclasses__())

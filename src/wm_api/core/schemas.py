@@ -1,7 +1,7 @@
 """Base classes and types of the contract's bodies."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import (
@@ -74,7 +74,31 @@ class Ref(Output):
     href: str
 
 
-Item = TypeVar("Item")
+def _with_places(schema: dict[str, Any]) -> None:
+    schema["properties"] |= {name: {"type": "string"} for name in ("pointer", "parameter", "header")}
+
+
+class FieldError(Output):
+    """Where an input is wrong: one of pointer, parameter, header. Never the value."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra=_with_places)
+    code: str
+    detail: str
+
+
+class Problem(Output):
+    """What went wrong (RFC 9457). Further members depend on the code."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str = Field(json_schema_extra={"format": "uri"})
+    title: str
+    status: int
+    detail: str
+    instance: str | None
+    code: str = Field(description="Never changes; texts may.", examples=["not-found"])
+    request_id: str
+    retryable: bool
+    errors: list[FieldError]
 
 
 class Page(Output):

@@ -1,7 +1,7 @@
 """Bodies of datasets."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -28,19 +28,20 @@ class Finding(Output):
 class Total(Output):
     measure: str
     currency: str | None
-    value: str
+    value: str = Field(description="A decimal number as text.", examples=["8123400.50"])
 
 
 class Report(Output):
     """What the check of a file found."""
 
     dataset_id: UUID | None
-    outcome: str = Field(examples=["accepted"])
+    outcome: Literal["accepted", "refused"]
     rows: int
     employees: int | None
     totals: list[Total]
     findings: list[Finding]
     schema_version: str
+    checked_at: Instant
 
 
 class Dataset(Output):
@@ -102,6 +103,16 @@ class ColumnDefinition(Output):
     description: str
 
 
+class RecordLimits(Output):
+    """Bytes, rows and columns at most."""
+
+    push_bytes: int
+    upload_bytes: int
+    rows: int
+    columns: int
+    cell_bytes: int
+
+
 class RecordKind(Output):
     """A record kind with its columns; an unknown column refuses the file."""
 
@@ -110,7 +121,7 @@ class RecordKind(Output):
     dating: str
     natural_key: list[str]
     columns: list[ColumnDefinition]
-    limits: dict[str, int]
+    limits: RecordLimits
 
 
 class RecordKindList(Page):

@@ -26,6 +26,7 @@ class EventType(StrEnum):
     USER_PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of an act
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
+    API_KEY_EXPOSED = "api_key.exposed"
     DATASET_ACCEPTED = "dataset.accepted"
     DATASET_REFUSED = "dataset.refused"
     DATASET_SUPERSEDED = "dataset.superseded"

@@ -47,4 +47,4 @@ class EventList(Output):
     """Lines in order, oldest first. `next_after` never expires."""
 
     data: list[Event]
-    next_after: str | None
+    next_after: str = Field(description="Give it as `after`; the same again when nothing is new.")

@@ -10,7 +10,7 @@ from wm_api.core.principal import Principal, Scope
 from wm_api.core.problems import NotFound
 from wm_api.core.web.auth import require
 from wm_api.core.web.dependencies import SessionDep
-from wm_api.core.web.pagination import PagingDep, link_next
+from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
 from wm_api.core.web.routing import new_router
 from wm_api.metrics import schemas, service
 from wm_api.metrics.catalogue import CATALOGUE
@@ -22,11 +22,15 @@ MetricReader = Annotated[Principal, Security(require, scopes=[Scope.METRICS_READ
 
 @router.get("/metric-definitions", operation_id="metric_definitions_list", summary="What is measured")
 async def list_definitions(
-    page: PagingDep, response: Response, area: Annotated[str | None, Query(max_length=40)] = None
+    page: PagingDep,
+    response: Response,
+    area: Annotated[str | None, Query(max_length=40)] = None,
+    profile: Annotated[str | None, Query(max_length=20)] = None,
 ) -> schemas.MetricDefinitionList:
     """Formula, unit, least group and source with article of every metric."""
     response.headers["Cache-Control"] = "public, max-age=300"
     found = [each for each in CATALOGUE.values() if area in {None, each.area}]
+    found = [each for each in found if profile in {None, *each.profiles}]
     rows, next_cursor = page_of_items(found, page)
     link_next(response, page, next_cursor)
     data = [schemas.MetricDefinition.of(row) for row in rows]
@@ -47,6 +51,7 @@ async def list_metrics(
     _: MetricReader,
     session: SessionDep,
     page: PagingDep,
+    days: DaysDep,
     response: Response,
     metric: Annotated[str | None, Query(max_length=60)] = None,
     profile: Annotated[str | None, Query(max_length=20)] = None,
@@ -54,6 +59,6 @@ async def list_metrics(
     status: Annotated[Status | None, Query()] = None,
 ) -> schemas.MetricValueList:
     """Unrounded; `decimals` says how to print. A status other than ok has value null and a reason."""
-    rows, next_cursor = await service.list_values(session, page, metric, profile, as_of, status)
+    rows, next_cursor = await service.list_values(session, page, metric, profile, as_of, status, days)
     link_next(response, page, next_cursor)
     return schemas.MetricValueList(data=[schemas.MetricValue.of(row) for row in rows], next_cursor=next_cursor)

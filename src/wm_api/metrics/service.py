@@ -154,10 +154,18 @@ async def list_values(
     profile: str | None,
     as_of: date | None,
     status: str | None,
+    days: tuple[date | None, date | None] = (None, None),
 ) -> tuple[Sequence[MetricValue], str | None]:
-    """Of one day; by default the latest."""
-    day = as_of or await session.scalar(select(func.max(MetricValue.as_of)))
-    rows = select(MetricValue).where(MetricValue.as_of == day)
+    """Of one day or of a range of days; by default of the latest day."""
+    rows = select(MetricValue)
+    if days == (None, None):
+        rows = rows.where(MetricValue.as_of == (as_of or select(func.max(MetricValue.as_of)).scalar_subquery()))
+    elif as_of is not None:
+        rows = rows.where(MetricValue.as_of == as_of)
+    if days[0] is not None:
+        rows = rows.where(MetricValue.as_of >= days[0])
+    if days[1] is not None:
+        rows = rows.where(MetricValue.as_of <= days[1])
     filters = ((MetricValue.metric, metric), (MetricValue.profile, profile), (MetricValue.status, status))
     for column, value in filters:
         if value is not None:

@@ -8,15 +8,19 @@ from uuid import UUID
 from fastapi import Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from wm_api.core.problems import Gone, StateConflict
 from wm_api.core.resources import Resources
+from wm_api.core.web.declarations import ETAG, RETRY_AFTER, declare
 from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
-from wm_api.core.web.etags import tagged
+from wm_api.core.web.etags import IfMatch, check_if_match, etag_of, tagged
 from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
-from wm_api.operations import models, schemas, service
+from wm_api.operations import errors, models, schemas, service
 from wm_api.operations.auth import OperationCanceler, OperationReader
 
 router = new_router("/v1/operations", "operations")
+JOB_PROBLEMS = (errors.ComputationFailed, errors.WorkerLost)
+"""Never an answer: the `error` of an operation that failed."""
 KEEP_ALIVE = 15.0
 RECONNECT = 15 * 60.0
 EVENTS: dict[int | str, dict[str, Any]] = {
@@ -47,6 +51,7 @@ async def list_operations(
     operation_id="operations_get",
     summary="Look at an operation, or wait for its end",
     response_model=schemas.Operation,
+    openapi_extra=declare(Gone, headers=[ETAG, RETRY_AFTER]),
 )
 async def get_operation(
     operation_id: UUID,
@@ -56,7 +61,7 @@ async def get_operation(
     response: Response,
     wait: Annotated[int, Query(ge=0, le=30, description="Seconds to wait for the end.")] = 0,
 ) -> schemas.Operation | Response:
-    """200 also when it failed: then `error` says why. With `wait` the answer comes at the end, or when time is over."""
+    """200 also when it failed: `error` says why. With `wait` the answer comes at the end, or when time is over."""
     row = await service.wait_for_end(resources, principal.owner_id, operation_id, wait)
     if row.state not in models.ENDED:
         response.headers["Retry-After"] = "1"
@@ -69,6 +74,7 @@ async def get_operation(
     summary="Follow an operation",
     response_class=StreamingResponse,
     responses=EVENTS,
+    openapi_extra=declare(Gone),
 )
 async def stream_operation(
     operation_id: UUID,
@@ -104,9 +110,21 @@ async def event_lines(resources: Resources, account_id: UUID, operation_id: UUID
         coming.cancel()
 
 
-@router.post("/{operation_id}/cancellation", operation_id="operations_cancel", summary="Cancel an operation")
+@router.post(
+    "/{operation_id}/cancellation",
+    operation_id="operations_cancel",
+    summary="Cancel an operation",
+    openapi_extra=declare(Gone, StateConflict),
+)
 async def cancel_operation(
-    operation_id: UUID, principal: OperationCanceler, session: WriteSession
+    operation_id: UUID,
+    principal: OperationCanceler,
+    session: WriteSession,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> schemas.Operation:
     """Only what has not begun can be canceled; anything else is 409."""
-    return schemas.Operation.of(await service.cancel(session, principal.actor, operation_id))
+    check_if_match(if_match, schemas.Operation.of(await service.get_operation(session, operation_id)))
+    canceled = schemas.Operation.of(await service.cancel(session, principal.actor, operation_id))
+    response.headers["ETag"] = etag_of(canceled)
+    return canceled

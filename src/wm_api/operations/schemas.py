@@ -1,11 +1,10 @@
 """Bodies of operations."""
 
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
-from wm_api.core.schemas import Instant, Output, Page, Ref
+from wm_api.core.schemas import Instant, Output, Page, Problem, Ref
 from wm_api.events.service import href
 from wm_api.operations import models
 
@@ -28,7 +27,7 @@ class Operation(Output):
     progress: Progress | None
     result: Ref | None
     subjects: list[Ref]
-    error: dict[str, Any] | None = Field(description="A problem, where the operation failed.")
+    error: Problem | None = Field(description="Why it failed.")
     cancelable: bool
     attempt: int
     revision: int = Field(description="Rises with each change; the id of server-sent events.")
@@ -54,7 +53,7 @@ class Operation(Output):
             progress=shown,
             result=result,
             subjects=[subject],
-            error=row.error,
+            error=Problem.model_validate(row.error) if row.error else None,
             cancelable=row.state == models.OperationState.QUEUED,
             attempt=row.attempt,
             revision=row.revision,

@@ -11,18 +11,9 @@ from wm_api.core.transactions import transaction
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.operations import leases
+from wm_api.operations.errors import ComputationFailed, WorkerLost
 from wm_api.operations.leases import Lease
 from wm_api.pipeline.steps import STEPS
-
-
-class ComputationFailed(Problem):
-    status, code, title = 500, "computation-failed", "The computation failed"
-    meaning, remedy = "A step of the job failed on our side.", "Push again, or give us the request id."
-
-
-class WorkerLost(Problem):
-    status, code, title = 500, "worker-lost", "The job was given up"
-    meaning, remedy = "Its worker was lost five times.", "Push again; the data are still there."
 
 
 async def run_operation(resources: Resources, account_id: UUID, operation_id: UUID) -> None:

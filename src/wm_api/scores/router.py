@@ -8,12 +8,16 @@ from fastapi import Query, Request, Response, Security
 
 from wm_api.accounts.service import accounts
 from wm_api.core.principal import Principal, Scope
+from wm_api.core.problems import StateConflict
 from wm_api.core.web.auth import require, require_person
+from wm_api.core.web.declarations import ETAG, declare
 from wm_api.core.web.dependencies import SessionDep, WriteSession
 from wm_api.core.web.etags import IfMatch, check_if_match, etag_of, tagged
-from wm_api.core.web.pagination import PagingDep, link_next
+from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
+from wm_api.core.web.policies import Clause
 from wm_api.core.web.routing import new_router
 from wm_api.scores import models, schemas, service
+from wm_api.scores.errors import ScoreIncomplete
 
 router = new_router("/v1/scores", "scores")
 ScoreReader = Annotated[Principal, Security(require, scopes=[Scope.SCORES_READ])]
@@ -25,17 +29,24 @@ async def list_scores(
     _: ScoreReader,
     session: SessionDep,
     page: PagingDep,
+    days: DaysDep,
     response: Response,
     state: Annotated[models.ScoreState | None, Query()] = None,
     as_of: Annotated[date | None, Query()] = None,
 ) -> schemas.ScoreList:
     """Newest first. A score is made by the service after an accepted push."""
-    rows, next_cursor = await service.list_scores(session, state, as_of, page)
+    rows, next_cursor = await service.list_scores(session, state, as_of, page, days)
     link_next(response, page, next_cursor)
     return schemas.ScoreList(data=[schemas.Score.of(row) for row in rows], next_cursor=next_cursor)
 
 
-@router.get("/{score_id}", operation_id="scores_get", summary="Read one score", response_model=schemas.Score)
+@router.get(
+    "/{score_id}",
+    operation_id="scores_get",
+    summary="Read one score",
+    response_model=schemas.Score,
+    openapi_extra=declare(headers=[ETAG]),
+)
 async def get_score(
     score_id: UUID, _: ScoreReader, session: SessionDep, request: Request, response: Response
 ) -> schemas.Score | Response:
@@ -49,7 +60,12 @@ async def get_explanation(score_id: UUID, _: ScoreReader, session: SessionDep) -
     return schemas.Explanation.of(await service.get_score(session, score_id))
 
 
-@router.post("/{score_id}/publication", operation_id="scores_publish", summary="Publish a score")
+@router.post(
+    "/{score_id}/publication",
+    operation_id="scores_publish",
+    summary="Publish a score",
+    openapi_extra=declare(StateConflict, ScoreIncomplete, clause=Clause.DESIGNATED_COMPANIES),
+)
 async def publish_score(
     score_id: UUID, principal: ScorePublisher, session: WriteSession, response: Response, if_match: IfMatch = None
 ) -> schemas.Score:
@@ -62,7 +78,12 @@ async def publish_score(
     return shown
 
 
-@router.delete("/{score_id}/publication", operation_id="scores_withdraw", summary="Withdraw a published score")
+@router.delete(
+    "/{score_id}/publication",
+    operation_id="scores_withdraw",
+    summary="Withdraw a published score",
+    openapi_extra=declare(StateConflict, clause=Clause.DESIGNATED_COMPANIES),
+)
 async def withdraw_score(
     score_id: UUID, principal: ScorePublisher, session: WriteSession, response: Response, if_match: IfMatch = None
 ) -> schemas.Score:

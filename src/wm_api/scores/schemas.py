@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from wm_api.core.principal import ActorType
 from wm_api.core.schemas import Actor, Instant, Output, Page
@@ -108,12 +108,24 @@ class Contribution(Output):
 
 
 class CounterfactualChange(Output):
+    """A step that is within reach, and the points that it would bring."""
+
+    model_config = ConfigDict(populate_by_name=True)
     metric: str
-    start: float
-    end: float
+    start: float = Field(alias="from")
+    end: float = Field(alias="to")
     points: float
     low: float
     high: float
+
+
+class ScoreChange(Output):
+    """Why the headline moved since an earlier score, in points."""
+
+    from_score_id: UUID
+    own_data: float
+    benchmark: float
+    methodology: float
 
 
 class Lift(Output):
@@ -128,6 +140,7 @@ class Explanation(Output):
     baseline: float
     contributions: list[Contribution]
     counterfactuals: list[CounterfactualChange]
+    change: ScoreChange | None = Field(description="Against the score before; null until there is such a comparison.")
     lifts: list[Lift]
 
     @classmethod
@@ -164,6 +177,7 @@ class Explanation(Output):
             baseline=50.0,
             contributions=[*areas, *metrics],
             counterfactuals=[CounterfactualChange(**each) for each in result.get("counterfactuals", [])],
+            change=None,
             lifts=[Lift(name=name, weight=weight) for name, weight in result.get("lifts", [])],
         )
 

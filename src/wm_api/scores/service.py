@@ -133,9 +133,18 @@ async def _replace_draft(session: AsyncSession, day: date) -> None:
 
 
 async def list_scores(
-    session: AsyncSession, state: str | None, as_of: date | None, page: Paging
+    session: AsyncSession,
+    state: str | None,
+    as_of: date | None,
+    page: Paging,
+    days: tuple[date | None, date | None] = (None, None),
 ) -> tuple[Sequence[Score], str | None]:
+    """Newest first; `days` are the first and the last that a score may be of."""
     rows = select(Score)
+    if days[0] is not None:
+        rows = rows.where(Score.as_of >= days[0])
+    if days[1] is not None:
+        rows = rows.where(Score.as_of <= days[1])
     if state is not None:
         rows = rows.where(Score.state == state)
     if as_of is not None:

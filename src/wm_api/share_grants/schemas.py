@@ -47,6 +47,8 @@ class GrantAcceptance(Input):
 
 
 class GrantRevocation(Input):
+    """The reason is kept in your receipt; the other side does not see it."""
+
     reason: Text | None = None
 
 
@@ -84,6 +86,7 @@ class ShareGrant(Output):
     accepted_at: Instant | None
     ended_at: Instant | None
     first_read_at: Instant | None
+    receipt_id: UUID | None = Field(description="Your side's latest receipt of this grant.")
 
 
 class ShareGrantMade(ShareGrant):

@@ -5,9 +5,12 @@ from sqlalchemy import select
 
 from wm_api.accounts import schemas
 from wm_api.accounts.auth import AccountReader, AccountWriter, AnyCredential, Person
+from wm_api.accounts.errors import EmailInUse, LoginFailed, PasswordRefused
+from wm_api.accounts.facts import misfits
 from wm_api.accounts.models import Member, User
 from wm_api.accounts.service import accounts, sessions
-from wm_api.core.problems import TokenInvalid
+from wm_api.core.problems import FieldError, NotFound, TokenInvalid, ValidationFailed
+from wm_api.core.web.declarations import ETAG, LOCATION, declare
 from wm_api.core.web.dependencies import PublicSession, ResourcesDep, SessionDep, WriteSession
 from wm_api.core.web.etags import IfMatch, check_if_match, etag_of, tagged
 from wm_api.core.web.routing import new_router
@@ -19,16 +22,37 @@ def membership(member: Member) -> schemas.Membership:
     return schemas.Membership(account_id=member.account_id, account_name=member.account_name, roles=member.roles)
 
 
-@router.post("/accounts", status_code=201, operation_id="accounts_create", summary="Sign a company up")
+def check_facts(facts: dict[str, object]) -> None:
+    """Raises ValidationFailed where facts do not fit each other."""
+    errors = [FieldError("value-error", detail, pointer=f"/{name}") for name, detail in misfits(facts)]
+    if errors:
+        raise ValidationFailed(errors=errors)
+
+
+@router.post(
+    "/accounts",
+    status_code=201,
+    operation_id="accounts_create",
+    summary="Sign a company up",
+    openapi_extra=declare(EmailInUse, PasswordRefused, headers=[LOCATION]),
+)
 async def create_account(
-    body: schemas.AccountCreate, resources: ResourcesDep, session: PublicSession
+    body: schemas.AccountCreate, resources: ResourcesDep, session: PublicSession, response: Response
 ) -> schemas.SignedUp:
     """A company with its first person, who is its owner."""
+    check_facts(body.model_dump())
     account, user = await accounts.sign_up(session, resources, body)
+    response.headers["Location"] = "/v1/account"
     return schemas.SignedUp(account=schemas.Account.model_validate(account), user=schemas.User.model_validate(user))
 
 
-@router.get("/account", operation_id="account_get", summary="Read the account", response_model=schemas.Account)
+@router.get(
+    "/account",
+    operation_id="account_get",
+    summary="Read the account",
+    response_model=schemas.Account,
+    openapi_extra=declare(NotFound, headers=[ETAG]),
+)
 async def get_account(
     principal: AccountReader, session: SessionDep, request: Request, response: Response
 ) -> schemas.Account | Response:
@@ -37,7 +61,12 @@ async def get_account(
     return tagged(request, response, schemas.Account.model_validate(row))
 
 
-@router.patch("/account", operation_id="account_update", summary="Change facts of the account")
+@router.patch(
+    "/account",
+    operation_id="account_update",
+    summary="Change facts of the account",
+    openapi_extra=declare(NotFound),
+)
 async def update_account(
     body: schemas.AccountUpdate,
     principal: AccountWriter,
@@ -47,7 +76,14 @@ async def update_account(
 ) -> schemas.Account:
     """A merge patch: what is left out stays, null empties."""
     row = await accounts.get_account(session, principal.owner_id)
-    check_if_match(if_match, schemas.Account.model_validate(row))
+    before = schemas.Account.model_validate(row)
+    check_if_match(if_match, before)
+    changes = {
+        name: value
+        for name, value in body.model_dump(exclude_unset=True).items()
+        if value is not None or name not in {"name", "country"}
+    }
+    check_facts({**before.model_dump(), **changes})
     changed = schemas.Account.model_validate(await accounts.update_account(session, principal.actor, row, body))
     response.headers["ETag"] = etag_of(changed)
     return changed
@@ -63,7 +99,13 @@ async def get_me(principal: Person, session: SessionDep) -> schemas.Me:
     return schemas.Me(user=schemas.User.model_validate(user), memberships=[membership(row) for row in memberships])
 
 
-@router.put("/me/password", status_code=204, operation_id="me_change_password", summary="Change your password")
+@router.put(
+    "/me/password",
+    status_code=204,
+    operation_id="me_change_password",
+    summary="Change your password",
+    openapi_extra=declare(LoginFailed, PasswordRefused),
+)
 async def change_password(
     body: schemas.PasswordChange, principal: Person, resources: ResourcesDep, session: WriteSession
 ) -> None:
@@ -78,6 +120,8 @@ async def change_password(
 @router.get("/credential", operation_id="credential_get", summary="What may this credential do?")
 async def get_credential(principal: AnyCredential) -> schemas.Credential:
     """A token is told all about itself."""
+    if principal.issued_at is None or principal.expires_at is None:
+        raise TokenInvalid
     return schemas.Credential(
         type=principal.actor.type.value,
         id=principal.actor.id,
@@ -85,4 +129,6 @@ async def get_credential(principal: AnyCredential) -> schemas.Credential:
         share_grant_id=principal.share_grant_id,
         scopes=sorted(principal.scopes),
         roles=list(principal.roles),
+        issued_at=principal.issued_at,
+        expires_at=principal.expires_at,
     )

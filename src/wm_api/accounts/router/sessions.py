@@ -4,11 +4,12 @@ from fastapi import Request, Response
 
 from wm_api.accounts import schemas
 from wm_api.accounts.auth import Person
-from wm_api.accounts.errors import SessionEnded
+from wm_api.accounts.errors import LoginFailed, SessionEnded, TooManyAttempts
 from wm_api.accounts.router.accounts import membership
 from wm_api.accounts.service import sessions
-from wm_api.core.problems import TokenInvalid
+from wm_api.core.problems import SecretNotReplayable, TokenExpired, TokenInvalid, TokenMalformed
 from wm_api.core.resources import Resources
+from wm_api.core.web.declarations import declare
 from wm_api.core.web.dependencies import PublicSession, ResourcesDep, WriteSession
 from wm_api.core.web.errors import problem_response
 from wm_api.core.web.idempotency import made_secret
@@ -31,7 +32,13 @@ def tokens(resources: Resources, signed_in: sessions.SignedIn) -> schemas.Tokens
     )
 
 
-@router.post("", status_code=201, operation_id="sessions_create", summary="Sign in")
+@router.post(
+    "",
+    status_code=201,
+    operation_id="sessions_create",
+    summary="Sign in",
+    openapi_extra=declare(LoginFailed, TooManyAttempts, SecretNotReplayable),
+)
 async def create_session(
     body: schemas.SessionCreate, request: Request, resources: ResourcesDep, session: PublicSession, response: Response
 ) -> schemas.Tokens:
@@ -42,7 +49,13 @@ async def create_session(
     return tokens(resources, signed_in)
 
 
-@router.post("/refresh", operation_id="sessions_refresh", summary="Refresh the session", response_model=schemas.Tokens)
+@router.post(
+    "/refresh",
+    operation_id="sessions_refresh",
+    summary="Refresh the session",
+    response_model=schemas.Tokens,
+    openapi_extra=declare(TokenMalformed, TokenExpired, TokenInvalid, SessionEnded, SecretNotReplayable),
+)
 async def refresh_session(
     body: schemas.SessionRefresh,
     request: Request,

@@ -28,8 +28,9 @@ async def list_members(session: AsyncSession, page: Paging) -> tuple[Sequence[tu
     return [(member, users[member.user_id]) for member in rows], next_cursor
 
 
-async def get_member(session: AsyncSession, user_id: UUID) -> tuple[Member, User]:
-    member = await session.scalar(select(Member).where(Member.user_id == user_id).with_for_update())
+async def get_member(session: AsyncSession, user_id: UUID, *, lock: bool = False) -> tuple[Member, User]:
+    rows = select(Member).where(Member.user_id == user_id)
+    member = await session.scalar(rows.with_for_update() if lock else rows)
     if member is None:
         raise NotFound
     return member, (await session.scalars(select(User).where(User.id == user_id))).one()
@@ -39,7 +40,7 @@ async def change_roles(
     session: AsyncSession, principal: Principal, user_id: UUID, roles: list[Role]
 ) -> tuple[Member, User]:
     """Only an owner makes or unmakes an owner; the last owner stays."""
-    member, user = await get_member(session, user_id)
+    member, user = await get_member(session, user_id, lock=True)
     was_owner, becomes_owner = Role.OWNER in member.roles, Role.OWNER in roles
     if was_owner != becomes_owner:
         _need_owner(principal)
@@ -53,7 +54,7 @@ async def change_roles(
 
 async def remove_member(session: AsyncSession, principal: Principal, user_id: UUID) -> None:
     """Rights end at once: each request reads the membership."""
-    member, _ = await get_member(session, user_id)
+    member, _ = await get_member(session, user_id, lock=True)
     if Role.OWNER in member.roles:
         _need_owner(principal)
         await _keep_an_owner(session)
@@ -106,8 +107,16 @@ async def list_invitations(session: AsyncSession, page: Paging) -> tuple[Sequenc
     return await page_of(session, select(Invitation), Invitation.id, page)
 
 
+async def get_invitation(session: AsyncSession, invitation_id: UUID) -> Invitation:
+    invitation = await session.scalar(select(Invitation).where(Invitation.id == invitation_id))
+    if invitation is None:
+        raise NotFound
+    return invitation
+
+
 async def withdraw_invitation(session: AsyncSession, principal: Principal, invitation_id: UUID) -> None:
-    invitation = await session.scalar(select(Invitation).where(Invitation.id == invitation_id).with_for_update())
+    locked = select(Invitation).where(Invitation.id == invitation_id).with_for_update()
+    invitation = await session.scalar(locked, execution_options={"populate_existing": True})
     if invitation is None:
         raise NotFound
     if invitation.state != InvitationState.PENDING:

@@ -65,6 +65,12 @@ async def require(request: Request, needed: SecurityScopes, principal: Caller, _
     return principal
 
 
+async def require_either(request: Request, needed: SecurityScopes, principal: Caller, _: BearerScheme) -> Principal:
+    """As `require`, but one of the scopes is enough; what each opens, the route decides."""
+    own = set(needed.scopes) & principal.scopes
+    return await require(request, SecurityScopes(sorted(own) or needed.scopes), principal, None)
+
+
 async def require_person(request: Request, needed: SecurityScopes, principal: Caller, _: BearerScheme) -> Principal:
     """As `require`, and the caller is a person: machines can never publish, grant, invite or make keys."""
     if not principal.is_person:

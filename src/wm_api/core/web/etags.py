@@ -31,6 +31,9 @@ def tagged(request: Request, response: Response, body: Body) -> Body | Response:
     """Set the ETag; 304 where the caller has this version already."""
     etag = etag_of(body)
     if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+        return Response(
+            status_code=304,
+            headers={"ETag": etag, "Cache-Control": response.headers.get("cache-control", "private, no-cache")},
+        )
     response.headers["ETag"] = etag
     return body

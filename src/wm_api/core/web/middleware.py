@@ -41,7 +41,8 @@ class RequestContext:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         answer = Answer(scope, send, request_id, https=self._https)
         try:
-            if TOKEN.search(unquote_to_bytes(scope["raw_path"] + b"?" + scope["query_string"])):
+            if found := TOKEN.search(unquote_to_bytes(scope["raw_path"] + b"?" + scope["query_string"])):
+                await _note_exposed(scope, found.group().decode())
                 await _refuse(TokenInUrl(), scope, receive, answer.send)
             else:
                 await self._app(scope, receive, answer.send)
@@ -50,6 +51,11 @@ class RequestContext:
             if not answer.started:
                 await _refuse(InternalError(), scope, receive, answer.send)
         answer.log()
+
+
+async def _note_exposed(scope: Scope, token: str) -> None:
+    state = scope["app"].state
+    await state.note_exposed(state.resources, token)
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

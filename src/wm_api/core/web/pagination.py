@@ -1,6 +1,7 @@
 """Query parameters of lists, and the Link header."""
 
 import json
+from datetime import date
 from hashlib import sha256
 from typing import Annotated
 
@@ -20,6 +21,15 @@ def paging(
     return Paging(limit, cursor, secret, binding, request.url.path)
 
 
+def days(
+    first: Annotated[date | None, Query(alias="from", description="Of this day or later.")] = None,
+    last: Annotated[date | None, Query(alias="to", description="Of this day or earlier.")] = None,
+) -> tuple[date | None, date | None]:
+    """The first and the last day that a list is asked for."""
+    return first, last
+
+
+DaysDep = Annotated[tuple[date | None, date | None], Depends(days)]
 PagingDep = Annotated[Paging, Depends(paging)]
 
 

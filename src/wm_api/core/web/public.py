@@ -1,20 +1,26 @@
 """Routes that need no credential: health, keys, problems."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Literal
 
 from fastapi import Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from wm_api.core.problems import NotFound, every_problem
+from wm_api.core.paging import page_of_items
+from wm_api.core.problems import NotFound, problems_by_code
 from wm_api.core.resources import Resources
-from wm_api.core.schemas import Output
+from wm_api.core.schemas import Output, Page
 from wm_api.core.transactions import transaction
+from wm_api.core.web.declarations import ETAG, declare
 from wm_api.core.web.dependencies import ResourcesDep
+from wm_api.core.web.etags import tagged
+from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
 
 router = new_router("", "service")
+PUBLIC = "public, max-age=300"
 
 
 class Health(Output):
@@ -57,7 +63,7 @@ class ProblemPage(Output):
     remedy: str
 
 
-class ProblemPages(Output):
+class ProblemPages(Page):
     data: list[ProblemPage]
 
 
@@ -106,28 +112,30 @@ async def _store(resources: Resources) -> bool:
     return True
 
 
-@router.get("/.well-known/jwks.json", operation_id="jwks_get", summary="The public signing keys")
-async def jwks(resources: ResourcesDep, response: Response) -> JsonWebKeys:
-    """For checking receipts offline."""
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return JsonWebKeys.model_validate(resources.signing_keys.jwks())
+@router.get(
+    "/.well-known/jwks.json",
+    operation_id="jwks_get",
+    summary="The public signing keys",
+    response_model=JsonWebKeys,
+    openapi_extra=declare(headers=[ETAG]),
+)
+async def jwks(resources: ResourcesDep, request: Request, response: Response) -> JsonWebKeys | Response:
+    """For checking tokens and receipts offline."""
+    response.headers["Cache-Control"] = PUBLIC
+    return tagged(request, response, JsonWebKeys.model_validate(resources.signing_keys.jwks()))
 
 
 def _pages() -> Sequence[ProblemPage]:
-    pages = {
-        each.code: ProblemPage(
-            code=each.code, status=each.status, title=each.title, meaning=each.meaning, remedy=each.remedy
-        )
-        for each in every_problem()
-    }
-    return [pages[code] for code in sorted(pages)]
+    return [ProblemPage.model_validate(problem) for problem in problems_by_code().values()]
 
 
 @router.get("/problems", operation_id="problems_list", summary="Every problem code")
-async def list_problems(response: Response) -> ProblemPages:
+async def list_problems(page: PagingDep, response: Response) -> ProblemPages:
     """What each means and what to do."""
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return ProblemPages(data=list(_pages()))
+    response.headers["Cache-Control"] = PUBLIC
+    rows, next_cursor = page_of_items(_pages(), page)
+    link_next(response, page, next_cursor)
+    return ProblemPages(data=list(rows), next_cursor=next_cursor)
 
 
 @router.get("/problems/{code}", operation_id="problems_get", summary="One problem code")
@@ -136,7 +144,7 @@ async def get_problem(code: str, response: Response) -> ProblemPage:
     page = next((page for page in _pages() if page.code == code), None)
     if page is None:
         raise NotFound
-    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Cache-Control"] = PUBLIC
     return page
 
 
@@ -146,8 +154,12 @@ async def get_problem(code: str, response: Response) -> ProblemPage:
     summary="This contract",
     responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     response_class=Response,
+    openapi_extra=declare(headers=[ETAG]),
 )
 async def contract(request: Request) -> Response:
     """Byte-equal to the committed file."""
-    headers = {"Cache-Control": "public, max-age=300"}
-    return Response(request.app.state.contract, media_type="application/json", headers=headers)
+    contract: bytes = request.app.state.contract
+    headers = {"Cache-Control": PUBLIC, "ETag": f'"{sha256(contract).hexdigest()[:32]}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(contract, media_type="application/json", headers=headers)

@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from wm_api.core.problems import FieldError, UnknownParameter
+from wm_api.core.web.accept import JSON, check_accept
 from wm_api.core.web.body import read_json
 from wm_api.core.web.idempotency import keep_answer
 
@@ -28,8 +29,10 @@ class StrictRoute(APIRoute):
         original = super().get_route_handler()
         known = {field.alias for each in dependants(self.dependant) for field in each.query_params}
         reads_json = self.body_field is not None
+        offered = _offered(self)
 
         async def handler(request: Request) -> Response:
+            check_accept(request.headers.get("accept"), offered)
             _refuse_unknown_parameters(request, known)
             if reads_json:
                 await read_json(request)
@@ -38,6 +41,14 @@ class StrictRoute(APIRoute):
             return response
 
         return handler
+
+
+def _offered(route: APIRoute) -> frozenset[str]:
+    """JSON, unless the route's own 2xx names other media types."""
+    kinds = {
+        kind for status, each in route.responses.items() if str(status)[0] == "2" for kind in each.get("content", ())
+    }
+    return frozenset(kinds) or JSON
 
 
 def _refuse_unknown_parameters(request: Request, known: set[str]) -> None:

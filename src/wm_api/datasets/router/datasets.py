@@ -1,17 +1,23 @@
 """Routes of /v1/datasets."""
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Request, Response
+from fastapi.responses import JSONResponse
 
+from wm_api.core import clock
+from wm_api.core.problems import Gone, NotFound, StateConflict
 from wm_api.core.sandbox import UNREADABLE
+from wm_api.core.web.declarations import ETAG, LOCATION, RETRY_AFTER, declare
 from wm_api.core.web.dependencies import SessionDep, WriteSession
 from wm_api.core.web.errors import problem_response
-from wm_api.core.web.etags import tagged
-from wm_api.core.web.pagination import PagingDep, link_next
+from wm_api.core.web.etags import IfMatch, check_if_match, tagged
+from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
+from wm_api.core.web.policies import Clause
 from wm_api.core.web.routing import new_router
-from wm_api.datasets import models, schemas
+from wm_api.datasets import errors, models, schemas
 from wm_api.datasets.auth import DatasetDeleter, DatasetReader, DatasetWriter
 from wm_api.datasets.router.push import PushedFileDep
 from wm_api.datasets.service import datasets as service
@@ -23,10 +29,31 @@ from wm_api.records.rules import RULES
 
 router = new_router("/v1/datasets", "datasets")
 FILE = {"schema": {"type": "string", "format": "binary"}}
-FILE_BODY = {"requestBody": {"required": True, "content": {"text/csv": FILE, "application/vnd.apache.parquet": FILE}}}
+FILE_BODY = {
+    "required": False,
+    "description": "The file; nothing where `upload_id` is given.",
+    "content": {"text/csv": FILE, "application/vnd.apache.parquet": FILE},
+}
+PUSH_PROBLEMS = (
+    errors.DatasetRefused,
+    errors.DatesInvalid,
+    errors.DigestMismatch,
+    errors.DuplicateContent,
+    errors.DatasetExists,
+    errors.SupersedeConflict,
+    errors.EmployeeKeyChanged,
+    errors.UploadIncomplete,
+    StateConflict,
+    errors.UploadExpired,
+    NotFound,
+    Gone,
+)
+KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": schemas.Dataset | schemas.Report, "description": "Here already; or the report of a dry run."}
+}
 
 
-def shown_report(report: Report, kind: str, dataset_id: UUID | None) -> schemas.Report:
+def shown_report(report: Report, kind: str, dataset_id: UUID | None, checked_at: datetime) -> schemas.Report:
     return schemas.Report.model_validate(
         {
             "dataset_id": dataset_id,
@@ -36,6 +63,7 @@ def shown_report(report: Report, kind: str, dataset_id: UUID | None) -> schemas.
             "totals": report.totals,
             "findings": [each.public() for each in report.findings],
             "schema_version": KINDS[kind].version,
+            "checked_at": checked_at,
         }
     )
 
@@ -45,8 +73,9 @@ def shown_report(report: Report, kind: str, dataset_id: UUID | None) -> schemas.
     status_code=202,
     operation_id="datasets_create",
     summary="Push one extract",
-    response_model=schemas.Dataset | schemas.Report,
-    openapi_extra=FILE_BODY,
+    response_model=schemas.Dataset,
+    responses=KNOWN,
+    openapi_extra=declare(*PUSH_PROBLEMS, headers=[LOCATION, RETRY_AFTER], requestBody=FILE_BODY),
 )
 async def create_dataset(
     principal: DatasetWriter,
@@ -54,15 +83,15 @@ async def create_dataset(
     request: Request,
     session: WriteSession,
     response: Response,
-) -> schemas.Dataset | schemas.Report | Response:
+) -> schemas.Dataset | Response:
     """The raw body is a CSV or Parquet file, or `upload_id` names a large one. A refused file leaves nothing.
 
     The same bytes are the same dataset (200). A body is checked before the answer; an upload by the operation.
     """
     if file.dry_run:
         report = file.checked.report if isinstance(file.checked, files.StoredFile) else file.checked
-        response.status_code = 200
-        return shown_report(report or UNREADABLE, file.push.facts.kind, None)
+        shown = shown_report(report or UNREADABLE, file.push.facts.kind, None, clock.now())
+        return JSONResponse(shown.model_dump(mode="json"))
     if isinstance(file.checked, Report):
         return problem_response(request, await service.refuse(session, principal.actor, file.checked))
     row, file.kept = await service.receive(
@@ -71,6 +100,7 @@ async def create_dataset(
     if not file.kept:
         response.status_code = 200
     response.headers["Location"] = f"/v1/operations/{row.operation_id}"
+    response.headers["Retry-After"] = "1"
     return schemas.Dataset.of(row)
 
 
@@ -79,18 +109,25 @@ async def list_datasets(
     _: DatasetReader,
     session: SessionDep,
     page: PagingDep,
+    days: DaysDep,
     response: Response,
     kind: Annotated[Literal["workforce", "payroll"] | None, Query()] = None,
     state: Annotated[models.DatasetState | None, Query()] = None,
-    external_ref: Annotated[str | None, Query(max_length=64)] = None,
+    external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
 ) -> schemas.DatasetList:
-    """Newest first."""
-    rows, next_cursor = await service.list_datasets(session, kind, state, external_ref, page)
+    """Newest first. `from` and `to` look at as_of, or at the end of the period."""
+    rows, next_cursor = await service.list_datasets(session, kind, state, external_ref, page, days)
     link_next(response, page, next_cursor)
     return schemas.DatasetList(data=[schemas.Dataset.of(row) for row in rows], next_cursor=next_cursor)
 
 
-@router.get("/{dataset_id}", operation_id="datasets_get", summary="Read one dataset", response_model=schemas.Dataset)
+@router.get(
+    "/{dataset_id}",
+    operation_id="datasets_get",
+    summary="Read one dataset",
+    response_model=schemas.Dataset,
+    openapi_extra=declare(Gone, headers=[ETAG]),
+)
 async def get_dataset(
     dataset_id: UUID, _: DatasetReader, session: SessionDep, request: Request, response: Response
 ) -> schemas.Dataset | Response:
@@ -98,21 +135,36 @@ async def get_dataset(
     return tagged(request, response, schemas.Dataset.of(await service.get_dataset(session, dataset_id)))
 
 
-@router.get("/{dataset_id}/validation", operation_id="datasets_get_validation", summary="The report of the check")
+@router.get(
+    "/{dataset_id}/validation",
+    operation_id="datasets_get_validation",
+    summary="The report of the check",
+    openapi_extra=declare(Gone, StateConflict),
+)
 async def get_validation(dataset_id: UUID, _: DatasetReader, session: SessionDep) -> schemas.Report:
-    """By rule, column and rows; never a value."""
+    """By rule, column and rows; never a value. 409 while a large file is still being checked."""
     row = await service.get_dataset(session, dataset_id)
-    report = row.report or {"outcome": row.state, "rows": 0, "employees": None, "totals": [], "findings": []}
-    findings = [{**each, "detail": RULES[each["code"]].detail} for each in report["findings"]]
-    parts = {**report, "findings": findings, "dataset_id": row.id, "schema_version": row.schema_version}
+    if row.report is None:
+        raise StateConflict("The file is still being checked.", state=row.state, allowed=["accepted", "refused"])
+    findings = [{**each, "detail": RULES[each["code"]].detail} for each in row.report["findings"]]
+    dated = {"schema_version": row.schema_version, "checked_at": row.accepted_at or row.created_at}
+    parts = {**row.report, "findings": findings, "dataset_id": row.id, **dated}
     return schemas.Report.model_validate({name: parts[name] for name in schemas.Report.model_fields})
 
 
-@router.delete("/{dataset_id}", status_code=202, operation_id="datasets_delete", summary="Delete a dataset")
+@router.delete(
+    "/{dataset_id}",
+    status_code=202,
+    operation_id="datasets_delete",
+    summary="Delete a dataset",
+    openapi_extra=declare(Gone, StateConflict, headers=[LOCATION, RETRY_AFTER], clause=Clause.DELETION),
+)
 async def delete_dataset(
-    dataset_id: UUID, principal: DatasetDeleter, session: WriteSession, response: Response
+    dataset_id: UUID, principal: DatasetDeleter, session: WriteSession, response: Response, if_match: IfMatch = None
 ) -> operation_schemas.Operation:
     """Unreachable at once; key and bytes are destroyed, and everything computed from it is withdrawn."""
+    check_if_match(if_match, schemas.Dataset.of(await service.get_dataset(session, dataset_id)))
     operation = await service.delete(session, principal.actor, dataset_id)
     response.headers["Location"] = f"/v1/operations/{operation.id}"
+    response.headers["Retry-After"] = "1"
     return operation_schemas.Operation.of(operation)

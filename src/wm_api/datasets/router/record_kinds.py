@@ -6,7 +6,7 @@ from wm_api.core.paging import page_of_items
 from wm_api.core.problems import NotFound
 from wm_api.core.settings import Settings
 from wm_api.core.web.dependencies import ResourcesDep
-from wm_api.core.web.pagination import PagingDep
+from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
 from wm_api.datasets import schemas
 from wm_api.records.columns import Code, Column, Day, Flag, Integer, Key, Number
@@ -45,13 +45,13 @@ def shown(kind: RecordKind, settings: Settings) -> schemas.RecordKind:
         dating=kind.dating,
         natural_key=list(kind.natural_key),
         columns=[column_definition(column) for column in kind.columns],
-        limits={
-            "push_bytes": settings.push_bytes,
-            "upload_bytes": settings.upload_bytes,
-            "rows": limits.rows,
-            "columns": limits.columns,
-            "cell_bytes": limits.cell_bytes,
-        },
+        limits=schemas.RecordLimits(
+            push_bytes=settings.push_bytes,
+            upload_bytes=settings.upload_bytes,
+            rows=limits.rows,
+            columns=limits.columns,
+            cell_bytes=limits.cell_bytes,
+        ),
     )
 
 
@@ -60,6 +60,7 @@ async def list_record_kinds(resources: ResourcesDep, page: PagingDep, response: 
     """Every record kind with its columns, types, ranges and codes."""
     response.headers["Cache-Control"] = "public, max-age=300"
     kinds, next_cursor = page_of_items(list(KINDS.values()), page)
+    link_next(response, page, next_cursor)
     data = [shown(kind, resources.settings) for kind in kinds]
     return schemas.RecordKindList(data=data, next_cursor=next_cursor)
 

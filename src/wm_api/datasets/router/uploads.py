@@ -11,20 +11,30 @@ from uuid import UUID
 from fastapi import Header, Request, Response
 from starlette.requests import ClientDisconnect
 
-from wm_api.core.problems import ContentTooLarge, FieldError, MalformedRequest, UnsupportedMediaType
+from wm_api.core.problems import ContentTooLarge, FieldError, MalformedRequest, StateConflict, UnsupportedMediaType
 from wm_api.core.settings import Settings
 from wm_api.core.web.body import counted, media_type
+from wm_api.core.web.declarations import ETAG, LOCATION, declare
 from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
 from wm_api.core.web.etags import tagged
+from wm_api.core.web.policies import Clause
 from wm_api.core.web.routing import new_router
-from wm_api.datasets import models, schemas
+from wm_api.datasets import errors, models, schemas
 from wm_api.datasets.auth import DatasetWriter
 from wm_api.datasets.router.push import declared_digest, file_media
 from wm_api.datasets.service import uploads as service
 
 router = new_router("/v1/uploads", "uploads")
 PART = "application/partial-upload"
-PART_BODY = {"requestBody": {"required": True, "content": {PART: {"schema": {"type": "string", "format": "binary"}}}}}
+PART_BODY = {"required": True, "content": {PART: {"schema": {"type": "string", "format": "binary"}}}}
+STATE_HEADERS = ("Upload-Offset", "Upload-Length", "Upload-Complete", "Upload-Limit", "Repr-Digest")
+APPEND_PROBLEMS = (
+    errors.UploadExpired,
+    errors.MismatchingUploadOffset,
+    errors.InconsistentUploadLength,
+    errors.CompletedUpload,
+    errors.DigestMismatch,
+)
 Length = Annotated[str | None, Header(alias="Upload-Length", description="Bytes of the whole file.")]
 Offset = Annotated[str | None, Header(alias="Upload-Offset", description="Where the append begins.")]
 Complete = Annotated[
@@ -67,7 +77,13 @@ def upload_headers(upload: models.Upload, settings: Settings) -> dict[str, str]:
     }
 
 
-@router.post("", status_code=201, operation_id="uploads_create", summary="Begin a large file")
+@router.post(
+    "",
+    status_code=201,
+    operation_id="uploads_create",
+    summary="Begin a large file",
+    openapi_extra=declare(ContentTooLarge, UnsupportedMediaType, headers=[LOCATION, *STATE_HEADERS]),
+)
 async def create_upload(
     principal: DatasetWriter,
     request: Request,
@@ -92,14 +108,26 @@ async def create_upload(
     return schemas.Upload.model_validate(upload)
 
 
-@router.head("/{upload_id}", status_code=204, operation_id="uploads_head", summary="Where to go on")
+@router.head(
+    "/{upload_id}",
+    status_code=204,
+    operation_id="uploads_head",
+    summary="Where to go on",
+    openapi_extra=declare(errors.UploadExpired, headers=STATE_HEADERS),
+)
 async def head_upload(upload_id: UUID, _: DatasetWriter, session: SessionDep, resources: ResourcesDep) -> Response:
     """Upload-Offset is the number of bytes that are kept; the next append begins there."""
     upload = await service.get(session, upload_id)
     return Response(status_code=204, headers=upload_headers(upload, resources.settings))
 
 
-@router.get("/{upload_id}", operation_id="uploads_get", summary="Read an upload", response_model=schemas.Upload)
+@router.get(
+    "/{upload_id}",
+    operation_id="uploads_get",
+    summary="Read an upload",
+    response_model=schemas.Upload,
+    openapi_extra=declare(errors.UploadExpired, headers=[ETAG]),
+)
 async def get_upload(
     upload_id: UUID, _: DatasetWriter, session: SessionDep, request: Request, response: Response
 ) -> schemas.Upload | Response:
@@ -113,7 +141,7 @@ async def get_upload(
     summary="Append bytes",
     response_model=schemas.Upload,
     responses={204: {"description": "Kept; more is expected from Upload-Offset on."}},
-    openapi_extra=PART_BODY,
+    openapi_extra=declare(*APPEND_PROBLEMS, headers=STATE_HEADERS, requestBody=PART_BODY),
 )
 async def append_upload(
     upload_id: UUID,
@@ -145,7 +173,13 @@ async def until_broken(request: Request, settings: Settings) -> AsyncIterator[by
             yield await asyncio.wait_for(anext(blocks), settings.append_idle.total_seconds())
 
 
-@router.delete("/{upload_id}", status_code=204, operation_id="uploads_cancel", summary="Cancel an upload")
+@router.delete(
+    "/{upload_id}",
+    status_code=204,
+    operation_id="uploads_cancel",
+    summary="Cancel an upload",
+    openapi_extra=declare(errors.UploadExpired, StateConflict, clause=Clause.DELETION),
+)
 async def cancel_upload(upload_id: UUID, principal: DatasetWriter, resources: ResourcesDep) -> None:
     """Its key and bytes are destroyed."""
     await service.cancel(resources, principal.owner_id, upload_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
@@ -228,9 +228,20 @@ async def refuse_received(session: AsyncSession, actor: Actor, dataset: Dataset,
 
 
 async def list_datasets(
-    session: AsyncSession, kind: str | None, state: str | None, external_ref: str | None, page: Paging
+    session: AsyncSession,
+    kind: str | None,
+    state: str | None,
+    external_ref: str | None,
+    page: Paging,
+    days: tuple[date | None, date | None] = (None, None),
 ) -> tuple[Sequence[Dataset], str | None]:
+    """Newest first; `days` are the first and the last on which a dataset may be dated."""
     rows = select(Dataset).where(Dataset.deleted_at.is_(None))
+    dated = func.coalesce(Dataset.as_of, Dataset.period_end)
+    if days[0] is not None:
+        rows = rows.where(dated >= days[0])
+    if days[1] is not None:
+        rows = rows.where(dated <= days[1])
     for column, value in ((Dataset.kind, kind), (Dataset.state, state), (Dataset.external_ref, external_ref)):
         if value is not None:
             rows = rows.where(column == value)

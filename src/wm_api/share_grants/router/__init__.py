@@ -1,5 +1,5 @@
 """Routes of sharing, by noun."""
 
-from wm_api.share_grants.router import grants, shared
+from wm_api.share_grants.router import acts, grants, oversight, shared
 
-routers = (grants.router, shared.router)
+routers = (grants.router, acts.router, oversight.router, shared.router)

@@ -6,20 +6,28 @@ from uuid import UUID
 from fastapi import Request, Response, Security
 
 from wm_api.core.principal import Principal, Scope
+from wm_api.core.problems import Gone, NotFound
 from wm_api.core.web.auth import require_grant
+from wm_api.core.web.declarations import ETAG, declare
 from wm_api.core.web.dependencies import SessionDep
-from wm_api.core.web.etags import etag_of
+from wm_api.core.web.etags import tagged
 from wm_api.core.web.network import network_of
 from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
 from wm_api.share_grants import schemas
+from wm_api.share_grants.errors import GrantInactive
 from wm_api.share_grants.service import shared as service
 
 router = new_router("/v1/shared/scores", "shared")
 GrantReader = Annotated[Principal, Security(require_grant, scopes=[Scope.SHARED_READ])]
 
 
-@router.get("", operation_id="shared_scores_list", summary="Read the shared scores")
+@router.get(
+    "",
+    operation_id="shared_scores_list",
+    summary="Read the shared scores",
+    openapi_extra=declare(GrantInactive, NotFound),
+)
 async def list_shared(
     principal: GrantReader, session: SessionDep, request: Request, page: PagingDep, response: Response
 ) -> schemas.SharedScoreList:
@@ -30,12 +38,17 @@ async def list_shared(
     return schemas.SharedScoreList(data=data, next_cursor=next_cursor)
 
 
-@router.get("/{score_id}", operation_id="shared_scores_get", summary="Read one shared score")
+@router.get(
+    "/{score_id}",
+    operation_id="shared_scores_get",
+    summary="Read one shared score",
+    response_model=schemas.SharedScore,
+    openapi_extra=declare(GrantInactive, Gone, headers=[ETAG]),
+)
 async def get_shared(
     score_id: UUID, principal: GrantReader, session: SessionDep, request: Request, response: Response
-) -> schemas.SharedScore:
+) -> schemas.SharedScore | Response:
     """404 outside the grant's scope, 410 when it was withdrawn, 403 when the grant has ended."""
     found = await service.read_score(session, principal, score_id, network_of(request))
-    response.headers["ETag"] = etag_of(found)
     response.headers["Cache-Control"] = "no-store"
-    return found
+    return tagged(request, response, found)

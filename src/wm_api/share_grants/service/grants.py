@@ -21,7 +21,8 @@ from wm_api.events.models import EventType
 from wm_api.scores.models import Score
 from wm_api.share_grants import schemas
 from wm_api.share_grants.errors import GranteeNotEligible, GrantExpiryTooLong, GrantInactive
-from wm_api.share_grants.models import GrantAnswer, ShareGrant
+from wm_api.share_grants.models import GrantAnswer, GrantState, ShareGrant
+from wm_api.share_grants.service.states import in_state
 from wm_api.share_grants.transitions import state_of
 
 LONGEST = timedelta(days=396)
@@ -117,12 +118,13 @@ async def get(session: AsyncSession, grant_id: UUID, *, lock: bool = False) -> G
 
 
 async def list_grants(
-    session: AsyncSession, account_id: UUID, direction: str, page: Paging
+    session: AsyncSession, account_id: UUID, direction: str, page: Paging, state: GrantState | None = None
 ) -> tuple[Sequence[Grant], str | None]:
     given = ShareGrant.account_id == account_id
-    rows, next_cursor = await page_of(
-        session, select(ShareGrant).where(given if direction == "given" else ~given), ShareGrant.id, page
-    )
+    found = select(ShareGrant).where(given if direction == "given" else ~given)
+    if state is not None:
+        found = found.where(in_state(state, clock.now()))
+    rows, next_cursor = await page_of(session, found, ShareGrant.id, page)
     ids = [row.id for row in rows]
     answers = {each.id: each for each in await session.scalars(select(GrantAnswer).where(GrantAnswer.id.in_(ids)))}
     return [Grant(row, answers.get(row.id)) for row in rows], next_cursor

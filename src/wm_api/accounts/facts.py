@@ -1,0 +1,36 @@
+"""PURE: which company facts fit together: countries of ISO 3166-1, regions of their country, codes of their scheme."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+_ISO_3166_1 = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV "
+    "BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES "
+    "ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE "
+    "IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY "
+    "MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU "
+    "NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM "
+    "SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE "
+    "VG VI VN VU WF WS YE YT ZA ZM ZW "
+)
+COUNTRIES = frozenset(_ISO_3166_1.split())
+_NAICS, _NACE = r"\d{2,6}", r"[A-V]|(?:[A-V])?\d{2}(?:\.\d{1,2})?"
+INDUSTRY_CODES: Mapping[str, re.Pattern[str]] = {
+    "naics_2022": re.compile(_NAICS),
+    "naics_2017": re.compile(_NAICS),
+    "nace_2": re.compile(_NACE),
+    "nace_2_1": re.compile(_NACE),
+    "uk_sic_2007": re.compile(r"[A-U]|\d{2,5}"),
+}
+
+
+def misfits(facts: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Each fact that does not fit the others, and why; never the value."""
+    country, region = facts.get("country"), facts.get("region")
+    if isinstance(region, str) and not region.startswith(f"{country}-"):
+        yield "region", "A region of ISO 3166-2 begins with the account's country."
+    scheme, code = facts.get("industry_scheme"), facts.get("industry_code")
+    if code is not None and scheme is None:
+        yield "industry_scheme", "An industry code needs its scheme."
+    elif isinstance(code, str) and not INDUSTRY_CODES[str(scheme)].fullmatch(code):
+        yield "industry_code", "The code does not have the form of its scheme."
