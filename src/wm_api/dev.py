@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from wm_api.core.embedded import Server, start_postgres, start_valkey
@@ -54,14 +54,14 @@ class Installation:
 
 def child(arguments: list[str], environment: dict[str, str], log: Path | None = None) -> "subprocess.Popen[bytes]":
     """A process of ours that dies with this one."""
-    output = log.open("ab") if log is not None else None
-    return subprocess.Popen(
-        [sys.executable, "-m", "wm_api", *arguments],
-        env={**os.environ, **environment},
-        stdout=output,
-        stderr=output,
-        start_new_session=True,
-    )
+    with log.open("ab") if log is not None else nullcontext() as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "wm_api", *arguments],
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
 
 
 def run_dev(port: int, settings: Settings) -> None:

@@ -1,6 +1,9 @@
-"""Redis flushed, workers lost, zombies: every operation still ends exactly once."""
+"""Leases and fences; faults that pass and faults that do not: every operation ends exactly once."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,32 +14,15 @@ from sqlalchemy import text
 from companies import Company, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.dev import Installation
 from wm_api.operations import leases
 from wm_api.pipeline.run import run_operation
-from wm_api.pipeline.sweep import sweep
 
 
 async def queued(http: httpx.AsyncClient) -> tuple[Company, UUID, UUID]:
     company = await sign_up(http)
     dataset = await company.push(workforce(company.id, 60))
     return company, UUID(company.id), UUID(dataset["operation_id"])
-
-
-async def test_operations_whose_wake_ups_were_flushed_are_found_and_end_once(
-    http: httpx.AsyncClient, worker_resources: Resources
-) -> None:
-    made = [await queued(http) for _ in range(20)]
-    pool = await worker_resources.wakeups.pool()
-    await pool.flushall()
-    assert await sweep(worker_resources) >= 20
-    await asyncio.gather(
-        *(run_operation(worker_resources, account, operation) for _, account, operation in made for _ in range(2))
-    )
-    for company, _, operation in made:
-        ended = await company.call("GET", f"/v1/operations/{operation}")
-        assert (ended["state"], ended["attempt"]) == ("succeeded", 1)
-        events = (await company.call("GET", "/v1/events", params={"type": "score.computed"}))["data"]
-        assert len(events) == 1
 
 
 async def test_a_lost_worker_s_operation_goes_on_and_the_zombie_cannot_finish(
@@ -84,3 +70,63 @@ async def test_server_sent_events_end_with_the_operation(http: httpx.AsyncClient
     answer = await http.get(f"/v1/operations/{operation}/events", headers=company.headers)
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert '"state":"succeeded"' in answer.text
+
+
+@contextmanager
+def store_away(installation: Installation) -> Iterator[None]:
+    """The folder of the objects is gone for a while; what is asked of the store fails."""
+    folder, aside = installation.folder / "objects" / "datasets", installation.folder / "objects" / "aside"
+    folder.mkdir(exist_ok=True)
+    folder.rename(aside)
+    folder.touch()
+    try:
+        yield
+    finally:
+        folder.unlink()
+        aside.rename(folder)
+
+
+async def test_a_fault_that_passes_is_tried_again_and_costs_only_time(
+    http: httpx.AsyncClient, worker_resources: Resources, installation: Installation
+) -> None:
+    company, account, operation = await queued(http)
+    quick = replace(
+        worker_resources, settings=worker_resources.settings.model_copy(update={"lease": timedelta(seconds=1)})
+    )
+    with store_away(installation):
+        await run_operation(quick, account, operation)
+        waiting = await company.call("GET", f"/v1/operations/{operation}")
+        assert (waiting["state"], waiting["attempt"]) == ("queued", 1)
+        await run_operation(quick, account, operation)
+        assert await company.call("GET", f"/v1/operations/{operation}") == waiting  # not before its pause is over
+    await asyncio.sleep(0.5)
+    await run_operation(quick, account, operation)
+    ended = await company.call("GET", f"/v1/operations/{operation}")
+    assert (ended["state"], ended["attempt"]) == ("succeeded", 2)
+
+
+async def test_a_fault_that_does_not_pass_ends_the_operation_after_its_last_attempt(
+    http: httpx.AsyncClient, worker_resources: Resources, installation: Installation
+) -> None:
+    company, account, operation = await queued(http)
+    hasty = {"lease": timedelta(milliseconds=6), "max_attempts": 2}
+    quick = replace(worker_resources, settings=worker_resources.settings.model_copy(update=hasty))
+    with store_away(installation):
+        for _ in range(3):
+            await run_operation(quick, account, operation)
+            await asyncio.sleep(0.05)
+    ended = await company.call("GET", f"/v1/operations/{operation}")
+    assert (ended["state"], ended["attempt"], ended["error"]["code"]) == ("failed", 2, "computation-failed")
+    failed = await company.call("GET", "/v1/events", params={"type": "operation.failed"})
+    assert len(failed["data"]) == 1
+
+
+async def test_ac9_3_a_push_while_the_store_is_away_is_a_503_and_leaves_nothing(
+    http: httpx.AsyncClient, installation: Installation
+) -> None:
+    company = await sign_up(http)
+    with store_away(installation):
+        problem = await company.push(workforce(company.id, 60), 503)
+    assert problem["code"] == "temporarily-unavailable"
+    assert (await company.call("GET", "/v1/datasets"))["data"] == []
+    await company.push(workforce(company.id, 60))

@@ -1,6 +1,6 @@
 """Declarative base of all tables: names of constraints, keys of account-owned tables, types."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -44,8 +44,13 @@ def text_enum(kind: type[StrEnum]) -> Enum:
     )
 
 
-def make_engine(url: str, pool_size: int) -> AsyncEngine:
-    """`hide_parameters`: an error never prints a submitted value."""
+def make_engine(url: str, pool_size: int, idle: timedelta = timedelta(seconds=30)) -> AsyncEngine:
+    """`hide_parameters`: an error never prints a submitted value.
+
+    `idle`: a process that was stopped in the middle of a transaction loses its locks after this time.
+    """
+    milliseconds = str(int(idle.total_seconds() * 1000))
+    server = {"application_name": "wm-api", "lock_timeout": "20s", "idle_in_transaction_session_timeout": milliseconds}
     return create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
@@ -53,5 +58,5 @@ def make_engine(url: str, pool_size: int) -> AsyncEngine:
         pool_timeout=10,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"timeout": 5, "server_settings": {"application_name": "wm-api", "lock_timeout": "20s"}},
+        connect_args={"timeout": 5, "server_settings": server},
     )

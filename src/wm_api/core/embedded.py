@@ -78,7 +78,7 @@ def start_postgres(root: Path, *, durable: bool = True) -> Server:
     if not (data / "PG_VERSION").exists():
         _initialise(binaries, data, password_file, identity)
     _forget_zombie(data / "postmaster.pid")
-    port = _free_port()
+    port = _port(root)
     command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", "", "-h", "127.0.0.1", "-p", str(port)]
     options = {"max_connections": "200", "timezone": "UTC", "log_error_verbosity": "terse", "log_statement": "none"}
     options |= {"log_min_error_statement": "panic", "log_parameter_max_length_on_error": "0"}
@@ -100,7 +100,7 @@ def start_valkey(root: Path, *, persist: bool = True) -> Server:
     lock, guest = _lock_or_join(root)
     if guest is not None:
         return Server(root, guest)
-    port, password = _free_port(), secrets.token_urlsafe(24)
+    port, password = _port(root), _password(root)
     config = root / "valkey.conf"
     config.touch(mode=0o600)
     config.write_text(f"requirepass {password}\n")
@@ -244,10 +244,31 @@ def _forget_zombie(pid_file: Path) -> None:
         pid_file.unlink()
 
 
-def _free_port() -> int:
+def _port(root: Path) -> int:
+    """The port of the last run where it is still free, so that a server that was lost comes back at its address."""
+    file = root / "port"
+    try:
+        last = int(file.read_text())
+    except (OSError, ValueError):
+        last = 0
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", last))
+        except OSError:
+            listener.bind(("127.0.0.1", 0))
+        port = int(listener.getsockname()[1])
+    file.write_text(str(port))
+    return port
+
+
+def _password(root: Path) -> str:
+    """Made once, mode 0600 before the first byte."""
+    file = root / "password"
+    if not file.exists() or not file.read_text():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(16))
+    return file.read_text()
 
 
 def _spawn(command: list[str | Path], root: Path, identity: tuple[int, int] | None) -> "subprocess.Popen[bytes]":

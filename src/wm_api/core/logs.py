@@ -36,6 +36,15 @@ def only_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMap
     return {key: value for key, value in event.items() if key in ALLOWED}
 
 
+class OfLibraries(logging.Handler):
+    """What libraries log, as a line of ours: who and where, without their text, which may hold a value."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        place = {"where": f"{record.name}:{record.funcName}:{record.lineno}"}
+        log().log(record.levelno, "library", **(failure(error) if error is not None else {}) | place)
+
+
 def configure_logs(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[
@@ -49,6 +58,7 @@ def configure_logs(level: int = logging.INFO) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.basicConfig(handlers=[OfLibraries()], level=max(level, logging.WARNING), force=True)
 
 
 def log() -> structlog.typing.FilteringBoundLogger:

@@ -52,7 +52,8 @@ class Resources:
 async def opened(settings: Settings, database_url: SecretStr | None = None) -> AsyncIterator[Resources]:
     """Open everything that the settings name; close it at the end. Raises SettingMissing."""
     master_key = _key(settings.master_key, "WM_MASTER_KEY")
-    engine = make_engine(_needed(database_url or settings.database_url, "WM_DATABASE_URL"), settings.database_pool)
+    url = _needed(database_url or settings.database_url, "WM_DATABASE_URL")
+    engine = make_engine(url, settings.database_pool, settings.lease)
     wakeups = Wakeups(_needed(settings.redis_url, "WM_REDIS_URL"))
     if settings.storage_url is None or settings.keystore_url is None or settings.signing_keys is None:
         raise SettingMissing("Set WM_STORAGE_URL, WM_KEYSTORE_URL and WM_SIGNING_KEYS.")

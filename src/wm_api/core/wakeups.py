@@ -11,6 +11,12 @@ from redis.exceptions import RedisError
 from wm_api.core.logs import failure, log
 
 QUEUE = "wm:queue"
+LONGEST_QUEUE = 400
+"""The sweep repeats itself; Redis must not fill with wake-ups that say the same."""
+
+
+AWAY = (RedisError, OSError)
+"""What a server that is gone raises."""
 
 
 def serialize(job: dict[str, Any]) -> bytes:
@@ -52,15 +58,25 @@ class Wakeups:
             async with asyncio.timeout(2):
                 pool = await self.pool()
                 await pool.enqueue_job("run_operation", str(account_id), str(operation_id), _job_id=str(uuid4()))
-        except (RedisError, OSError, TimeoutError) as error:
+        except AWAY as error:
             log().warning("wake-up lost", operation_id=str(operation_id), **failure(error))
+
+    async def room(self) -> int:
+        """How many wake-ups the queue has room for; none when Redis is away."""
+        try:
+            async with asyncio.timeout(2):
+                pool = await self.pool()
+                return max(0, LONGEST_QUEUE - int(await pool.zcard(QUEUE)))
+        except AWAY as error:
+            log().warning("redis is away", **failure(error))
+            return 0
 
     async def ping(self) -> bool:
         try:
             async with asyncio.timeout(2):
                 pool = await self.pool()
                 return bool(await pool.ping())
-        except (RedisError, OSError, TimeoutError):
+        except AWAY:
             return False
 
     async def close(self) -> None:

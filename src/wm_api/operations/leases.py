@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -49,11 +49,15 @@ class Lease:
         return (*mine, Operation.fence == self.fence, Operation.state == OperationState.RUNNING)
 
 
+def due() -> ColumnElement[bool]:
+    """To be done now: queued and not told to wait, or running under a lease that ran out."""
+    over = or_(Operation.lease_until.is_(None), Operation.lease_until < func.clock_timestamp())
+    return Operation.state.in_((OperationState.QUEUED, OperationState.RUNNING)) & over
+
+
 async def claim(session: AsyncSession, account_id: UUID, operation_id: UUID, length: timedelta) -> Lease | None:
     """Take a free operation, or None. Each claim raises the fence."""
-    expired = (Operation.state == OperationState.RUNNING) & (Operation.lease_until < func.clock_timestamp())
-    free = or_(Operation.state == OperationState.QUEUED, expired)
-    one = update(Operation).where(Operation.account_id == account_id, Operation.id == operation_id, free)
+    one = update(Operation).where(Operation.account_id == account_id, Operation.id == operation_id, due())
     taken = one.values(
         state=OperationState.RUNNING,
         attempt=Operation.attempt + 1,
@@ -80,28 +84,34 @@ async def extend(resources: Resources, lease: Lease) -> bool:
 
 @asynccontextmanager
 async def kept_alive(resources: Resources, lease: Lease) -> AsyncIterator[None]:
-    """Heartbeats while the work goes on; a lost lease cancels the work."""
+    """Heartbeats while the work goes on; a lost lease cancels the work, and raises LeaseLost.
+
+    As `asyncio.timeout` does: a cancellation from elsewhere stays a cancellation.
+    """
     task = asyncio.current_task()
-
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(resources.settings.lease.total_seconds() / 3)
-            try:
-                alive = await extend(resources, lease)
-            except Exception as error:  # noqa: BLE001 - the database is away: the lease decides
-                log().warning("heartbeat failed", operation_id=str(lease.operation_id), **failure(error))
-                continue
-            if not alive and task is not None:
-                task.cancel()
-                return
-
-    heart = asyncio.create_task(beat())
+    heart = asyncio.create_task(_beat(resources, lease))
+    if task is not None:
+        heart.add_done_callback(lambda done: None if done.cancelled() else task.cancel())
     try:
         yield
+    except asyncio.CancelledError:
+        if heart.done() and task is not None and task.uncancel() == 0:
+            raise LeaseLost from None
+        raise
     finally:
         heart.cancel()
-        with suppress(asyncio.CancelledError):
-            await heart
+        await asyncio.wait({heart})
+
+
+async def _beat(resources: Resources, lease: Lease) -> None:
+    """Returns when the lease is lost. The database away is not that: the lease decides."""
+    while True:
+        await asyncio.sleep(resources.settings.lease.total_seconds() / 3)
+        try:
+            if not await extend(resources, lease):
+                return
+        except Exception as error:  # noqa: BLE001 - as above
+            log().warning("heartbeat failed", operation_id=str(lease.operation_id), **failure(error))
 
 
 async def progress(resources: Resources, lease: Lease, stage: str, done: int, total: int | None, unit: str) -> None:
@@ -137,8 +147,14 @@ async def _end(session: AsyncSession, lease: Lease, state: OperationState, **val
         raise LeaseLost
 
 
-async def release(resources: Resources, lease: Lease) -> None:
-    """Give the operation back at once: a worker that is told to stop, or a passing fault."""
+async def release(resources: Resources, lease: Lease, wait: timedelta = timedelta(0)) -> None:
+    """Give the operation back: at once from a worker that is told to stop, after a while for a passing fault.
+
+    Raises LeaseLost.
+    """
+    later = func.clock_timestamp() + wait if wait else None
     async with transaction(resources, lease.account_id) as session:
         back = update(Operation).where(*lease.held())
-        await session.execute(back.values(state=OperationState.QUEUED, lease_until=None))
+        values = {"state": OperationState.QUEUED, "lease_until": later, "revision": Operation.revision + 1}
+        if (await session.execute(back.values(**values).returning(Operation.id))).one_or_none() is None:
+            raise LeaseLost

@@ -1,21 +1,22 @@
-"""The sweep: what was not woken, and what nobody needs any more."""
+"""The sweep: what was not woken is woken again, and what nobody needs any more goes."""
 
 import asyncio
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from wm_api.core.logs import failure, log
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.operations.models import Operation, OperationState
+from wm_api.operations import leases
+from wm_api.operations.models import Operation
 
 
 async def sweep(resources: Resources) -> int:
     """Wake every operation that is due: queued and not woken, or with a lease that ran out. Returns how many."""
-    expired = (Operation.state == OperationState.RUNNING) & (Operation.lease_until < func.clock_timestamp())
-    due = select(Operation.account_id, Operation.id).where(or_(Operation.state == OperationState.QUEUED, expired))
+    room = await resources.wakeups.room()
+    due = select(Operation.account_id, Operation.id).where(leases.due()).order_by(Operation.created_at)
     async with transaction(resources, None) as session:
-        rows = (await session.execute(due.order_by(Operation.created_at).limit(200))).all()
+        rows = (await session.execute(due.limit(room))).all()
     for account_id, operation_id in rows:
         await resources.wakeups.wake(account_id, operation_id)
     return len(rows)

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from asyncpg import PostgresError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from wm_api.core import problems
+from wm_api.core.faults import passes
 from wm_api.core.logs import failure, log
 from wm_api.core.problems import FieldError, Problem
 from wm_api.core.web.idempotency import Replay
@@ -113,18 +115,12 @@ def _methods(request: Request) -> set[str]:
 
 
 async def on_database_error(request: Request, error: Exception) -> Response:
-    """A lost database is 503; any other failure of it is ours."""
-    unreachable = isinstance(error, PoolTimeout | InterfaceError | OSError) or (
-        isinstance(error, DBAPIError) and (error.connection_invalidated or _is_shutdown(error))
-    )
+    """A server that is away, full or busy is 503; any other failure of it is ours."""
     log().error("database failure", **failure(error))
-    problem = problems.TemporarilyUnavailable(headers={"Retry-After": "2"}) if unreachable else problems.InternalError()
+    problem = (
+        problems.TemporarilyUnavailable(headers={"Retry-After": "2"}) if passes(error) else problems.InternalError()
+    )
     return problem_response(request, problem)
-
-
-def _is_shutdown(error: DBAPIError) -> bool:
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    return state.startswith(("57P", "08", "53")) or state == "55P03"
 
 
 def install_errors(app: FastAPI) -> None:
@@ -134,4 +130,5 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(DBAPIError, on_database_error)
     app.add_exception_handler(PoolTimeout, on_database_error)
-    app.add_exception_handler(ConnectionError, on_database_error)
+    app.add_exception_handler(PostgresError, on_database_error)
+    app.add_exception_handler(OSError, on_database_error)

@@ -1,0 +1,23 @@
+"""Which errors pass by themselves: a server that is away, full or busy. Everything else would fail again."""
+
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+PASSING_STATES = ("57P", "08", "53", "25P03", "55P03", "40001", "40P01")
+"""Shutdown, connection, resources (disk full), idle too long, lock not had, serialization, deadlock."""
+
+
+class StoreUnavailable(ConnectionError):  # noqa: N818 - named for what is wrong
+    """The object store or the key store is away or full. Nothing was half written."""
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the same call may succeed later. A missing file is a fact, not a fault."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, PoolTimeout | InterfaceError):
+        return True
+    if isinstance(error, OSError):
+        return not isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError)
+    state = getattr(error, "sqlstate", None) or getattr(getattr(error, "orig", None), "sqlstate", None)
+    return str(state or "").startswith(PASSING_STATES)
