@@ -14,7 +14,7 @@ WITHOUT_ACCOUNT = {
 LOOKS = {
     ("members", "own_memberships"), ("invitations", "by_secret"), ("api_keys", "by_secret"), ("share_grants", "by_secret"),
     ("share_grants", "designated"), ("grant_answers", "to_grantor"), ("grant_reads", "to_grantor"),
-    ("score_publications", "to_grantee"), ("events", "counterpart"), ("operations", "open_work"),
+    ("score_publications", "to_grantee"), ("events", "counterpart"), ("operations", "open_work"), ("chain_heads", "to_sweep"),
 }  # fmt: skip
 """Policies beside an account's own: SELECT only, each with a reason in architecture.md 2."""
 DEFINER_FUNCTIONS: set[str] = set()

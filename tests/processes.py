@@ -19,7 +19,7 @@ from wm_api.core.transactions import transaction
 from wm_api.dev import Installation, child, stop_child
 from wm_api.operations.models import Operation
 
-QUICK = {"WM_LEASE": "PT3S", "WM_SWEEP_EVERY": "PT0.5S"}
+QUICK = {"WM_LEASE": "PT4S", "WM_SWEEP_EVERY": "PT0.5S", "WM_TRANSACTION_IDLE": "PT6S"}
 Process = subprocess.Popen[bytes]
 
 
@@ -80,7 +80,7 @@ async def _answers(client: httpx.AsyncClient) -> bool:
     return False
 
 
-async def until(holds: Callable[[], object], seconds: float = 30) -> None:
+async def until(holds: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something holds; a coroutine function is awaited."""
     ends = asyncio.get_running_loop().time() + seconds
     while True:
@@ -101,7 +101,7 @@ async def states(resources: Resources, account_id: str, operations: list[UUID]) 
 
 
 async def caught_running(
-    resources: Resources, account_id: str, operations: list[UUID], worker: Process, seconds: float = 30
+    resources: Resources, account_id: str, operations: list[UUID], worker: Process, seconds: float = 60
 ) -> UUID:
     """Stop the worker in the middle of an operation. It still holds the lease; the operation's id."""
     ends = asyncio.get_running_loop().time() + seconds

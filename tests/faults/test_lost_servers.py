@@ -1,11 +1,8 @@
 """Redis and PostgreSQL killed and started again: nothing acknowledged is lost, work goes on by itself."""
 
 import os
-import shutil
 import signal
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import httpx
@@ -15,18 +12,6 @@ from companies import Company, sign_up, workforce
 from processes import Processes, processes, served, until
 from wm_api.core.embedded import Server, start_postgres, start_valkey
 from wm_api.dev import Installation
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Installation]:
-    """An installation of its own, as durable as that of a user."""
-    folder = Path(tempfile.mkdtemp(prefix="wm-faults-"))
-    folder.chmod(0o755)
-    running = Installation(folder / "data")
-    running.migrate()
-    yield running
-    running.stop()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from companies import Company, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.datasets.service import files
 from wm_api.dev import Installation
 from wm_api.operations import leases
 from wm_api.pipeline.run import run_operation
@@ -58,7 +59,7 @@ async def test_an_operation_that_cannot_be_computed_ends_with_a_problem(
     company, account, operation = await queued(http)
     async with transaction(worker_resources, account) as session:
         dataset = (await session.execute(text("SELECT id FROM datasets"))).scalar_one()
-    await worker_resources.storage.delete(f"datasets/{dataset}")
+    await worker_resources.storage.delete(files.name(account, dataset))
     await run_operation(worker_resources, account, operation)
     ended = await company.call("GET", f"/v1/operations/{operation}")
     assert (ended["state"], ended["error"]["code"]) == ("failed", "computation-failed")

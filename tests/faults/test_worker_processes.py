@@ -63,7 +63,7 @@ async def test_a_stopped_worker_that_comes_back_undoes_what_it_did(
     http: httpx.AsyncClient, installation: Installation, resources: Resources
 ) -> None:
     company = await sign_up(http)
-    operations = await pushed(http, company, DAYS[:2], people=3000)
+    operations = await pushed(http, company, DAYS[:2], people=1000)
     async with processes(installation) as started:
         zombie = started.start("worker")
         stopped = await caught_running(resources, company.id, operations, zombie)
@@ -81,19 +81,19 @@ async def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next_at_once(
     http: httpx.AsyncClient, installation: Installation, resources: Resources
 ) -> None:
     company = await sign_up(http)
-    operations = await pushed(http, company, DAYS[:2], people=3000)
+    operations = await pushed(http, company, DAYS[:2], people=1000)
     async with processes(installation, WM_LEASE="PT60S") as started:
         first = started.start("worker")
         held = await caught_running(resources, company.id, operations, first)
         os.kill(first.pid, signal.SIGTERM)
         os.kill(first.pid, signal.SIGCONT)
-        await until(lambda: first.poll() is not None, 5)
+        await until(lambda: first.poll() is not None, 20)
         assert first.returncode == 0
         assert (await states(resources, company.id, [held]))[held] == ("queued", 1)
         second = started.start("worker")
-        await all_ended(company, resources, operations, 20)
+        await all_ended(company, resources, operations, 50)
         second.send_signal(signal.SIGINT)
-        await until(lambda: second.poll() is not None, 5)
+        await until(lambda: second.poll() is not None, 20)
         assert second.returncode == 0
         lines = (started.logs / "worker.log").read_text().splitlines()
         assert [line for line in lines if not line.startswith('{"')] == []

@@ -1,11 +1,14 @@
 """The main job over HTTP: push, figures, score, share, read, revoke; and who may not."""
 
+from uuid import UUID
+
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from companies import Company, active_grant, grant_token, published_score, sign_up, workforce
 from wm_api.core.resources import Resources
+from wm_api.datasets.service import files
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -111,7 +114,8 @@ async def test_ac4_5_a_deleted_dataset_takes_key_bytes_figures_and_score_with_it
     assert {score["state"] for score in (await giver.call("GET", "/v1/scores"))["data"]} == {"withdrawn"}
     resources: Resources = application.state.resources
     with pytest.raises(FileNotFoundError):
-        await resources.storage.read(f"datasets/{dataset['id']}")
+        await resources.storage.read(files.name(UUID(giver.id), UUID(dataset["id"])))
+    assert [name async for name in resources.storage.names(f"datasets/{giver.id}")] == []
 
 
 async def test_a_file_with_names_is_refused_and_leaves_no_row(giver: Company) -> None:

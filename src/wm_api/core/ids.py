@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from datetime import UTC, datetime
 from uuid import UUID
 
 from wm_api.core import clock
@@ -19,3 +20,10 @@ def new_id() -> UUID:
         _last[0] = stamp = max(stamp, _last[0] + 1)
     milliseconds, count = stamp >> 12, stamp & 0xFFF
     return UUID(int=milliseconds << 80 | _VERSION_7 | count << 64 | _VARIANT | secrets.randbits(62))
+
+
+def made_at(some_id: UUID) -> datetime | None:
+    """When an id was made, as it says itself; None for an id that is not of this form."""
+    if some_id.version != 7:  # noqa: PLR2004
+        return None
+    return datetime.fromtimestamp((some_id.int >> 80) / 1000, UTC)

@@ -22,7 +22,7 @@ class SettingMissing(Exception):  # noqa: N818 - named for what is wrong
     """With external servers a missing secret stops the start and names itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
     """Keys of the installation, each derived from the master key for one use."""
 
@@ -53,7 +53,7 @@ async def opened(settings: Settings, database_url: SecretStr | None = None) -> A
     """Open everything that the settings name; close it at the end. Raises SettingMissing."""
     master_key = _key(settings.master_key, "WM_MASTER_KEY")
     url = _needed(database_url or settings.database_url, "WM_DATABASE_URL")
-    engine = make_engine(url, settings.database_pool, settings.lease)
+    engine = make_engine(url, settings.database_pool, settings.transaction_idle)
     wakeups = Wakeups(_needed(settings.redis_url, "WM_REDIS_URL"))
     if settings.storage_url is None or settings.keystore_url is None or settings.signing_keys is None:
         raise SettingMissing("Set WM_STORAGE_URL, WM_KEYSTORE_URL and WM_SIGNING_KEYS.")

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     operation_lifetime: timedelta = timedelta(days=30)
     lease: timedelta = timedelta(seconds=30)
     sweep_every: timedelta = timedelta(seconds=5)
+    transaction_idle: timedelta = timedelta(seconds=30)
+    retention_every: timedelta = timedelta(hours=1)
     max_attempts: int = 5
     long_poll_limit: timedelta = timedelta(seconds=30)
 

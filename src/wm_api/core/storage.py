@@ -1,8 +1,9 @@
 """The object store: a local folder or S3, through obstore. Names are random and made by the caller."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -34,8 +35,9 @@ def _told_apart() -> Iterator[None]:
 class Storage:
     """Missing objects raise FileNotFoundError; a store that is away or full raises StoreUnavailable."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
         self._store = store
+        self._folder = folder
 
     async def put(self, name: str, blocks: AsyncIterator[bytes] | bytes) -> None:
         """Written whole or not at all; large ones as a multipart upload, block by block."""
@@ -76,16 +78,29 @@ class Storage:
             yield name
 
     async def listed(self, prefix: str = "") -> AsyncIterator[tuple[str, datetime]]:
-        """Name, and when it was last written."""
+        """Name, and when it was last written. Of a local folder also what a lost writer left: `name#1`."""
+        for file in self._unfinished():
+            written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+            yield str(file.relative_to(self._folder or file)), written
         with _told_apart():
             async for listed in obstore.list(self._store, prefix=prefix or None):
                 for item in listed:
                     yield str(item["path"]), item["last_modified"]
+
+    async def delete_unfinished(self, name: str) -> None:
+        """What a lost writer of this name left. In S3 the lifecycle of the bucket ends unfinished uploads."""
+        for file in self._unfinished():
+            if str(file.relative_to(self._folder or file)).startswith((f"{name}#", f"{name}/")):
+                await asyncio.to_thread(file.unlink, missing_ok=True)
+
+    def _unfinished(self) -> list[Path]:
+        return [] if self._folder is None else list(self._folder.rglob("*#[0-9]*"))
 
 
 def open_store(url: str) -> Storage:
     """`file:///folder` or any URL that obstore reads, such as s3://bucket/prefix."""
     parts = urlsplit(url)
     if parts.scheme == "file":
-        return Storage(LocalStore(Path(unquote(parts.path)), mkdir=True))
+        folder = Path(unquote(parts.path))
+        return Storage(LocalStore(folder, mkdir=True), folder)
     return Storage(from_url(url))

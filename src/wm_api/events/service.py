@@ -116,6 +116,11 @@ async def get_event(session: AsyncSession, event_id: UUID) -> Event:
     return event
 
 
+async def accounts(session: AsyncSession) -> Sequence[UUID]:
+    """Every account, to the worker; to any other role only the bound one (row policy)."""
+    return (await session.scalars(select(ChainHead.account_id).order_by(ChainHead.account_id))).all()
+
+
 async def chain_lines(session: AsyncSession) -> AsyncIterator[tuple[dict[str, object], bytes]]:
     """The bound account's own chain, in order, for `chain.verify`."""
     own = select(Event).where(Event.account_id == session.info["account_id"]).order_by(Event.sequence)

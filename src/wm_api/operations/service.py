@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core import clock
-from wm_api.core.ids import new_id
+from wm_api.core.ids import made_at, new_id
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
 from wm_api.core.problems import Gone, NotFound, StateConflict
@@ -55,19 +55,25 @@ async def enqueue(session: AsyncSession, kind: OperationType, actor: Actor, subj
 
 
 async def get_operation(session: AsyncSession, operation_id: UUID) -> Operation:
-    """Raises NotFound, and Gone after 30 days."""
+    """Raises NotFound, and Gone after 30 days.
+
+    By then the row may have gone; its id still says how old it is, whoever asks and whether or not it ever existed.
+    """
     operation = await session.scalar(select(Operation).where(Operation.id == operation_id))
+    made = made_at(operation_id)
+    if (made is not None and made + KEPT < clock.now()) or (
+        operation is not None and operation.expires_at < clock.now()
+    ):
+        raise Gone
     if operation is None:
         raise NotFound
-    if operation.expires_at < clock.now():
-        raise Gone
     return operation
 
 
 async def list_operations(
     session: AsyncSession, kind: str | None, state: str | None, page: Paging
 ) -> tuple[Sequence[Operation], str | None]:
-    rows = select(Operation)
+    rows = select(Operation).where(Operation.expires_at >= clock.now())
     if kind is not None:
         rows = rows.where(Operation.type == kind)
     if state is not None:

@@ -1,6 +1,8 @@
 """The sweep: what was not woken is woken again, and what nobody needs any more goes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.operations import leases
 from wm_api.operations.models import Operation
+from wm_api.pipeline.retention import retain
 
 
 async def sweep(resources: Resources) -> int:
@@ -23,10 +26,17 @@ async def sweep(resources: Resources) -> int:
 
 
 async def sweep_for_ever(resources: Resources) -> None:
-    """Every few seconds; a fault is a log line, never the end."""
+    """Every few seconds what is due, every hour what is over; a fault is a log line, never the end."""
+    settings = resources.settings
+    await asyncio.gather(
+        _again(resources, sweep, settings.sweep_every), _again(resources, retain, settings.retention_every)
+    )
+
+
+async def _again(resources: Resources, act: Callable[[Resources], Awaitable[object]], pause: timedelta) -> None:
     while True:
         try:
-            await sweep(resources)
-        except Exception as error:  # noqa: BLE001 - the database is away
+            await act(resources)
+        except Exception as error:  # noqa: BLE001 - the database or the store is away
             log().error("sweep failed", **failure(error))
-        await asyncio.sleep(resources.settings.sweep_every.total_seconds())
+        await asyncio.sleep(pause.total_seconds())

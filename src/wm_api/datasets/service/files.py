@@ -19,6 +19,11 @@ from wm_api.records.typed import SnapshotHash, pack, unpack
 KIND = "dataset"
 
 
+def name(account_id: UUID, object_id: UUID) -> str:
+    """Random, with nothing of the input in it; the account, so that the sweep can ask whose it is."""
+    return f"datasets/{account_id}/{object_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     """An accepted file in the store: the report, and the hash that a score pins."""
@@ -75,7 +80,7 @@ async def check_and_store(
     settings = resources.settings
     limits = Limits(unpacked_bytes=settings.upload_bytes)
     order = Order(media_type, content_encoding, facts, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds)
-    storing = asyncio.create_task(resources.storage.put(f"datasets/{object_id}", sink.blocks()))
+    storing = asyncio.create_task(resources.storage.put(name(account_id, object_id), sink.blocks()))
     try:
         report = await check(blocks, order, sink.add, on_progress)
         if not report.refused:
@@ -97,12 +102,12 @@ async def forget(
         storing.cancel()
         await asyncio.gather(storing, return_exceptions=True)
     await resources.keystore.destroy_object_key(str(account_id), str(object_id), KIND)
-    await resources.storage.delete(f"datasets/{object_id}")
+    await resources.storage.delete(name(account_id, object_id))
 
 
 async def open_records(resources: Resources, account_id: UUID, object_id: UUID) -> AsyncIterator[pl.DataFrame]:
     """The typed batches of a dataset. Raises KeyGone, FileNotFoundError, Tampered."""
     key = await resources.keystore.object_key(str(account_id), str(object_id), KIND)
-    sealed = resources.storage.stream(f"datasets/{object_id}")
+    sealed = resources.storage.stream(name(account_id, object_id))
     async for frame in unpack(open_stream(sealed, key, Place(str(account_id), str(object_id), KIND))):
         yield frame

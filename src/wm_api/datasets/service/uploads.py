@@ -188,7 +188,7 @@ async def end(resources: Resources, account_id: UUID, upload_id: UUID) -> None:
 async def destroy(resources: Resources, account_id: UUID, upload_id: UUID) -> None:
     """The key, then the bytes of every part, recorded or not. Safe to repeat."""
     await resources.keystore.destroy_object_key(str(account_id), str(upload_id), KIND)
-    async for name in resources.storage.names(f"uploads/{upload_id}"):
+    async for name in resources.storage.names(f"uploads/{account_id}/{upload_id}"):
         await resources.storage.delete(name)
     async with transaction(resources, account_id) as session:
         await session.execute(delete(UploadPart).where(UploadPart.upload_id == upload_id))
@@ -206,8 +206,8 @@ async def opened(resources: Resources, account_id: UUID, upload_id: UUID) -> Asy
 
 
 def _name(part: UploadPart) -> str:
-    """Random, with nothing of the input in it."""
-    return f"uploads/{part.upload_id}/{part.id}"
+    """As `files.name`."""
+    return f"uploads/{part.account_id}/{part.upload_id}/{part.id}"
 
 
 def _place(part: UploadPart) -> Place:

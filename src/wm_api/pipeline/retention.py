@@ -1,0 +1,124 @@
+"""Retention: what is over goes on its day, account by account, each in a transaction bound to it.
+
+Across accounts the worker sees their ids alone (the ends of the chains of events).
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.accounts.models import Invitation, InvitationState, LoginFailure, Session, SpentToken
+from wm_api.core import clock
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.datasets.models import Dataset, DatasetState, Upload, UploadPart, UploadState
+from wm_api.datasets.service import files, uploads
+from wm_api.events import service as events
+from wm_api.operations.models import ENDED, Operation, OperationState
+
+PUBLIC = UUID(int=0)
+"""Owns the idempotent answers of calls without a credential."""
+ORPHANED = timedelta(hours=24)
+SESSIONS = timedelta(days=90)
+FAILURES = timedelta(days=1)
+USED_UPLOADS = timedelta(days=30)
+AT_ONCE = 500
+HOLDING = (DatasetState.RECEIVED, DatasetState.ACCEPTED, DatasetState.SUPERSEDED, DatasetState.DELETING)
+ANSWERS = text("DELETE FROM idempotent_answers WHERE account_id = :account_id AND created_at < :before")
+
+
+async def retain(resources: Resources) -> None:
+    """Everything that is over. Safe to repeat, and to run twice at once."""
+    async with transaction(resources, None) as session:
+        accounts = await events.accounts(session)
+        await _credentials(session, clock.now())
+    for account_id in (PUBLIC, *accounts):
+        async with transaction(resources, account_id) as session:
+            await _rows(session, resources, account_id)
+            ended = await _over_uploads(session, clock.now())
+        for upload_id in ended:
+            await uploads.end(resources, account_id, upload_id)
+    await remove_orphans(resources)
+
+
+async def _rows(session: AsyncSession, resources: Resources, account_id: UUID) -> None:
+    """An operation stays as long as a dataset names it; it is answered with 410 all the same."""
+    now = clock.now()
+    named = exists().where(Dataset.account_id == Operation.account_id, Dataset.operation_id == Operation.id)
+    old = delete(Operation).where(Operation.expires_at < now, Operation.state.in_(ENDED), ~named)
+    await session.execute(old)
+    await session.execute(ANSWERS, {"account_id": account_id, "before": now - resources.settings.idempotency_lifetime})
+    late = update(Invitation).where(Invitation.state == InvitationState.PENDING, Invitation.expires_at < now)
+    await session.execute(late.values(state=InvitationState.EXPIRED.value))
+    unnamed = (Upload.state.in_((UploadState.USED, UploadState.EXPIRED)), Upload.expires_at < now - USED_UPLOADS)
+    await session.execute(delete(Upload).where(*unnamed))
+
+
+async def _credentials(session: AsyncSession, now: datetime) -> None:
+    """Sessions long over with their spent tokens, and counts of failures that no window reaches."""
+    over = func.coalesce(Session.ended_at, func.least(Session.idle_until, Session.absolute_until))
+    ended = select(Session.id).where(over < now - FAILURES)
+    await session.execute(delete(SpentToken).where(SpentToken.session_id.in_(ended)))
+    await session.execute(delete(Session).where(over < now - SESSIONS))
+    await session.execute(delete(LoginFailure).where(LoginFailure.window_start < now - FAILURES))
+
+
+async def _over_uploads(session: AsyncSession, now: datetime) -> list[UUID]:
+    """Not finished in their time, or used by an operation that ended without destroying their bytes."""
+    unfinished = Upload.state.in_((UploadState.OPEN, UploadState.COMPLETE))
+    working = exists().where(
+        Dataset.upload_id == Upload.id,
+        Operation.id == Dataset.operation_id,
+        Operation.state.in_((OperationState.QUEUED, OperationState.RUNNING)),
+    )
+    left = exists().where(UploadPart.upload_id == Upload.id)
+    over = select(Upload.id).where(Upload.expires_at < now, or_(unfinished, left & ~working))
+    return list((await session.scalars(over)).all())
+
+
+async def remove_orphans(resources: Resources) -> int:
+    """Objects that no row names, a day after they were written: key, then bytes. Returns how many."""
+    removed = 0
+    async for batch in _old_objects(resources):
+        for account_id, names in batch.items():
+            async with transaction(resources, account_id) as session:
+                known = await _known(session, set(names))
+            for object_id in names.keys() - known:
+                await _destroy(resources, account_id, object_id, names[object_id])
+                removed += 1
+    return removed
+
+
+async def _old_objects(resources: Resources) -> AsyncIterator[Mapping[UUID, dict[UUID, str]]]:
+    """By account the ids of datasets' objects and uploads, with the folder each lies in, some hundred at once."""
+    found: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
+    async for name, written in resources.storage.listed():
+        folder, _, rest = name.partition("/")
+        if written > clock.now() - ORPHANED or folder not in {"datasets", "uploads"}:
+            continue
+        account, object_id = (UUID(part) for part in rest.partition("#")[0].split("/")[:2])
+        found[account][object_id] = folder
+        if sum(map(len, found.values())) >= AT_ONCE:
+            yield found
+            found = defaultdict(dict)
+    yield found
+
+
+async def _known(session: AsyncSession, ids: set[UUID]) -> set[UUID]:
+    stored = func.coalesce(Dataset.object_id, Dataset.id)
+    holding = (Dataset.deleted_at.is_(None), Dataset.state.in_(HOLDING))
+    datasets = await session.scalars(select(stored).where(stored.in_(ids), *holding))
+    live = await session.scalars(select(Upload.id).where(Upload.id.in_(ids), Upload.state != UploadState.EXPIRED))
+    return {*datasets, *live}
+
+
+async def _destroy(resources: Resources, account_id: UUID, object_id: UUID, folder: str) -> None:
+    if folder == "datasets":
+        await files.forget(resources, account_id, object_id)
+    else:
+        await uploads.destroy(resources, account_id, object_id)
+    await resources.storage.delete_unfinished(f"{folder}/{account_id}/{object_id}")
