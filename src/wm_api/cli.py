@@ -4,13 +4,14 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 import uvicorn
+from pydantic import SecretStr
 
 from wm_api.core.logs import configure_logs
-from wm_api.core.settings import Settings
+from wm_api.core.settings import NEEDED, Settings
 from wm_api.core.web.problem_pages import problem_pages
 from wm_api.demo import run_demo
 from wm_api.dev import run_dev
@@ -24,18 +25,32 @@ CONTRACT, PROBLEM_PAGES = ROOT / "openapi" / "v1.json", ROOT / "docs" / "problem
 Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.")]
 
 
+def _stop_unless_complete(names: tuple[str, ...] = NEEDED) -> None:
+    """A missing secret stops the start and names itself."""
+    if lines := Settings().lacking(names):
+        typer.echo("\n".join(lines), err=True)
+        raise typer.Exit(2)
+
+
 @app.command()
 def dev(
     port: Port = 8080,
     data_dir: Annotated[Path, typer.Option(help="Where the embedded servers keep their data.")] = Path(".wm"),
 ) -> None:
-    """Start everything: PostgreSQL, Redis-compatible server, API and worker, with nothing configured."""
-    run_dev(port, Settings(data_dir=data_dir))
+    """Start everything: PostgreSQL, Redis-compatible server, API and worker, with nothing configured.
+
+    With WM_DATABASE_URL set nothing embedded starts: API and worker run on your servers, after `wm-api migrate`.
+    """
+    settings = Settings(data_dir=data_dir)
+    if not settings.embedded:
+        _stop_unless_complete()
+    run_dev(port, settings)
 
 
 @app.command()
 def serve(port: Port = 8080, host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1") -> None:
     """Run one API process on the servers that WM_DATABASE_URL, WM_REDIS_URL and WM_STORAGE_URL name."""
+    _stop_unless_complete()
     uvicorn.run(
         application,
         factory=True,
@@ -50,18 +65,16 @@ def serve(port: Port = 8080, host: Annotated[str, typer.Option(help="Address to 
 
 @app.command()
 def worker() -> None:
-    """Run one worker process."""
+    """Run one worker process on the same servers; run as many as there is work for."""
+    _stop_unless_complete()
     run_worker()
 
 
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database of WM_MIGRATION_URL to the newest schema and load the packaged reference release."""
-    settings = Settings()
-    if settings.migration_url is None:
-        typer.echo("Set WM_MIGRATION_URL.", err=True)
-        raise typer.Exit(2)
-    url = settings.migration_url.get_secret_value()
+    _stop_unless_complete(("migration_url",))
+    url = cast("SecretStr", Settings().migration_url).get_secret_value()
     migrate(url)
     asyncio.run(load_references(url))
     typer.echo("The database is up to date.")

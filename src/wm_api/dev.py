@@ -65,8 +65,11 @@ def child(arguments: list[str], environment: dict[str, str], log: Path | None = 
 
 
 def run_dev(port: int, settings: Settings) -> None:
-    """Until it is told to stop; stops API, worker and servers cleanly, in that order."""
-    installation = Installation(settings.data_dir)
+    """Until it is told to stop; stops API, worker and servers cleanly, in that order.
+
+    With WM_DATABASE_URL set nothing embedded starts: API and worker run on the servers that the settings name.
+    """
+    installation = Installation(settings.data_dir) if settings.embedded else None
     children: list[subprocess.Popen[bytes]] = []
 
     def stop(_: int, __: object) -> None:
@@ -74,13 +77,11 @@ def run_dev(port: int, settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     try:
-        installation.migrate()
-        environment = {**installation.environment, "WM_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-        children.append(child(["worker"], environment, installation.folder / "worker.log"))
-        children.append(child(["serve", "--port", str(port)], environment, installation.folder / "api.log"))
-        sys.stdout.write(
-            f"API on http://127.0.0.1:{port}  docs on /docs  data in {installation.folder}\nStop with Ctrl-C.\n"
-        )
+        if installation is not None:
+            installation.migrate()
+        children += _processes(port, installation)
+        where = f"data in {installation.folder}" if installation is not None else "on the servers of WM_DATABASE_URL"
+        sys.stdout.write(f"API on http://127.0.0.1:{port}  docs on /docs  {where}\nStop with Ctrl-C.\n")
         sys.stdout.flush()
         while all(each.poll() is None for each in children):
             with suppress(subprocess.TimeoutExpired):
@@ -90,7 +91,20 @@ def run_dev(port: int, settings: Settings) -> None:
     finally:
         for each in reversed(children):
             stop_child(each)
-        installation.stop()
+        if installation is not None:
+            installation.stop()
+
+
+def _processes(port: int, installation: Installation | None) -> "list[subprocess.Popen[bytes]]":
+    """Worker and API. Their logs lie in the data folder, or go to standard error where there is none."""
+    serve = ["serve", "--port", str(port)]
+    if installation is None:
+        return [child(["worker"], {}), child(serve, {})]
+    environment = {**installation.environment, "WM_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    return [
+        child(["worker"], environment, installation.folder / "worker.log"),
+        child(serve, environment, installation.folder / "api.log"),
+    ]
 
 
 def stop_child(process: "subprocess.Popen[bytes]") -> None:

@@ -7,6 +7,9 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
+EXAMPLE = "change-me"
+"""Stands in every secret of .env.example; a process does not start with it."""
+NEEDED = ("database_url", "redis_url", "storage_url", "keystore_url", "master_key", "password_pepper", "signing_keys")
 
 
 class Settings(BaseSettings):
@@ -26,9 +29,7 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8080", description="Base URL: issuer, audience and problem types.")
     cors_origins: tuple[str, ...] = Field((), description="Origins of browser applications, as a JSON list.")
     trusted_proxies: tuple[str, ...] = Field((), description="Addresses whose X-Forwarded-For is believed.")
-    smtp_url: SecretStr | None = Field(None, description="Mail transport; without it sign-up tells on the spot.")
     data_dir: Path = Field(Path(".wm"), description="Folder of the embedded servers, objects and secrets.")
-    reference_data: Path | None = Field(None, description="Folder of further reference tables to load.")
 
     access_token_lifetime: timedelta = timedelta(minutes=10)
     grant_token_lifetime: timedelta = timedelta(minutes=10)
@@ -37,13 +38,11 @@ class Settings(BaseSettings):
     invitation_lifetime: timedelta = timedelta(days=7)
     upload_lifetime: timedelta = timedelta(hours=24)
     idempotency_lifetime: timedelta = timedelta(days=7)
-    operation_lifetime: timedelta = timedelta(days=30)
     lease: timedelta = timedelta(seconds=30)
     sweep_every: timedelta = timedelta(seconds=5)
     transaction_idle: timedelta = timedelta(seconds=30)
     retention_every: timedelta = timedelta(hours=1)
     max_attempts: int = 5
-    long_poll_limit: timedelta = timedelta(seconds=30)
 
     push_bytes: int = 32 * MIB
     upload_bytes: int = 5 * 1024 * MIB
@@ -66,3 +65,14 @@ class Settings(BaseSettings):
     @property
     def audience(self) -> str:
         return f"{self.public_url}/v1"
+
+    def lacking(self, names: tuple[str, ...] = NEEDED) -> list[str]:
+        """What keeps a process from starting on servers of your own, a line each. Names variables, never a value."""
+        lines = []
+        for name in names:
+            value = getattr(self, name)
+            if value is None:
+                lines.append(f"Set WM_{name.upper()}.")
+            elif isinstance(value, SecretStr) and EXAMPLE in value.get_secret_value():
+                lines.append(f"WM_{name.upper()} is the example of .env.example: make a secret of your own.")
+        return lines
