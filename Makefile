@@ -1,52 +1,63 @@
-# `make demo` and `make test` set everything up; nothing but Python >= 3.11 and make is needed.
+# Nothing but Python >= 3.11 and make is needed: every target sets up what it uses.
+# Another interpreter has a virtual environment of its own: make test PYTHON=python3.13
 PYTHON ?= python3
-VENV := .venv
+VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
+UV ?= uv
+PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: help install demo dev test check format lint types imports contract migrations openapi lock
+.DEFAULT_GOAL := help
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi lock
 
 help:  ## What there is to run
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-install: $(VENV)/installed  ## Set the virtual environment up
+install: $(VENV)/installed  ## Set the virtual environment up, everything pinned by hash
 
 demo: install  ## The main job, end to end, on a scratch installation
 	$(BIN)/wm-api demo
 
-dev: install  ## Everything in one process tree, with nothing configured
+dev: install  ## Run everything in one process tree, with nothing configured
 	$(BIN)/wm-api dev
 
-test: install  ## The tests, on real embedded servers
-	$(BIN)/pytest -q
+test: install  ## The tests, on real embedded servers (under five minutes)
+	$(BIN)/pytest -q -m "not slow"
 
-check: format lint types imports contract migrations test  ## What CI runs
+slow: install  ## The tests that take minutes
+	$(BIN)/pytest -q -m slow
 
-format: install
+check: format lint types imports contract test slow demo  ## All that CI runs
+
+format: install  ## Is every file formatted?
 	$(BIN)/ruff format --check .
 
-lint: install
+lint: install  ## ruff, every rule
 	$(BIN)/ruff check .
 
-types: install
+types: install  ## mypy, strict
 	$(BIN)/mypy
 
-imports: install
+imports: install  ## Do imports go down only?
 	$(BIN)/lint-imports
 
-contract: install
+contract: install  ## Is openapi/v1.json what the application says?
 	$(BIN)/wm-api openapi --check
 
-migrations: install
+migrations: install  ## Up, down and up again, and no difference to the models (a part of test)
 	$(BIN)/pytest -q tests/structure/test_migrations.py
 
 openapi: install  ## Write openapi/v1.json
 	$(BIN)/wm-api openapi
 
-lock:  ## Pin every dependency with its hash
-	uv pip compile pyproject.toml --group dev --generate-hashes --universal --no-emit-index-url --no-header -o requirements.lock
+PINNED := $(UV) pip compile pyproject.toml --generate-hashes --universal --no-emit-index-url --no-header --quiet
+
+lock:  ## Pin every dependency with its hash; UV names the uv to use
+	$(PINNED) --group dev -o requirements.lock
+	$(PINNED) --constraints requirements.lock -o requirements-runtime.lock
+	$(UV) pip compile --group build --constraints requirements.lock --generate-hashes --universal --no-emit-index-url --no-header --quiet -o requirements-build.lock

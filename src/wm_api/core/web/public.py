@@ -126,10 +126,7 @@ async def jwks(resources: ResourcesDep, request: Request, response: Response) ->
 
 
 def _pages() -> Sequence[ProblemPage]:
-    return [
-        ProblemPage(code=code, status=each.status, title=each.title, meaning=each.meaning, remedy=each.remedy)
-        for code, each in problems_by_code().items()
-    ]
+    return [ProblemPage.model_validate(problem) for problem in problems_by_code().values()]
 
 
 @router.get("/problems", operation_id="problems_list", summary="Every problem code")
