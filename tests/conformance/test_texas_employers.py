@@ -40,7 +40,7 @@ def taken_in(employer: str) -> tuple[pl.DataFrame, Facts, Any]:
     content = to_parquet(canonical(frame, mapping, KEY))
     facts = Facts(kind="workforce", as_of=mapping.facts["as_of"])
     batches: list[pl.DataFrame] = []
-    report = take_in(io.BytesIO(content), PARQUET, None, facts, Limits(), batches.append)
+    report = take_in(io.BytesIO(content), PARQUET, None, facts, Limits(), lambda _keys, frame: batches.append(frame))
     assert not report.refused, report.findings
     return pl.concat(batches), facts, report
 

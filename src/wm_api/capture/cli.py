@@ -84,7 +84,7 @@ def _prepared(
     except CellsRefused as refused:
         errors.print(f"Refused here, nothing was sent: {refused}")
         raise typer.Exit(REFUSED_HERE) from refused
-    report = take_in(io.BytesIO(content), PARQUET, None, declared, Limits(), lambda _: None)
+    report = take_in(io.BytesIO(content), PARQUET, None, declared, Limits(), lambda _keys, _frame: None)
     return content, declared, report
 
 

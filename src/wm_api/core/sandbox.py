@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
-import ctypes
 import io
 import json
-import signal
+import os
 import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -15,22 +14,34 @@ from dataclasses import asdict, dataclass
 import polars as pl
 
 from wm_api.records.columns import finding
+from wm_api.records.employee_keys import LENGTH
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.readers import Limits
 from wm_api.records.wire import facts_document, report_from
 
-PR_SET_PDEATHSIG = 1
-FRAME, PROGRESS, REPORT = b"F", b"P", b"R"
+KEYS, FRAME, PROGRESS, REPORT = b"K", b"F", b"P", b"R"
 LARGEST_MESSAGE = 1 << 30
-OnFrame = Callable[[pl.DataFrame], Awaitable[None]]
-OnProgress = Callable[[int], Awaitable[None]]
+PIPE_BYTES = 1 << 20
+MILLION = 1_000_000
 UNREADABLE = Report("refused", 0, 0, (), (), (), (finding("file_unreadable"),))
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Typed rows, and the employee keys that are new in them: `employee_key` is the place of a key among all so far."""
+
+    new_keys: tuple[bytes, ...]
+    frame: pl.DataFrame
+
+
+OnPart = Callable[[Part], Awaitable[None]]
+OnProgress = Callable[[int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What the child is told before the file."""
+    """What the child is told before the file. `seconds` are for each million rows that are begun."""
 
     media_type: str
     content_encoding: str | None
@@ -41,13 +52,17 @@ class Order:
 
     def line(self) -> bytes:
         parts = {**asdict(self), "facts": facts_document(self.facts), "limits": asdict(self.limits)}
-        return json.dumps(parts).encode() + b"\n"
+        return json.dumps({**parts, "parent": os.getpid()}).encode() + b"\n"
+
+
+class _Broken(Exception):  # noqa: N818 - named for what is wrong
+    """The child does not speak as it should."""
 
 
 async def check(
-    blocks: AsyncIterator[bytes], order: Order, on_frame: OnFrame, on_progress: OnProgress | None = None
+    blocks: AsyncIterator[bytes], order: Order, on_part: OnPart, on_progress: OnProgress | None = None
 ) -> Report:
-    """The report on a file; its typed batches go to `on_frame` as they come.
+    """The report on a file; its typed parts go to `on_part` as they come.
 
     A child that dies, is out of memory or out of time is a refusal. A cancelled caller kills the child.
     """
@@ -58,23 +73,22 @@ async def check(
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
+        limit=PIPE_BYTES,
         env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "POLARS_MAX_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         cwd="/",
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         start_new_session=True,
     )
     feeding = asyncio.create_task(_feed(process, order, blocks))
     try:
-        async with asyncio.timeout(order.seconds):
-            report = await _listen(process, on_frame, on_progress)
-    except TimeoutError:
-        report = None
+        report = await _listen(process, order.seconds, on_part, on_progress)
+    except (TimeoutError, _Broken, asyncio.IncompleteReadError):
+        report = UNREADABLE
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
         await _settle(feeding)
-    return report or UNREADABLE
+    return report
 
 
 async def _settle(feeding: "asyncio.Task[None]") -> None:
@@ -83,10 +97,6 @@ async def _settle(feeding: "asyncio.Task[None]") -> None:
         feeding.cancel()
     with contextlib.suppress(asyncio.CancelledError, BrokenPipeError, ConnectionResetError):
         await feeding
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 async def _feed(process: Process, order: Order, blocks: AsyncIterator[bytes]) -> None:
@@ -102,21 +112,50 @@ async def _feed(process: Process, order: Order, blocks: AsyncIterator[bytes]) ->
         pipe.close()
 
 
-async def _listen(process: Process, on_frame: OnFrame, on_progress: OnProgress | None) -> Report | None:
-    pipe = process.stdout
-    while pipe is not None:
-        try:
-            head = await pipe.readexactly(9)
-            size = struct.unpack(">Q", head[1:])[0]
-            if size > LARGEST_MESSAGE:
-                return None
-            content = await pipe.readexactly(size)
-        except asyncio.IncompleteReadError:
-            return None
-        if head[:1] == FRAME:
-            await on_frame(await asyncio.to_thread(pl.read_ipc_stream, io.BytesIO(content)))
-        elif head[:1] == REPORT:
-            return report_from(json.loads(content))
-        elif on_progress is not None:
-            await on_progress(int(json.loads(content)))
-    return None
+async def _listen(process: Process, seconds: int, on_part: OnPart, on_progress: OnProgress | None) -> Report:
+    """Raises TimeoutError, IncompleteReadError when the child is gone, _Broken."""
+    begun, new_keys, known = asyncio.get_running_loop().time(), tuple[bytes, ...](), 0
+    async with asyncio.timeout(seconds) as clock:
+        while True:
+            kind, content = await _message(process)
+            if kind == KEYS:
+                new_keys = _keys(content)
+                known += len(new_keys)
+            elif kind == FRAME:
+                await on_part(Part(new_keys, await asyncio.to_thread(_frame, content, known)))
+                new_keys = ()
+            elif kind == PROGRESS:
+                rows = int(json.loads(content))
+                clock.reschedule(begun + seconds * (1 + rows // MILLION))
+                if on_progress is not None:
+                    await on_progress(rows)
+            else:
+                return report_from(json.loads(content))
+
+
+async def _message(process: Process) -> tuple[bytes, bytes]:
+    if process.stdout is None:
+        raise _Broken
+    head = await process.stdout.readexactly(9)
+    size = struct.unpack(">Q", head[1:])[0]
+    if size > LARGEST_MESSAGE:
+        raise _Broken
+    return head[:1], await process.stdout.readexactly(size)
+
+
+def _keys(content: bytes) -> tuple[bytes, ...]:
+    if len(content) % LENGTH:
+        raise _Broken
+    return tuple(content[start : start + LENGTH] for start in range(0, len(content), LENGTH))
+
+
+def _frame(content: bytes, known: int) -> pl.DataFrame:
+    """What the child says is not believed: numbers of keys that were not sent are found here."""
+    try:
+        frame = pl.read_ipc_stream(io.BytesIO(content))
+        numbers = frame.get_column("employee_key")
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        raise _Broken from error
+    if numbers.dtype != pl.UInt32 or numbers.null_count() or int(numbers.max() or 0) >= known:  # type: ignore[arg-type]
+        raise _Broken
+    return frame

@@ -1,7 +1,11 @@
 """The child that reads a file: limits first, then bytes in, typed frames and a report out. It can write no file."""
 
+import ctypes
+import fcntl
 import json
+import os
 import resource
+import signal
 import struct
 import sys
 from typing import BinaryIO
@@ -12,31 +16,56 @@ from wm_api.records.intake import Report, take_in
 from wm_api.records.readers import Limits
 from wm_api.records.wire import facts_from, report_document
 
-FRAME, PROGRESS, REPORT = b"F", b"P", b"R"
+KEYS, FRAME, PROGRESS, REPORT = b"K", b"F", b"P", b"R"
+PR_SET_PDEATHSIG = 1
+F_SETPIPE_SZ = 1031
+PIPE_BYTES = 1 << 20
+DESCRIPTORS = 32
+MILLION = 1_000_000
 
 
-def limit_itself(memory_bytes: int, seconds: int) -> None:
-    """Address space, processor time, no file, no core dump."""
+def die_with(parent: int) -> None:
+    """Linux only; elsewhere the end of the pipe is the end of the child."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        for pipe in (sys.stdin, sys.stdout):
+            fcntl.fcntl(pipe.fileno(), F_SETPIPE_SZ, PIPE_BYTES)
+    if os.getppid() != parent:  # it went before it could be watched
+        sys.exit(1)
+
+
+def limit_itself(memory_bytes: int) -> None:
+    """Address space, no file, few descriptors, no core dump."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def allow_seconds(seconds: int, rows: int) -> None:
+    """Processor time, half of the time on the clock, for each million rows begun."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds // 2 * (1 + rows // MILLION), hard))
 
 
 def main(source: BinaryIO, sink: BinaryIO) -> None:
     """The first line of the input is the order; the file follows to its end."""
     order = json.loads(source.readline())
-    limit_itself(order["memory_bytes"], order["seconds"])
+    die_with(order["parent"])
+    limit_itself(order["memory_bytes"])
+    allow_seconds(order["seconds"], 0)
 
-    def send(kind: bytes, content: bytes) -> None:
+    def send(kind: bytes, content: bytes | memoryview) -> None:
         sink.write(kind + struct.pack(">Q", len(content)))
         sink.write(content)
         sink.flush()
 
-    def emit(frame: pl.DataFrame) -> None:
-        send(FRAME, frame.write_ipc_stream(None).getvalue())
+    def emit(keys: pl.Series, frame: pl.DataFrame) -> None:
+        send(KEYS, "".join(keys).encode())
+        send(FRAME, frame.write_ipc_stream(None).getbuffer())
 
     def progress(rows: int) -> None:
+        allow_seconds(order["seconds"], rows)
         send(PROGRESS, json.dumps(rows).encode())
 
     report: Report = take_in(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from wm_api.records.columns import Day, Finding, finding
+from wm_api.records.columns import Day, Finding, finding, where
 from wm_api.records.facts import Facts
 from wm_api.records.kinds import RecordKind
 
@@ -59,8 +59,7 @@ def row_findings(frame: pl.DataFrame, kind: RecordKind, facts: Facts, first_row:
     masks = frame.select(mask.fill_null(value=False).alias(f"{code}\0{name}") for (code, name), mask in rules.items())
     found = []
     for (code, name), mask in zip(rules, masks.get_columns(), strict=True):
-        if mask.any():
-            found.append(finding(code, name, (mask.arg_true() + first_row).to_list()))
+        found += where(code, name.strip(), mask, first_row)
     return found
 
 
@@ -81,11 +80,10 @@ def _payroll_rules(frame: pl.DataFrame) -> dict[tuple[str, str], pl.Expr]:
     length = (pl.col("period_end") - pl.col("period_start")).dt.total_days() + 1
     hours = pl.sum_horizontal(optional(frame, name, 0.0) for name in HOUR_PARTS)
     parts = pl.sum_horizontal(optional(frame, name, 0.0) for name in PARTS)
-    negative = pl.any_horizontal(optional(frame, name, 0.0) < 0 for name in PARTS)
     rules = {
         ("period_inverted", "period_end"): length < 1,
         ("hours_exceed_period", "hours_regular"): hours > 24 * length,
-        ("negative_pay_unmatched", "pay_base"): negative & optional(frame, "reverses_run_no").is_null(),
+        ("negative_pay_unmatched", "pay_base"): negative_pay(frame) & optional(frame, "reverses_run_no").is_null(),
     }
     if "gross_pay" in frame.columns:
         rules["gross_mismatch", "gross_pay"] = (pl.col("gross_pay") - parts).abs() > 0.01 + 1e-9
@@ -96,8 +94,13 @@ def _payroll_rules(frame: pl.DataFrame) -> dict[tuple[str, str], pl.Expr]:
     return rules
 
 
+def negative_pay(frame: pl.DataFrame) -> pl.Expr:
+    """Rows with a part of pay below zero."""
+    return pl.any_horizontal(pl.col(name) < 0 for name in PARTS if name in frame.columns)
+
+
 def workforce_findings(frame: pl.DataFrame, facts: Facts) -> list[Finding]:
-    """Checks that need the whole file."""
+    """Checks that need the whole file: its spells, each with the number of its `row`."""
     found = _spells(frame) if "hire_date" in frame.columns else []
     if "termination_date" in frame.columns:
         ends = frame.get_column("termination_date").drop_nulls()
@@ -128,7 +131,7 @@ def employed_on(frame: pl.DataFrame, day: date) -> pl.Expr:
 def _spells(frame: pl.DataFrame) -> list[Finding]:
     """Keys that repeat: overlapping spells are concurrent jobs, others are rehires."""
     ends = pl.col("termination_date") if "termination_date" in frame.columns else pl.lit(None, dtype=pl.Date)
-    spells = frame.with_row_index("row", offset=1).sort("employee_key", "hire_date", "row")
+    spells = frame.sort("employee_key", "hire_date", "row")
     spells = spells.with_columns(ends.fill_null(date.max).alias("end"))
     before = pl.col("end").cum_max().shift(1).over("employee_key")
     repeats = spells.with_columns(before.alias("before")).filter(pl.col("before").is_not_null())
@@ -137,7 +140,7 @@ def _spells(frame: pl.DataFrame) -> list[Finding]:
     rehired = repeats.filter((pl.col("hire_date") > pl.col("before")) & ~numbered).get_column("row").sort()
     found = []
     if len(overlapping):
-        found.append(finding("concurrent_jobs", "employee_key", overlapping.to_list()))
+        found.append(finding("concurrent_jobs", "employee_key", overlapping))
     if len(rehired):
-        found.append(finding("rehire_without_spell_no", "employee_key", rehired.to_list()))
+        found.append(finding("rehire_without_spell_no", "employee_key", rehired))
     return found

@@ -1,7 +1,7 @@
 """Types of columns, and what is found wrong with a file: column, rule and rows, never a value."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import polars as pl
@@ -40,9 +40,38 @@ class Finding:
         }
 
 
-def finding(code: str, column: str | None = None, rows: Sequence[int] = (), *, index: int | None = None) -> Finding:
-    """A finding with the severity of its rule."""
+def finding(
+    code: str, column: str | None = None, rows: Sequence[int] | pl.Series = (), *, index: int | None = None
+) -> Finding:
+    """A finding with the severity of its rule; however many rows, only the first are listed."""
     return Finding(code, Severity(RULES[code].severity), column, index, tuple(rows[:FIRST_ROWS]), len(rows))
+
+
+def where(code: str, column: str, wrong: pl.Series, first_row: int) -> list[Finding]:
+    """The finding of a mask over rows of which the first is number `first_row`; none where nothing is marked."""
+    return [finding(code, column, wrong.arg_true().cast(pl.Int64) + first_row)] if wrong.any() else []
+
+
+class Findings:
+    """Findings of a file as they come; those of one rule and column become one, its rows counted in full."""
+
+    def __init__(self) -> None:
+        self._merged: dict[tuple[str, str | None, int | None], Finding] = {}
+        self.refused = False
+
+    def add(self, found: Iterable[Finding]) -> None:
+        """Until rows can be set aside, a row that would be quarantined refuses the file."""
+        for each in found:
+            place = (each.code, each.column, each.column_index)
+            before = self._merged.get(place)
+            if before is not None:
+                rows = (before.rows + each.rows)[:FIRST_ROWS]
+                each = replace(before, rows=rows, row_count=before.row_count + each.row_count)  # noqa: PLW2901
+            self._merged[place] = each
+            self.refused |= each.severity is not Severity.WARN
+
+    def first(self, number: int) -> tuple[Finding, ...]:
+        return tuple(self._merged.values())[:number]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,39 @@ def parse(token: str) -> EmployeeKey:
 def malformed(tokens: pl.Series) -> pl.Series:
     """For each token whether it is anything but a valid key; checksums are taken of unique tokens only."""
     unique = tokens.unique()
-    shaped = unique.filter(unique.str.contains(SHAPE).fill_null(value=False))
-    valid = pl.Series([token for token in shaped.to_list() if checksum(token[:-7]) == token[-6:]], dtype=pl.String)
-    return ~tokens.is_in(valid.implode()).fill_null(value=False)
+    return ~tokens.is_in(unique.filter(_valid(unique)).implode()).fill_null(value=False)
+
+
+def _valid(tokens: pl.Series) -> pl.Series:
+    shaped = tokens.str.contains(SHAPE).fill_null(value=False)
+    heads = tokens.set(~shaped, None).str.head(LENGTH - 7)
+    sums = pl.Series([None if head is None else crc32(head) for head in heads.cast(pl.Binary)], dtype=pl.Int64)
+    signs = pl.Series(list(ALPHABET))
+    digits = [signs.gather(sums // 62**place % 62) for place in range(5, -1, -1)]
+    sign = pl.DataFrame([digit.alias(f"{place}") for place, digit in enumerate(digits)]).select(pl.concat_str(pl.all()))
+    return (sign.to_series() == tokens.str.tail(6)).fill_null(value=False)
+
+
+class KeyBook:
+    """The valid keys of a file, numbered from 0 as they are first met: each is looked at once, then known."""
+
+    def __init__(self) -> None:
+        self._known = pl.DataFrame(schema={"key": pl.String, "number": pl.UInt32})
+
+    def __len__(self) -> int:
+        return self._known.height
+
+    def numbered(self, tokens: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """The number of each key, null where it is malformed; and the keys that are new, in the order of numbers."""
+        rows = tokens.alias("key").to_frame()
+        numbers = self._numbers(rows)
+        unseen = rows.filter(numbers.is_null()).get_column("key").unique(maintain_order=True)
+        new = unseen.filter(_valid(unseen))
+        if new.is_empty():
+            return numbers, new
+        follow = pl.Series("number", range(len(self), len(self) + len(new)), dtype=pl.UInt32)
+        self._known = pl.concat([self._known, pl.DataFrame([new, follow])]).rechunk()
+        return self._numbers(rows), new
+
+    def _numbers(self, rows: pl.DataFrame) -> pl.Series:
+        return rows.join(self._known, on="key", how="left", maintain_order="left").get_column("number")

@@ -10,7 +10,7 @@ import polars as pl
 
 from wm_api.core.encryption import Place, Sealer, open_stream
 from wm_api.core.resources import Resources
-from wm_api.core.sandbox import OnProgress, Order, check
+from wm_api.core.sandbox import OnProgress, Order, Part, check
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.readers import Limits
@@ -34,32 +34,37 @@ class StoredFile:
 
 @dataclass
 class _Sink:
-    """Typed batches on their way to the store: keyed again, packed, sealed."""
+    """Typed parts on their way to the store: keyed again, packed, sealed, while the child reads on."""
 
     employee_key_key: bytes
     sealer: Sealer
-    queue: "asyncio.Queue[bytes | None]" = field(default_factory=lambda: asyncio.Queue(maxsize=4))
+    queue: "asyncio.Queue[Part | None]" = field(default_factory=lambda: asyncio.Queue(maxsize=1))
     snapshot: SnapshotHash = field(default_factory=SnapshotHash)
-    known: dict[str, bytes] = field(default_factory=dict)
+    keys: pl.Series = field(default_factory=lambda: pl.Series("employee_key", dtype=pl.Binary))
 
-    async def add(self, frame: pl.DataFrame) -> None:
-        await self.queue.put(await asyncio.to_thread(self._sealed, frame))
-
-    def _sealed(self, frame: pl.DataFrame) -> bytes:
-        keys = frame.get_column("employee_key")
-        for key in keys.unique().to_list():
-            if key not in self.known:
-                self.known[key] = hmac.digest(self.employee_key_key, key.encode(), "sha256")
-        again = {"employee_key": keys.replace_strict(self.known, return_dtype=pl.Binary)}
-        segment = pack(frame.with_columns(**again))
-        self.snapshot.update(segment)
-        return self.sealer.update(segment)
+    async def put(self, part: Part | None, storing: "asyncio.Task[None]") -> None:
+        """Waits for its turn. A store that failed takes nothing more, and its error is raised here."""
+        putting = asyncio.create_task(self.queue.put(part))
+        await asyncio.wait({putting, storing}, return_when=asyncio.FIRST_COMPLETED)
+        if not putting.done():
+            putting.cancel()
+            await storing
 
     async def blocks(self) -> AsyncIterator[bytes]:
-        while (block := await self.queue.get()) is not None:
-            if block:
+        while (part := await self.queue.get()) is not None:
+            if block := await asyncio.to_thread(self._sealed, part):
                 yield block
         yield self.sealer.finish()
+
+    def _sealed(self, part: Part) -> bytes:
+        """The server's key of employee keys is used here, never in the child; each key is keyed once."""
+        if part.new_keys:
+            again = [hmac.digest(self.employee_key_key, key, "sha256") for key in part.new_keys]
+            self.keys = pl.concat([self.keys, pl.Series("employee_key", again, dtype=pl.Binary)], rechunk=True)
+        keyed = self.keys.gather(part.frame.get_column("employee_key"))
+        segment = pack(part.frame.with_columns(keyed))
+        self.snapshot.update(segment)
+        return self.sealer.update(segment)
 
 
 async def check_and_store(
@@ -82,9 +87,9 @@ async def check_and_store(
     order = Order(media_type, content_encoding, facts, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds)
     storing = asyncio.create_task(resources.storage.put(name(account_id, object_id), sink.blocks()))
     try:
-        report = await check(blocks, order, sink.add, on_progress)
+        report = await check(blocks, order, lambda part: sink.put(part, storing), on_progress)
         if not report.refused:
-            await sink.queue.put(None)
+            await sink.put(None, storing)
             await storing
             return StoredFile(report, sink.snapshot.hex())
     except BaseException:

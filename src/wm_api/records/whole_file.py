@@ -1,0 +1,74 @@
+"""What must be known of a whole file: hashes, sums, and of workforce the few columns that spells need."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+import polars as pl
+
+from wm_api.records import checks, refusals
+from wm_api.records.columns import Code, Finding, finding
+from wm_api.records.facts import Facts
+from wm_api.records.kinds import RecordKind
+from wm_api.records.repeats import Repeats
+
+MOST_CODES = 5001
+SPELL_COLUMNS = ("employee_key", "hire_date", "termination_date", "spell_no", "currency", "gender")
+
+
+class WholeFile:
+    """Takes a file part by part. `findings` is asked once, at its end."""
+
+    def __init__(self, kind: RecordKind, facts: Facts) -> None:
+        self._kind, self._facts = kind, facts
+        self._repeats, self._identifiers = Repeats(kind), refusals.Identifiers(kind)
+        self._codes: dict[str, pl.Series] = {}
+        self._pay: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        self._spells: list[pl.DataFrame] = []
+
+    def add(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, list[Finding]]:
+        """The rows that count: of identical rows the first."""
+        first = self._repeats.first(frame, first_row)
+        repeated = where_not(first, first_row)
+        rows = frame.with_row_index("row", offset=first_row)
+        if repeated:
+            frame, rows = frame.filter(first), rows.filter(first)
+        self._identifiers.add(frame)
+        self._remember_codes(frame)
+        self._sum_pay(frame)
+        if self._kind.name == "workforce":
+            self._spells.append(rows.select("row", *(name for name in SPELL_COLUMNS if name in rows.columns)))
+        return frame, repeated
+
+    def findings(self, rows: int) -> list[Finding]:
+        found = self._repeats.findings()
+        for name, codes in self._codes.items():
+            if refusals.too_varied(len(codes), rows):
+                found.append(finding("code_column_too_varied", name))
+        found += self._identifiers.findings()
+        if self._kind.name == "workforce":
+            found += checks.workforce_findings(pl.concat(self._spells), self._facts)
+        return found
+
+    def totals(self) -> dict[tuple[str, str], Decimal]:
+        """By measure and currency."""
+        return dict(sorted(self._pay.items()))
+
+    def _remember_codes(self, frame: pl.DataFrame) -> None:
+        for column in self._kind.columns:
+            own = isinstance(column.type, Code) and not column.type.codes and column.name != "currency"
+            if own and column.name in frame.columns:
+                codes = frame.get_column(column.name).drop_nulls().unique()
+                known = self._codes.get(column.name, codes.clear())
+                self._codes[column.name] = pl.concat([known, codes]).unique().head(MOST_CODES)
+
+    def _sum_pay(self, frame: pl.DataFrame) -> None:
+        payroll = "pay_base" if self._kind.name == "payroll" else "base_rate"
+        pay = "gross_pay" if "gross_pay" in frame.columns else payroll
+        for currency, total in frame.group_by("currency").agg(pl.col(pay).sum()).iter_rows():
+            self._pay[pay, currency] += Decimal(str(round(total or 0, 4)))
+
+
+def where_not(first: pl.Series, first_row: int) -> list[Finding]:
+    if first.all():
+        return []
+    return [finding("duplicate_row_identical", None, (~first).arg_true().cast(pl.Int64) + first_row)]
