@@ -10,6 +10,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from wm_api.records.intake import Report
 from wm_api.records.readers import Limits
 from wm_api.records.wire import facts_document, report_from
 
+T = TypeVar("T")
 KEYS, FRAME, PROGRESS, REPORT = b"K", b"F", b"P", b"R"
 LARGEST_MESSAGE = 1 << 30
 PIPE_BYTES = 1 << 20
@@ -78,10 +80,15 @@ async def check(
         cwd="/",
         start_new_session=True,
     )
-    feeding = asyncio.create_task(_feed(process, order, blocks))
+    feeding, clock = asyncio.create_task(_feed(process, order, blocks)), asyncio.timeout(order.seconds)
     try:
-        report = await _listen(process, order.seconds, on_part, on_progress)
-    except (TimeoutError, _Broken, asyncio.IncompleteReadError):
+        async with clock:
+            report = await _listen(process, order, clock, on_part, on_progress)
+    except TimeoutError:
+        if not clock.expired():
+            raise  # of the taker: no fault of the file
+        report = UNREADABLE
+    except _Broken:
         report = UNREADABLE
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -112,35 +119,53 @@ async def _feed(process: Process, order: Order, blocks: AsyncIterator[bytes]) ->
         pipe.close()
 
 
-async def _listen(process: Process, seconds: int, on_part: OnPart, on_progress: OnProgress | None) -> Report:
-    """Raises TimeoutError, IncompleteReadError when the child is gone, _Broken."""
+async def _listen(
+    process: Process, order: Order, clock: asyncio.Timeout, on_part: OnPart, on_progress: OnProgress | None
+) -> Report:
+    """Raises _Broken, also when the child is gone."""
     begun, new_keys, known = asyncio.get_running_loop().time(), tuple[bytes, ...](), 0
-    async with asyncio.timeout(seconds) as clock:
-        while True:
-            kind, content = await _message(process)
-            if kind == KEYS:
-                new_keys = _keys(content)
-                known += len(new_keys)
-            elif kind == FRAME:
-                await on_part(Part(new_keys, await asyncio.to_thread(_frame, content, known)))
-                new_keys = ()
-            elif kind == PROGRESS:
-                rows = int(json.loads(content))
-                clock.reschedule(begun + seconds * (1 + rows // MILLION))
-                if on_progress is not None:
-                    await on_progress(rows)
-            else:
-                return report_from(json.loads(content))
+    while True:
+        kind, content = await _message(process)
+        if kind == KEYS:
+            new_keys = _keys(content)
+            known += len(new_keys)
+        elif kind == FRAME:
+            await on_part(Part(new_keys, await asyncio.to_thread(_frame, content, known)))
+            new_keys = ()
+        elif kind == PROGRESS:
+            rows = _said(content, int)
+            clock.reschedule(begun + order.seconds * (1 + min(rows, order.limits.rows) // MILLION))
+            if on_progress is not None:
+                await on_progress(rows)
+        else:
+            return _said(content, _report)
 
 
 async def _message(process: Process) -> tuple[bytes, bytes]:
     if process.stdout is None:
         raise _Broken
-    head = await process.stdout.readexactly(9)
-    size = struct.unpack(">Q", head[1:])[0]
-    if size > LARGEST_MESSAGE:
-        raise _Broken
-    return head[:1], await process.stdout.readexactly(size)
+    try:
+        head = await process.stdout.readexactly(9)
+        size = struct.unpack(">Q", head[1:])[0]
+        if size > LARGEST_MESSAGE:
+            raise _Broken
+        return head[:1], await process.stdout.readexactly(size)
+    except asyncio.IncompleteReadError as error:
+        raise _Broken from error
+
+
+def _said(content: bytes, read: Callable[[Any], T]) -> T:
+    try:
+        return read(json.loads(content))
+    except (ValueError, TypeError, KeyError) as error:
+        raise _Broken from error
+
+
+def _report(document: Any) -> Report:
+    report = report_from(document)
+    if not report.refused and len(report.key_ids) != 1:
+        raise ValueError("an accepted file has one key id")
+    return report
 
 
 def _keys(content: bytes) -> tuple[bytes, ...]:

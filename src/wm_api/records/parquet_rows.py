@@ -7,12 +7,12 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from wm_api.records.csv_rows import Table
-from wm_api.records.readers import Limits, Ratio, Unreadable
+from wm_api.records.readers import PARQUET_FREE, PARQUET_RATIO, Limits, Ratio, Unreadable
 
 
 def parquet_tables(blocks: Iterator[bytes], limits: Limits) -> Iterator[Table]:
     """Names with a text frame of their rows, as a CSV of the same values gives it. Raises Unreadable."""
-    data, ratio = _whole(blocks, limits), Ratio(limits)
+    data, ratio = _whole(blocks, limits), Ratio(limits, PARQUET_RATIO, PARQUET_FREE)
     ratio.packed = len(data)
     try:
         lazy = pl.scan_parquet(data)
@@ -44,11 +44,20 @@ def _whole(blocks: Iterator[bytes], limits: Limits) -> bytes:
 
 def _bounded(frame: pl.DataFrame, limits: Limits, ratio: Ratio) -> None:
     """Long cells are found before anything copies them: a megabyte in the dictionary may stand in every row."""
-    texts = frame.select(pl.col(pl.String).str.len_bytes())
-    longest = max((column.max() or 0 for column in texts.get_columns()), default=0)
-    if int(longest) > limits.cell_bytes:  # type: ignore[arg-type]
+    lengths = [_lengths(column) for column in frame.get_columns()]
+    longest = max((int(length.max() or 0) for length in lengths), default=0)  # type: ignore[arg-type]
+    if longest > limits.cell_bytes:
         raise Unreadable("cell_too_long")
-    ratio.unpacked(sum(int(column.sum()) for column in texts.get_columns()) + 4 * frame.height * frame.width)
+    ratio.unpacked(sum(int(length.sum()) for length in lengths))
+
+
+def _lengths(column: pl.Series) -> pl.Series:
+    """Bytes of each cell; of a number some four."""
+    if column.dtype == pl.String:
+        return column.str.len_bytes()
+    if isinstance(column.dtype, pl.Enum | pl.Categorical):
+        return column.cat.len_bytes()
+    return pl.Series([4]).new_from_index(0, len(column))
 
 
 def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 BLOCK = 4 << 20
-RATIO_FREE = 1 << 20
+GZIP_RATIO, GZIP_FREE = 100, 1 << 20
+PARQUET_RATIO, PARQUET_FREE = 1000, 32 << 20
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 
 
@@ -20,7 +21,6 @@ class Limits:
 
     unpacked_bytes: int = 5 << 30
     parquet_bytes: int = 512 << 20
-    ratio: int = 100
     rows: int = 100_000_000
     columns: int = 64
     cell_bytes: int = 256
@@ -41,16 +41,20 @@ class Unreadable(Exception):  # noqa: N818 - named for what is wrong
 
 
 class Ratio:
-    """What comes out of a packed file, against what went in: never above the ratio after the first MiB."""
+    """What comes out of a packed file against what went in: never above the ratio once more than `free` came out.
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits, self.packed, self._plain = limits, 0, 0
+    Parquet keeps a value that stands in a million rows once, and honest payroll repeats itself: it may unpack further.
+    """
+
+    def __init__(self, limits: Limits, times: int, free: int) -> None:
+        self._limit, self._times, self._free = limits.unpacked_bytes, times, free
+        self.packed = self._plain = 0
 
     def unpacked(self, count: int) -> None:
         """Raises Unreadable."""
         self._plain += count
-        bloated = self._plain > RATIO_FREE and self._plain > self._limits.ratio * self.packed
-        if bloated or self._plain > self._limits.unpacked_bytes:
+        bloated = self._plain > self._free and self._plain > self._times * self.packed
+        if bloated or self._plain > self._limit:
             raise Unreadable("unpacked_too_large")
 
 
@@ -59,7 +63,7 @@ def unpacked(source: BinaryIO, content_encoding: str | None, limits: Limits) -> 
     if content_encoding in {None, "identity"}:
         yield from _plain(source, limits)
         return
-    ratio, inflater, begun = Ratio(limits), zlib.decompressobj(zlib.MAX_WBITS | 16), False
+    ratio, inflater, begun = Ratio(limits, GZIP_RATIO, GZIP_FREE), zlib.decompressobj(zlib.MAX_WBITS | 16), False
     while block := source.read(BLOCK // 8):
         ratio.packed += len(block)
         while block:

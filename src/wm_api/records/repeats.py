@@ -25,7 +25,8 @@ class SeenHashes:
         first = hashes.is_first_distinct()
         if len(again):
             first &= ~hashes.is_in(again.unique().implode())
-        self._runs.append(fresh)
+        if len(fresh):
+            self._runs.append(fresh)
         while len(self._runs) > 1 and len(self._runs[-2]) < 2 * len(self._runs[-1]):
             last = self._runs.pop()
             self._runs[-1] = pl.concat([self._runs[-1], last]).sort()

@@ -19,7 +19,11 @@ RULES: dict[str, Rule] = {
         ),
         ("duplicate_column", "refuse", "A heading stands twice. Keep one."),
         ("missing_required_column", "refuse", "A required column is missing. Add it."),
-        ("file_unreadable", "refuse", "The file is damaged or is not what Content-Type says. Export it again."),
+        (
+            "file_unreadable",
+            "refuse",
+            "The file is damaged, is not what Content-Type says, or has a row of another length. Export it again.",
+        ),
         ("encoding_not_utf8", "refuse", "The file is not UTF-8. Export it as UTF-8."),
         ("file_empty", "refuse", "The file has no data row."),
         ("too_many_columns", "refuse", "The file has more columns than the limit."),
@@ -45,7 +49,7 @@ RULES: dict[str, Rule] = {
         ("date_out_of_range", "quarantine", "A date is before 1930, or too far after as_of."),
         ("termination_before_hire", "quarantine", "termination_date is before hire_date."),
         ("duplicate_row_conflict", "quarantine", "Rows have the same natural key and different values."),
-        ("duplicate_row_identical", "warn", "Rows are equal in every column; one is kept."),
+        ("duplicate_row_identical", "warn", "Rows are equal in every column to one before them, which is kept."),
         (
             "rate_unit_suspect",
             "quarantine",
@@ -55,7 +59,11 @@ RULES: dict[str, Rule] = {
         ("period_inverted", "quarantine", "period_end is before period_start."),
         ("hours_exceed_period", "quarantine", "The hours of the row are above 24 a day."),
         ("frequency_mismatch", "quarantine", "The length of the period does not fit frequency."),
-        ("negative_pay_unmatched", "quarantine", "Pay is negative and no reverses_run_no explains it."),
+        (
+            "negative_pay_unmatched",
+            "quarantine",
+            "Pay is negative and reverses_run_no does not name another run of the same key and period in the file.",
+        ),
         ("gross_mismatch", "quarantine", "gross_pay differs from the sum of its parts by more than 0.01."),
         ("rehire_without_spell_no", "warn", "One key has spells that do not overlap: numbered by hire_date."),
         (

@@ -1,0 +1,179 @@
+"""The child that reads files: what it may do, what ends it, and that its end is a refusal, never a fault."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from extracts import KEYS, PAYROLL, as_csv, payroll_row
+from wm_api.core import sandbox
+from wm_api.core.sandbox import Order, Part, check
+from wm_api.records.intake import Report
+from wm_api.records.readers import CSV, Limits
+
+MIB = 1 << 20
+ROWS = [payroll_row(person, month) for month in (1, 2, 3) for person in range(100)]
+GOOD = as_csv(ROWS)
+
+
+def order(memory: int = 2048 * MIB, seconds: int = 60) -> Order:
+    return Order(CSV, None, PAYROLL, Limits(), memory, seconds)
+
+
+async def blocks_of(content: bytes, piece: int = MIB) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), piece):
+        yield content[start : start + piece]
+
+
+async def checked(blocks: AsyncIterator[bytes], given: Order | None = None) -> tuple[Report, list[Part]]:
+    parts: list[Part] = []
+
+    async def keep(part: Part) -> None:
+        parts.append(part)
+
+    return await check(blocks, given or order(), keep), parts
+
+
+def children() -> set[str]:
+    """Children of this process that read files."""
+    found = set()
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and b"sandbox_child" in (folder / "cmdline").read_bytes():
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                found |= {folder.name} if parent == os.getpid() else set()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+async def test_keys_come_once_and_rows_have_their_numbers() -> None:
+    report, parts = await checked(blocks_of(GOOD, 777))
+    assert report.outcome == "accepted"
+    assert (report.rows, report.employees) == (300, 100)
+    assert [key.decode() for part in parts for key in part.new_keys] == KEYS[:100]
+    numbers = pl.concat([part.frame for part in parts]).get_column("employee_key")
+    assert numbers.to_list() == list(range(100)) * 3
+
+
+async def test_a_child_without_memory_is_a_refusal() -> None:
+    keys = as_csv([payroll_row(person % 400, pay_base=f"{person}.5") for person in range(60_000)])
+    report, _ = await checked(blocks_of(keys), order(memory=300 * MIB))
+    assert report == sandbox.UNREADABLE
+    assert not children()
+
+
+async def test_a_child_out_of_time_is_a_refusal_and_is_gone() -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield GOOD[:500]
+        await asyncio.sleep(60)
+
+    begun = time.monotonic()
+    report, _ = await checked(stalled(), order(seconds=2))
+    assert report == sandbox.UNREADABLE
+    assert time.monotonic() - begun < 10
+    assert not children()
+
+
+async def test_a_cancelled_caller_leaves_no_child() -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield GOOD[:500]
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(checked(stalled()))
+    await asyncio.sleep(0.5)
+    assert len(children()) == 1
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert not children()
+
+
+async def test_an_error_of_the_source_is_the_callers() -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield GOOD[:500]
+        raise OverflowError("over the limit")
+
+    with pytest.raises(OverflowError):
+        await checked(broken())
+    assert not children()
+
+
+async def test_an_error_of_the_taker_is_the_callers() -> None:
+    async def full(_: Part) -> None:
+        raise OSError("no room")
+
+    with pytest.raises(OSError, match="no room"):
+        await check(blocks_of(GOOD), order(), full)
+    assert not children()
+
+
+async def test_a_timeout_of_the_taker_is_no_refusal() -> None:
+    async def late(_: Part) -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await check(blocks_of(GOOD), order(), late)
+
+
+LIMITED = """
+import os, resource, sys
+from wm_api.core import sandbox_child
+sandbox_child.limit_itself(2 << 30)
+sandbox_child.allow_seconds(120, 0)
+first = resource.getrlimit(resource.RLIMIT_CPU)[0]
+sandbox_child.allow_seconds(120, 3_500_000)
+assert (first, resource.getrlimit(resource.RLIMIT_CPU)[0]) == (60, 240)
+assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
+try:
+    with open(sys.argv[1], "wb", buffering=0) as file:
+        file.write(b"x")
+    sys.exit("a file was written")
+except OSError:
+    pass
+try:
+    held = [os.dup(0) for _ in range(40)]
+    sys.exit("40 descriptors were opened")
+except OSError:
+    pass
+"""
+
+
+async def test_the_child_can_write_no_file_and_open_few_descriptors(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", LIMITED, str(tmp_path / "written"), stderr=asyncio.subprocess.PIPE
+    )
+    _, errors = await process.communicate()
+    assert process.returncode in {0, -25}, errors  # 25: the signal of a file over its size
+    assert (tmp_path / "written").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        (b"K", b"too short"),
+        (b"F", b"not a frame"),
+        (b"F", pl.DataFrame({"pay_base": [1.0]}).write_ipc_stream(None).getvalue()),
+        (
+            b"F",
+            pl.DataFrame({"employee_key": [7]}, schema={"employee_key": pl.UInt32}).write_ipc_stream(None).getvalue(),
+        ),
+        (b"F", pl.DataFrame({"employee_key": [0]}).write_ipc_stream(None).getvalue()),
+        (b"R", b"{}"),
+        (b"P", b"many"),
+    ],
+)
+async def test_a_child_that_says_what_it_should_not_is_a_refusal(
+    message: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def taken_over(_: Any) -> tuple[bytes, bytes]:
+        return message
+
+    monkeypatch.setattr(sandbox, "_message", taken_over)
+    report, parts = await checked(blocks_of(GOOD))
+    assert (report, parts) == (sandbox.UNREADABLE, [])
