@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import uvloop
 
 from extracts import KEYS, PAYROLL, as_csv, payroll_row
 from wm_api.core import sandbox
@@ -60,6 +61,15 @@ async def test_keys_come_once_and_rows_have_their_numbers() -> None:
     assert [key.decode() for part in parts for key in part.new_keys] == KEYS[:100]
     numbers = pl.concat([part.frame for part in parts]).get_column("employee_key")
     assert numbers.to_list() == list(range(100)) * 3
+
+
+async def test_the_event_loop_of_the_server_gives_the_child_other_pipes_and_the_same_comes_out() -> None:
+    def served() -> tuple[Report, list[Part]]:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(checked(blocks_of(GOOD)))
+
+    report, parts = await asyncio.to_thread(served)
+    assert (report.outcome, sum(part.frame.height for part in parts)) == ("accepted", 300)
 
 
 async def test_a_child_without_memory_is_a_refusal() -> None:

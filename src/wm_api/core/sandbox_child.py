@@ -1,5 +1,6 @@
 """The child that reads a file: limits first, then bytes in, typed frames and a report out. It can write no file."""
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -28,8 +29,9 @@ def die_with(parent: int) -> None:
     """Linux only; elsewhere the end of the pipe is the end of the child."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        for pipe in (sys.stdin, sys.stdout):
-            fcntl.fcntl(pipe.fileno(), F_SETPIPE_SZ, PIPE_BYTES)
+        with contextlib.suppress(OSError):  # some event loops give sockets in place of pipes
+            fcntl.fcntl(sys.stdin.fileno(), F_SETPIPE_SZ, PIPE_BYTES)
+            fcntl.fcntl(sys.stdout.fileno(), F_SETPIPE_SZ, PIPE_BYTES)
     if os.getppid() != parent:  # it went before it could be watched
         sys.exit(1)
 
