@@ -39,7 +39,15 @@ ROUTERS = (
     receipts.router,
     events.router,
 )
-OWN_HEADERS = ("WM-Request-Id", "ETag", "Location", "Link", "Retry-After", "Idempotency-Replayed")
+OWN_HEADERS = (
+    *("WM-Request-Id", "ETag", "Location", "Link", "Retry-After", "Idempotency-Replayed", "Repr-Digest"),
+    *("Upload-Offset", "Upload-Complete", "Upload-Length", "Upload-Limit"),
+)
+ASKED_HEADERS = (
+    *("Authorization", "Content-Type", "WM-Account", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"),
+    *("Repr-Digest", "Upload-Offset", "Upload-Complete", "Upload-Length"),
+)
+"""What pages of the origins in WM_CORS_ORIGINS may read and send."""
 
 
 def create_app(settings: Settings, resources: Resources | None = None) -> FastAPI:
@@ -74,7 +82,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "WM-Account", "Repr-Digest"],
+            allow_headers=list(ASKED_HEADERS),
             expose_headers=list(OWN_HEADERS),
         )
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https://"))
