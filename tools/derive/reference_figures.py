@@ -22,13 +22,35 @@ SIZES = {
 LEAST_EMPLOYERS = 30
 CPI = {2019: 255.657, 2020: 258.811, 2021: 270.970, 2022: 292.655, 2023: 304.702, 2024: 313.689, 2025: 321.943}
 SOURCES = {
-    "uk_gpg_2021_22.csv": ("Gender pay gap service, employers' returns 2021-22", "Open Government Licence v3"),
-    "bls_jolts_2021.csv": ("BLS Job Openings and Labor Turnover Survey, annual rates 2021", "public domain"),
-    "market_pay_us_2025.csv": ("BLS Occupational Employment and Wage Statistics, May 2025, nation", "public domain"),
-    "consumer_prices_us.csv": ("BLS CPI-U, US city average, all items (CUUR0000SA0), annual means", "public domain"),
+    "uk_gpg_2021_22.csv": (
+        "Gender pay gap service, employers' returns 2021-22",
+        "https://gender-pay-gap.service.gov.uk",
+        "Open Government Licence v3",
+        "2021-22",
+    ),
+    "bls_jolts_2021.csv": (
+        "BLS Job Openings and Labor Turnover Survey, annual rates of the nation by industry",
+        "https://www.bls.gov/jlt/",
+        "US public domain",
+        "2021",
+    ),
+    "market_pay_us_2025.csv": (
+        "BLS Occupational Employment and Wage Statistics, hourly medians of the nation",
+        "https://www.bls.gov/oes/",
+        "US public domain",
+        "May 2025",
+    ),
+    "consumer_prices_us.csv": (
+        "BLS CPI-U, US city average, all items (CUUR0000SA0), annual means",
+        "https://www.bls.gov/cpi/",
+        "US public domain",
+        "2019 to 2025",
+    ),
     "sectors.json": (
         "NAICS 2017 and 2022, ISIC 4, NACE 2, UK SIC 2007 and their concordances",
+        "https://unstats.un.org/unsd/classifications",
         "MIT tables of public lists",
+        "lists in force in 2022",
     ),
 }
 
@@ -133,6 +155,20 @@ def market_pay(data: Path) -> pl.DataFrame:
     return nation.select(code.alias("soc_code"), hourly.alias("p50_hourly_usd")).drop_nulls().sort("soc_code")
 
 
+def provenance(folder: Path) -> dict[str, dict[str, str]]:
+    """Where each file of a folder comes from, and its hash."""
+    names = ("source", "url", "licence", "reference_period")
+    return {
+        file.name: {
+            **dict(zip(names, SOURCES[file.name], strict=True)),
+            "derived_by": "tools/derive/reference_figures.py",
+            "sha256": sha256(file.read_bytes()).hexdigest(),
+        }
+        for file in sorted(folder.iterdir())
+        if file.name in SOURCES
+    }
+
+
 def main(data: Path, out: Path) -> None:
     references, benchmarks = out / "references/data", out / "benchmarks/data"
     for folder in (references, benchmarks):
@@ -144,17 +180,7 @@ def main(data: Path, out: Path) -> None:
     gender_pay(data).write_csv(benchmarks / "uk_gpg_2021_22.csv")
     jolts(data).write_csv(benchmarks / "bls_jolts_2021.csv")
     for folder in (references, benchmarks):
-        provenance = {
-            file.name: {
-                "source": SOURCES[file.name][0],
-                "licence": SOURCES[file.name][1],
-                "derived_by": "tools/derive/reference_figures.py",
-                "sha256": sha256(file.read_bytes()).hexdigest(),
-            }
-            for file in sorted(folder.iterdir())
-            if file.name in SOURCES
-        }
-        (folder / "provenance.json").write_text(json.dumps(provenance, indent=1) + "\n")
+        (folder / "provenance.json").write_text(json.dumps(provenance(folder), indent=1) + "\n")
 
 
 if __name__ == "__main__":
