@@ -1,6 +1,7 @@
 """The scoring engine against the worked examples, to the last recorded place."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wm_api.metrics.figures import published
+from wm_api.scores.areas import aggregate
+from wm_api.scores.case import draws
+from wm_api.scores.explanations import contributions
 from wm_api.scores.inputs import digest_of, document_of
 from wm_api.scores.methodology import load_methodology
 from wm_api.scores.results import Guards, Reading, ScoreInput
-from wm_api.scores.scoring import aggregate, contributions, draws, score
+from wm_api.scores.scoring import score
 from wm_api.scores.steps import Quartiles, metric_steps, position
 
 METHODOLOGY = load_methodology()
@@ -49,6 +54,12 @@ def test_s1_the_whole_score() -> None:
     )
     assert {a.area: a.score for a in result.areas} == pytest.approx(expected["areas"], abs=1e-6)
     assert result.area_contributions == pytest.approx(expected["area_contributions"], abs=1e-6)
+    assert result.printed_contributions == expected["published_area_contributions"]
+    assert (published(result.headline or 0, 1), published(result.headline or 0, 0)) == (
+        Decimal(str(expected["published_score"])),
+        expected["shared_score"],
+    )
+    assert list(result.floors) == expected["floors"]
     shares = {m.metric: m.contribution for m in result.metrics if m.contribution is not None}
     assert shares == pytest.approx(expected["metric_contributions"], abs=1e-6)
     step = next(each for each in result.counterfactuals if each.metric == "living_wage_share")

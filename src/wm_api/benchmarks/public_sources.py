@@ -1,8 +1,8 @@
-"""PURE: public statistics as reference cells with edition, licence and label; the fixed path to a cell."""
+"""PURE: public statistics as reference cells with edition, licence and label."""
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
@@ -11,13 +11,6 @@ from importlib import resources
 GPG_LABEL = "UK employers, returns 2021-22"
 JOLTS_LABEL = "US separations 2021"
 OEWS_LABEL = "US wages by occupation, May 2025"
-BANDS = {"1-49": "1-249", "50-99": "1-249", "100-249": "1-249"}
-JOLTS_BY_SECTION = {
-    "B": "110099", "C": "300000", "D": "480099", "E": "480099", "H": "480099", "F": "230000", "G": "400000",
-    "I": "720000", "J": "510000", "K": "520000", "L": "530000", "M": "540099", "N": "540099", "O": "900000",
-    "P": "610000", "Q": "620000", "R": "710000", "S": "810000",
-}  # fmt: skip
-GOVERNMENT, PRIVATE, NONFARM = "900000", "100000", "000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +94,3 @@ def _turnover() -> Iterator[Cell]:
 def _market_pay() -> Cell:
     """Pay over the median of each occupation: the centre is 1 by construction."""
     return _centre("market_pay_ratio", "all", None, 1.0, "ratio", OEWS_LABEL)
-
-
-def find(
-    cells: Mapping[tuple[str, str, str | None, str | None, str | None], Cell],
-    metric: str,
-    section: str | None,
-    size_band: str | None,
-    ownership: str | None,
-) -> Cell | None:
-    """The first cell that exists on the metric's fixed path. Never chosen per company."""
-    band = BANDS.get(size_band or "", size_band)
-    total = GOVERNMENT if ownership == "government" else PRIVATE
-    path = [
-        (metric, "sector_size_band", section, band, None),
-        (metric, "sector", section, None, None),
-        (metric, "industry", None, None, JOLTS_BY_SECTION.get(section or "")),
-        (metric, "industry", None, None, total),
-        (metric, "industry", None, None, NONFARM),
-        (metric, "all", None, None, None),
-    ]
-    return next((cells[key] for key in path if key in cells), None)
-
-
-def by_place(cells: tuple[Cell, ...]) -> dict[tuple[str, str, str | None, str | None, str | None], Cell]:
-    return {(cell.metric, cell.level, cell.sector, cell.size_band, cell.industry): cell for cell in cells}

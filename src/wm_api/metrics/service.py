@@ -44,6 +44,13 @@ class Sources:
     def datasets(self) -> list[Dataset]:
         return sorted([*self.workforce, *self.payroll], key=lambda dataset: str(dataset.id))
 
+    @property
+    def declared_headcount(self) -> int | None:
+        """The account's own count over all files of the day; None where one of them gives none."""
+        declared = [row.facts.get("declared_headcount") for row in self.workforce]
+        given = [count for count in declared if count is not None]
+        return sum(given) if given and len(given) == len(declared) else None
+
     def same(self, other: "Sources") -> bool:
         return [each.id for each in self.datasets] == [each.id for each in other.datasets]
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from wm_api.events.chain import canonical_json
 from wm_api.metrics.figures import Figure, Status
-from wm_api.scores.methodology import Methodology
+from wm_api.scores.case import significant
+from wm_api.scores.methodology import Methodology, load_methodology
 from wm_api.scores.results import Guards, Reading, ScoreInput, ScoreResult
-from wm_api.scores.scoring import significant
+from wm_api.scores.scoring import score
 from wm_api.scores.steps import Quartiles
 
 
@@ -56,6 +57,14 @@ def input_of(record: Mapping[str, Any]) -> ScoreInput:
         sha256(canonical_json(record)).hexdigest(),
         Guards(**guards),
     )
+
+
+def recompute(record: Mapping[str, Any]) -> ScoreResult:
+    """The score from its record alone, digit for digit. Raises ValueError, FileNotFoundError."""
+    methodology = load_methodology(record["methodology"]["id"])
+    if methodology.sha256 != record["methodology"]["sha256"]:
+        raise ValueError("the methodology of this name is not the one that the record pins")
+    return score(input_of(record), methodology)
 
 
 def document_of(result: ScoreResult) -> dict[str, Any]:

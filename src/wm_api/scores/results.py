@@ -73,19 +73,22 @@ class Counterfactual:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreResult:
-    status: str
-    headline: float | None
-    star: int | None
-    star_probability: tuple[float, ...]
-    interval95: tuple[float, float] | None
-    interval80: tuple[float, float] | None
+    """Every step at 6 places. What draws give is there only where the score is."""
+
+    status: str = "insufficient_data"
+    headline: float | None = None
+    star: int | None = None
+    star_probability: tuple[float, ...] = ()
+    interval95: tuple[float, float] | None = None
+    interval80: tuple[float, float] | None = None
     coverage: float
     data_grade: str
-    floors: tuple[str, ...]
+    floors: tuple[str, ...] = ()
     areas: tuple[AreaResult, ...]
-    area_contributions: Mapping[str, float]
+    area_contributions: Mapping[str, float] = field(default_factory=dict)
+    printed_contributions: Mapping[str, float] = field(default_factory=dict)
     metrics: tuple[MetricResult, ...]
-    counterfactuals: tuple[Counterfactual, ...]
+    counterfactuals: tuple[Counterfactual, ...] = ()
     lifts: tuple[tuple[str, float], ...]

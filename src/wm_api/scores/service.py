@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
 from wm_api.benchmarks import service as benchmarks
-from wm_api.benchmarks.public_sources import Cell, by_place, find
+from wm_api.benchmarks.fallback import Found, Place, by_place, find
+from wm_api.benchmarks.public_sources import Cell
 from wm_api.core import clock
 from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
@@ -20,16 +21,15 @@ from wm_api.core.principal import SYSTEM, Actor
 from wm_api.core.problems import NotFound, StateConflict
 from wm_api.events import service as events
 from wm_api.events.models import EventType
-from wm_api.metrics.figures import Figure
+from wm_api.metrics.figures import Figure, published
 from wm_api.metrics.population import MetricInputs
 from wm_api.metrics.service import Sources
 from wm_api.references import tables
 from wm_api.scores import inputs as pinned
 from wm_api.scores.errors import ScoreIncomplete
-from wm_api.scores.methodology import Methodology, load_methodology
+from wm_api.scores.methodology import Methodology, MetricRule, load_methodology
 from wm_api.scores.models import Score, ScorePublication, ScoreState
 from wm_api.scores.results import Guards
-from wm_api.scores.scoring import score
 from wm_api.scores.steps import Quartiles
 
 MONTH = 30.4375
@@ -38,37 +38,33 @@ MONTH = 30.4375
 def peers_of(cells: tuple[Cell, ...], account: Account, methodology: Methodology) -> dict[str, Quartiles]:
     """Reference quartiles of each metric on its fixed path; of a centre the methodology declares the spread."""
     sections = tables.sections_of(account.industry_scheme, account.industry_code)
-    section = sections[0] if len(sections) == 1 else None
-    places = by_place(cells)
-    peers = {}
-    for rule in methodology.metrics:
-        cell = find(places, rule.metric, section, account.size_band, account.ownership)
-        if cell is None or cell.p50 is None:
-            continue
-        where = " ".join(part for part in (cell.sector, cell.size_band, cell.industry) if part) or "all"
-        label = f"{cell.label} ({where})"
-        if cell.p25 is not None and cell.p75 is not None:
-            peers[rule.metric] = Quartiles(cell.p25, cell.p50, cell.p75, declared=False, label=label)
-        elif rule.declared_spread is not None:
-            spread = rule.declared_spread
-            peers[rule.metric] = Quartiles(
-                round(cell.p50 * (1 - spread), 9),
-                cell.p50,
-                round(cell.p50 * (1 + spread), 9),
-                declared=True,
-                label=label,
-            )
-    return peers
+    place, known = Place(sections, account.size_band, account.ownership), by_place(cells)
+    found = ((rule, find(known, rule.metric, place)) for rule in methodology.metrics)
+    peers = ((rule.metric, _quartiles(rule, each)) for rule, each in found if each is not None)
+    return {metric: quartiles for metric, quartiles in peers if quartiles is not None}
 
 
-def guards_of(inputs: MetricInputs, figures: Mapping[str, Figure], day: date, previous_star: int | None) -> Guards:
+def _quartiles(rule: MetricRule, found: Found) -> Quartiles | None:
+    cell, spread = found.cell, rule.declared_spread
+    if cell.p50 is None:
+        return None
+    if cell.p25 is not None and cell.p75 is not None:
+        return Quartiles(cell.p25, cell.p50, cell.p75, declared=False, label=found.label)
+    if spread is None:
+        return None
+    low, high = round(cell.p50 * (1 - spread), 9), round(cell.p50 * (1 + spread), 9)
+    return Quartiles(low, cell.p50, high, declared=True, label=found.label)
+
+
+def guards_of(inputs: MetricInputs, sources: Sources, gap: Figure, day: date, previous_star: int | None) -> Guards:
+    """What floors and grade rest on, as it is recorded."""
     people = inputs.people()
     known = people.filter(pl.col("gender") != "U").height / people.height if people.height else 0.0
-    declared = inputs.facts.declared_headcount
-    gap = figures["adjusted_gender_gap"].interval
+    declared, interval = sources.declared_headcount, gap.interval
     return Guards(
-        adjusted_gap_interval=(round(gap.low, 6), round(gap.high, 6)) if gap else None,
+        adjusted_gap_interval=(round(interval.low, 6), round(interval.high, 6)) if interval else None,
         headcount_ratio=round(people.height / declared, 6) if declared else None,
+        quarantined_share=0.0,  # a file with rows to set aside is refused whole
         gender_known_share=round(known, 6),
         months_since_window_end=round(max(0, (day - inputs.facts.window()[1]).days) / MONTH, 2),
         previous_star=previous_star,
@@ -90,9 +86,9 @@ async def record_score(
         version("wm-api"),
         pinned.readings_of(figures, methodology),
         peers,
-        guards_of(inputs, figures, clock.today(), before.star if before else None),
+        guards_of(inputs, sources, figures["adjusted_gender_gap"], clock.today(), before.star if before else None),
     )
-    result = score(pinned.input_of(record), methodology)
+    result = pinned.recompute(record)
     document = pinned.document_of(result)
     row = Score(
         account_id=account.id,
@@ -196,14 +192,14 @@ def shared_document(row: Score) -> dict[str, Any]:
     low, high = result["interval95"]
     labels = sorted({quartiles["label"].split(" (")[0] for quartiles in row.record["peers"].values()})
     return {
-        "headline": round(result["headline"]),
+        "headline": _whole(result["headline"]),
         "star": result["star"],
-        "interval": {"low": round(low), "high": round(high), "level": 0.95},
+        "interval": {"low": _whole(low), "high": _whole(high), "level": 0.95},
         "data_grade": result["data_grade"],
         "areas": [
             {
                 "area": area["area"],
-                "score": None if area["score"] is None else round(area["score"]),
+                "score": None if area["score"] is None else _whole(area["score"]),
                 "weight": area["weight"],
                 "status": area["status"],
             }
@@ -217,6 +213,10 @@ def shared_document(row: Score) -> dict[str, Any]:
         "benchmark_label": "; ".join(labels),
         "restates": str(row.restates) if row.restates else None,
     }
+
+
+def _whole(score: float) -> int:
+    return int(published(score, 0))
 
 
 async def withdraw(session: AsyncSession, actor: Actor, row: Score) -> Score:

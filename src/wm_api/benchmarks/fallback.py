@@ -1,0 +1,80 @@
+"""PURE: the fixed path from a company's place to a reference cell, and what the comparison is then with."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from wm_api.benchmarks.public_sources import Cell
+
+BANDS = {"1-49": "1-249", "50-99": "1-249", "100-249": "1-249"}
+JOLTS_BY_SECTION = {
+    "B": "110099", "C": "300000", "D": "480099", "E": "480099", "H": "480099", "F": "230000", "G": "400000",
+    "I": "720000", "J": "510000", "K": "520000", "L": "530000", "M": "540099", "N": "540099", "O": "900000",
+    "P": "610000", "Q": "620000", "R": "710000", "S": "810000",
+}  # fmt: skip
+GOVERNMENT, PRIVATE, NONFARM = "900000", "100000", "000000"
+TOTALS = {GOVERNMENT: "government", PRIVATE: "total private", NONFARM: "total nonfarm"}
+Key = tuple[str, str, str | None, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a company stands: sections of its industry code (several: not clear which), size, ownership."""
+
+    sections: tuple[str, ...]
+    size_band: str | None
+    ownership: str | None
+
+    @property
+    def section(self) -> str | None:
+        return self.sections[0] if len(self.sections) == 1 else None
+
+    @property
+    def band(self) -> str | None:
+        return BANDS.get(self.size_band or "", self.size_band)
+
+    @property
+    def no_sector(self) -> str:
+        """Why a cell without a sector is compared with."""
+        return "sector ambiguous" if self.sections and self.section is None else "sector not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A cell, and the words for it: what it holds and which levels were dropped."""
+
+    cell: Cell
+    where: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.cell.label} ({self.where})"
+
+
+def by_place(cells: Iterable[Cell]) -> dict[Key, Cell]:
+    return {(cell.metric, cell.level, cell.sector, cell.size_band, cell.industry): cell for cell in cells}
+
+
+def find(cells: Mapping[Key, Cell], metric: str, place: Place) -> Found | None:
+    """The first cell that exists on the metric's fixed path. Never chosen per company."""
+    return next((Found(cells[key], where) for key, where in _path(metric, place) if key in cells), None)
+
+
+def _path(metric: str, place: Place) -> list[tuple[Key, str]]:
+    """Section x size > section > all employers; for turnover industry > total of the ownership > total nonfarm."""
+    section, band = place.section, place.band
+    size = "size dropped" if band else "size not stated"
+    sector = "sector dropped" if section else place.no_sector
+    industry = JOLTS_BY_SECTION.get(section or "")
+    total = GOVERNMENT if place.ownership == "government" else PRIVATE
+    return [
+        ((metric, "sector_size_band", section, band, None), f"section {section}, size {band}"),
+        ((metric, "sector", section, None, None), f"section {section}; {size}"),
+        ((metric, "industry", None, None, industry), f"section {section}, industry {industry}"),
+        ((metric, "industry", None, None, total), f"{TOTALS[total]}; {sector}"),
+        ((metric, "industry", None, None, NONFARM), f"{TOTALS[NONFARM]}; {sector}"),
+        ((metric, "all", None, None, None), _whole(metric, f"{sector}, {size}")),
+    ]
+
+
+def _whole(metric: str, dropped: str) -> str:
+    return "each occupation, nation" if metric == "market_pay_ratio" else f"all employers; {dropped}"

@@ -1,0 +1,99 @@
+"""PURE: a score's input, sorted by what each metric may do; values at 9 significant digits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from math import fsum
+from statistics import NormalDist
+
+import numpy as np
+
+from wm_api.scores.areas import aggregate, area_scores
+from wm_api.scores.methodology import Methodology
+from wm_api.scores.results import Reading, ScoreInput
+from wm_api.scores.steps import Array, Steps, metric_steps
+
+PLACES, DIGITS = 6, 9
+
+
+def significant(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{DIGITS}g}")
+
+
+def places(value: float) -> float:
+    return round(value, PLACES) + 0.0
+
+
+def quantile(values: Array, at: float) -> float:
+    return float(np.quantile(values, at, method="linear"))
+
+
+def value_of(reading: Reading) -> float:
+    return significant(reading.value) or 0.0
+
+
+def error_of(reading: Reading) -> float:
+    return significant(reading.standard_error) or 0.0
+
+
+@lru_cache(maxsize=256)
+def draws(seed: str, name: str, count: int) -> Array:
+    """Standard normal draws that anybody can repeat: SHA-256 of "seed|name|d", d from 1."""
+    inverse = NormalDist().inv_cdf
+    found = []
+    for d in range(1, count + 1):
+        head = int.from_bytes(sha256(f"{seed}|{name}|{d}".encode("ascii")).digest()[:8], "big") >> 12
+        found.append(inverse((head + 0.5) / 2**52))
+    return np.array(found)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input under one methodology. Metrics come in the order of the methodology, whatever that of the input."""
+
+    inputs: ScoreInput
+    methodology: Methodology
+
+    @property
+    def readings(self) -> dict[str, Reading]:
+        unknown = Reading("not_reported", reason=None)
+        return {rule.metric: self.inputs.metrics.get(rule.metric, unknown) for rule in self.methodology.metrics}
+
+    @property
+    def ok(self) -> dict[str, Reading]:
+        return {n: each for n, each in self.readings.items() if each.status == "ok" and each.value is not None}
+
+    @property
+    def applies(self) -> list[str]:
+        return [name for name, reading in self.readings.items() if reading.status != "not_applicable"]
+
+    @property
+    def coverage(self) -> float:
+        """Weight with a value over the weight that applies."""
+        whole = fsum(self.methodology.weight(name) for name in self.applies)
+        return fsum(self.methodology.weight(name) for name in self.ok) / whole if whole else 0.0
+
+    def steps_of(self, metric: str, reading: Reading, x: Array) -> Steps:
+        return metric_steps(x, error_of(reading), self.methodology.rule(metric), self.inputs.peers.get(metric))
+
+    def steps(self) -> dict[str, Steps]:
+        """Steps 1 to 4 of every metric with a value."""
+        return {name: self.steps_of(name, reading, np.array([value_of(reading)])) for name, reading in self.ok.items()}
+
+    def drawn(self, metric: str, reading: Reading) -> Array:
+        """The metric's score for every draw."""
+        z = draws(self.inputs.seed, metric, self.methodology.draws)
+        return self.steps_of(metric, reading, value_of(reading) + error_of(reading) * z).score
+
+    def total(self, scores: Mapping[str, Array]) -> Array:
+        return aggregate(area_scores(scores, self.methodology, self.applies), self.methodology)
+
+    def runs(self, drawn: Mapping[str, Array]) -> tuple[Array, Array]:
+        """All draws twice: what was not reported at the low bound, then at the high one."""
+        missing = [name for name, reading in self.readings.items() if reading.status == "not_reported"]
+        low, high = (
+            self.total({**drawn, **{name: np.array([float(bound)]) for name in missing}})
+            for bound in self.methodology.missing_bounds
+        )
+        return low, high

@@ -1,0 +1,100 @@
+"""PURE: what made a score and what would move it (domain.md 6, steps 7, 12 and 13)."""
+
+from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
+from itertools import combinations
+from math import exp, factorial, fsum, log
+
+import numpy as np
+
+from wm_api.metrics.figures import published
+from wm_api.scores.case import Case, error_of, places, quantile, significant, value_of
+from wm_api.scores.methodology import MetricRule
+from wm_api.scores.results import Counterfactual, Reading
+from wm_api.scores.steps import Array
+
+NEUTRAL = 50.0
+LEAST_DISTANCE = 1e-6
+
+
+def contributions(areas: Mapping[str, float], weights: Mapping[str, float], floor: float = 5.0) -> dict[str, float]:
+    """Exact Shapley values; areas outside a coalition stand at 50. 50 + sum = score."""
+    names = list(areas)
+    total = fsum(weights[name] for name in names)
+
+    def value(inside: frozenset[str]) -> float:
+        return exp(fsum(weights[n] * log(max(areas[n] if n in inside else NEUTRAL, floor)) for n in names) / total)
+
+    parts = {}
+    for name in names:
+        others = [other for other in names if other != name]
+        terms = []
+        for size in range(len(others) + 1):
+            share = factorial(size) * factorial(len(names) - size - 1) / factorial(len(names))
+            for coalition in combinations(others, size):
+                inside = frozenset(coalition)
+                terms.append(share * (value(inside | {name}) - value(inside)))
+        parts[name] = fsum(terms)
+    return parts
+
+
+def printed(parts: Mapping[str, float], total: float, decimals: int = 1) -> dict[str, float]:
+    """Parts at one place by largest remainder, so that with 50 they add to the printed score."""
+    unit = Decimal(1).scaleb(-decimals)
+    exact = {name: Decimal(repr(part)) / unit for name, part in parts.items()}
+    floors = {name: part.to_integral_value(ROUND_FLOOR) for name, part in exact.items()}
+    left = int((published(total, decimals) - Decimal(50)) / unit - sum(floors.values()))
+    by_remainder = sorted(parts, key=lambda name: (floors[name] - exact[name], name))
+    for name in by_remainder[: max(0, left)]:
+        floors[name] += 1
+    return {name: float(whole * unit) for name, whole in floors.items()}
+
+
+def metric_shares(
+    parts: Mapping[str, float], areas: Mapping[str, Array], scores: Mapping[str, Array], case: Case
+) -> dict[str, float]:
+    """A metric's share of its area's contribution."""
+    shares = {}
+    for area, part in parts.items():
+        rules = [rule for rule in case.methodology.metrics if rule.area == area and rule.metric in scores]
+        total = fsum(rule.weight for rule in rules)
+        distance = float(areas[area][0]) - NEUTRAL
+        distance = distance if abs(distance) >= LEAST_DISTANCE else LEAST_DISTANCE
+        for rule in rules:
+            apart = float(scores[rule.metric][0]) - NEUTRAL
+            shares[rule.metric] = part * rule.weight * apart / total / distance
+    return shares
+
+
+def stepped(value: float, rule: MetricRule) -> float:
+    """One reachable step on; a gap moves towards 0 and never beyond."""
+    if rule.direction != "0":
+        return float(np.clip(value + rule.step, rule.lower, rule.upper))
+    nearer = max(0.0, abs(value) - abs(rule.step))
+    return float(np.copysign(min(nearer, rule.upper), value))
+
+
+def counterfactuals(
+    case: Case, scores: Mapping[str, Array], drawn: Mapping[str, Array], headline: float
+) -> tuple[Counterfactual, ...]:
+    """One reachable step a metric, on the same draws: the difference with its 80 % interval, best first."""
+    base, found = case.total(drawn), []
+    for name, reading in case.ok.items():
+        start = value_of(reading)
+        end = significant(stepped(start, case.methodology.rule(name))) or 0.0
+        moved = Reading("ok", end, error_of(reading))
+        point = case.total({**scores, name: case.steps_of(name, moved, np.array([end])).score})
+        difference = case.total({**drawn, name: case.drawn(name, moved)}) - base
+        low, high = places(quantile(difference, 0.1)), places(quantile(difference, 0.9))
+        found.append(Counterfactual(name, start, end, places(float(point[0]) - headline), low, high))
+    return tuple(sorted(found, key=lambda each: (-each.points, each.metric)))
+
+
+def lifts(readings: Mapping[str, Reading], weight: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Columns or kinds that would lift coverage, by the weight that waits for each, best first."""
+    waiting: dict[str, list[float]] = {}
+    for name, reading in readings.items():
+        if reading.status == "not_reported" and reading.reason:
+            waiting.setdefault(reading.reason, []).append(weight[name])
+    found = [(reason, places(fsum(weights))) for reason, weights in waiting.items()]
+    return tuple(sorted(found, key=lambda item: (-item[1], item[0])))
