@@ -1,4 +1,18 @@
-"""wm-api: run the service, migrate, write the contract, show it all in a demo."""
+"""wm-api runs the Working Metrics service.
+
+\b
+To look at it, with nothing configured:
+  wm-api demo                 the main job, end to end, on a scratch installation
+  wm-api dev                  everything in one process tree, until Ctrl-C
+
+\b
+On servers of your own (docs/operating.md has every setting):
+  wm-api migrate              the schema; as WM_MIGRATION_URL
+  wm-api serve                one API process
+  wm-api worker               one worker process
+
+Exit codes: 0 done, 1 not as it should be, 2 a setting or an option is missing or wrong.
+"""  # noqa: D301 - the sign that keeps lines as they are
 
 import asyncio
 import json
@@ -19,10 +33,12 @@ from wm_api.main import application, create_app
 from wm_api.migrate import load_references, migrate
 from wm_api.worker import main as run_worker
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT, PROBLEM_PAGES = ROOT / "openapi" / "v1.json", ROOT / "docs" / "problems"
-Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
 
 
 def _stop_unless_complete(names: tuple[str, ...] = NEEDED) -> None:
@@ -37,7 +53,10 @@ def dev(
     port: Port = 8080,
     data_dir: Annotated[Path, typer.Option(help="Where the embedded servers keep their data.")] = Path(".wm"),
 ) -> None:
-    """Start everything: PostgreSQL, Redis-compatible server, API and worker, with nothing configured.
+    """Start everything in one process tree.
+
+    That is PostgreSQL, a Redis-compatible server, the schema, a worker and the API, with nothing configured.
+    Data, secrets and logs (api.log, worker.log) lie in the data folder and survive a restart. Stop with Ctrl-C.
 
     With WM_DATABASE_URL set nothing embedded starts: API and worker run on your servers, after `wm-api migrate`.
     """
@@ -49,7 +68,12 @@ def dev(
 
 @app.command()
 def serve(port: Port = 8080, host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1") -> None:
-    """Run one API process on the servers that WM_DATABASE_URL, WM_REDIS_URL and WM_STORAGE_URL name."""
+    """Run one API process on servers of your own.
+
+    It needs WM_DATABASE_URL, WM_REDIS_URL, WM_STORAGE_URL, WM_KEYSTORE_URL, WM_MASTER_KEY, WM_PASSWORD_PEPPER and
+    WM_SIGNING_KEYS; what is missing is named.
+    Start as many as you like. /healthz says whether it lives, /readyz whether it can work, /docs shows the contract.
+    """
     _stop_unless_complete()
     uvicorn.run(
         application,
@@ -65,14 +89,23 @@ def serve(port: Port = 8080, host: Annotated[str, typer.Option(help="Address to 
 
 @app.command()
 def worker() -> None:
-    """Run one worker process on the same servers; run as many as there is work for."""
+    """Run one worker process on servers of your own.
+
+    It has the settings of `serve`, and logs in by WM_WORKER_URL where that is set. It computes what was pushed
+    and removes what is over. Start as many as there is work for. SIGTERM hands its jobs
+    to the others.
+    """
     _stop_unless_complete()
     run_worker()
 
 
 @app.command("migrate")
 def migrate_command() -> None:
-    """Bring the database of WM_MIGRATION_URL to the newest schema and load the packaged reference release."""
+    """Bring the database up to date.
+
+    It takes WM_MIGRATION_URL to the newest schema and loads the packaged reference release. Run it before a new
+    version serves; again does no harm. deploy/roles.sql makes the roles it needs.
+    """
     _stop_unless_complete(("migration_url",))
     url = cast("SecretStr", Settings().migration_url).get_secret_value()
     migrate(url)
@@ -82,7 +115,11 @@ def migrate_command() -> None:
 
 @app.command()
 def openapi(check: Annotated[bool, typer.Option("--check", help="Only compare; 1 when it differs.")] = False) -> None:
-    """Write the contract to openapi/v1.json, and a page for each problem code to docs/problems."""
+    """Write openapi/v1.json and the pages of problems.
+
+    They come from the application and are committed. With --check nothing is written: every file that differs is
+    named, and the exit code is 1.
+    """
     configure_logs()
     files = _contract_files()
     stale = set(PROBLEM_PAGES.glob("*.md")) - set(files)
@@ -112,5 +149,9 @@ def demo(
     as_of: Annotated[str | None, typer.Option(help="The day on which it was true, YYYY-MM-DD.")] = None,
     figures: Annotated[Path | None, typer.Option("--json", help="Write all figures here.")] = None,
 ) -> None:
-    """The main job, end to end, on a scratch installation: push, metrics, score, share, revoke."""
+    """Run the main job on a scratch installation.
+
+    Two companies sign up; one pushes an extract, gets metrics and a score, publishes and shares it; the other reads
+    it, until it is revoked. Refusals are tried too. The exit code is 1 if any step is not as it should be.
+    """
     sys.exit(run_demo(extract, mapping, as_of, figures))
