@@ -3,13 +3,15 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from wm_api.core.embedded import Server, start_postgres, start_valkey
+from wm_api.core.embedded import Server, die_with_parent, start_postgres, start_valkey
 from wm_api.core.provision import embedded_secrets, provision
+from wm_api.core.server_folder import alone
 from wm_api.core.settings import Settings
 from wm_api.migrate import load_references, migrate
 
@@ -24,6 +26,11 @@ class Installation:
             folder.chmod(0o755)  # the database runs as nobody, and must reach its own folder below
         self.folder = folder
         self.servers: list[Server] = []
+        with alone(folder):
+            self._start(durable=durable)
+
+    def _start(self, *, durable: bool) -> None:
+        folder = self.folder
         postgres = start_postgres(folder / "postgres", durable=durable)
         self.servers.append(postgres)
         valkey = start_valkey(folder / "valkey", persist=durable)
@@ -47,6 +54,9 @@ class Installation:
         migrate(self.urls["wm_migrator"])
         asyncio.run(load_references(self.urls["wm_migrator"]))
 
+    def alive(self) -> bool:
+        return all(server.alive() for server in self.servers)
+
     def stop(self) -> None:
         for server in reversed(self.servers):
             server.stop()
@@ -61,6 +71,7 @@ def child(arguments: list[str], environment: dict[str, str], log: Path | None = 
             stdout=output,
             stderr=output,
             start_new_session=True,
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 - one system call, nothing that could wait
         )
 
 
@@ -69,30 +80,53 @@ def run_dev(port: int, settings: Settings) -> None:
 
     With WM_DATABASE_URL set nothing embedded starts: API and worker run on the servers that the settings name.
     """
-    installation = Installation(settings.data_dir) if settings.embedded else None
+    _check_free(port)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    installation = None
     children: list[subprocess.Popen[bytes]] = []
-
-    def stop(_: int, __: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
     try:
+        installation = Installation(settings.data_dir) if settings.embedded else None
         if installation is not None:
             installation.migrate()
         children += _processes(port, installation)
         where = f"data in {installation.folder}" if installation is not None else "on the servers of WM_DATABASE_URL"
         sys.stdout.write(f"API on http://127.0.0.1:{port}  docs on /docs  {where}\nStop with Ctrl-C.\n")
         sys.stdout.flush()
-        while all(each.poll() is None for each in children):
-            with suppress(subprocess.TimeoutExpired):
-                children[0].wait(1)
+        _watch(children, installation)
     except KeyboardInterrupt:
         pass
     finally:
-        for each in reversed(children):
-            stop_child(each)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # once is enough: a second would leave half of it running
+        stop_children(children)
         if installation is not None:
             installation.stop()
+
+
+def _interrupt(_: int, __: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _check_free(port: int) -> None:
+    """Before anything starts."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            sys.exit(f"Port {port} is taken. Choose another with --port.")
+
+
+def _watch(children: "list[subprocess.Popen[bytes]]", installation: Installation | None) -> None:
+    """Returns never: raises SystemExit when a part has ended by itself."""
+    while all(each.poll() is None for each in children):
+        if installation is not None and not installation.alive():
+            sys.exit(f"A server of {installation.folder} has stopped. See its log there.")
+        with suppress(subprocess.TimeoutExpired):
+            children[0].wait(1)
+    where = "above" if installation is None else f"worker.log and api.log in {installation.folder}"
+    sys.exit(f"API or worker has stopped. See {where}.")
 
 
 def _processes(port: int, installation: Installation | None) -> "list[subprocess.Popen[bytes]]":
@@ -107,10 +141,17 @@ def _processes(port: int, installation: Installation | None) -> "list[subprocess
     ]
 
 
+def stop_children(processes: "list[subprocess.Popen[bytes]]") -> None:
+    """All at once, so that the slowest decides."""
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+
+
 def stop_child(process: "subprocess.Popen[bytes]") -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(5)
+    stop_children([process])

