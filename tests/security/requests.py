@@ -68,7 +68,9 @@ REQUESTS: dict[str, Request] = {
     "credential_get": Request(),
     "me_get": Request(),
     "members_list": Request(),
+    "members_get": one("user_id", "member"),
     "invitations_list": Request(),
+    "invitations_get": one("invitation_id", "invitation"),
     "api_keys_list": Request(),
     "api_keys_get": one("key_id", "api_key"),
     "datasets_list": Request(),
@@ -91,8 +93,7 @@ REQUESTS: dict[str, Request] = {
     "share_grants_preview": one("grant_id", "grant"),
     "share_grants_access_log": one("grant_id", "grant"),
     "events_list": Request(
-        may_be={"query:after": "event", "query:subject_id": "score"},
-        swapped={"query:after": Outcome(200), "query:subject_id": Outcome(200)},
+        may_be={"query:subject_id": "score"}, swapped={"query:subject_id": Outcome(200)},
     ),
     "events_get": one("event_id", "event"),
     # With a grant token: a foreign score is one that the grant does not show.

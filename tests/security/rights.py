@@ -12,12 +12,21 @@ Who = Literal["members", "anybody", "person", "credential", "grant"]
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Who may call. `key` says whether an API key with the scope may; else it needs a person."""
+    """Who may call. `key` says whether an API key with the scope may; else it needs a person.
+
+    With `other` one of two scopes is enough; whoever has `other` alone, by role or key, sees another part of the things.
+    """
 
     who: Who
     scope: str | None = None
     roles: str = ""
     key: bool = False
+    other: str | None = None
+    other_roles: str = ""
+
+    @property
+    def scopes(self) -> list[str]:
+        return sorted(each for each in (self.scope, self.other) if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +40,20 @@ class Outcome:
 TABLE = (
     ("account_get", Right("members", "account:read", "OADNRU", key=True)),
     ("account_update", Right("members", "account:write", "OA")),
-    ("members_list", Right("members", "members:read", "OAU")),
+    ("members_list members_get", Right("members", "members:read", "OAU")),
     (
-        "members_update members_remove invitations_create invitations_list invitations_withdraw",
+        "members_update members_remove invitations_create invitations_list invitations_get invitations_withdraw",
         Right("members", "members:write", "OA"),
     ),
     ("api_keys_list api_keys_get", Right("members", "keys:read", "OADU")),
     ("api_keys_create api_keys_revoke", Right("members", "keys:write", "OAD")),
     (
-        "datasets_list datasets_get datasets_get_validation receipts_list receipts_get",
+        "datasets_list datasets_get datasets_get_validation",
         Right("members", "datasets:read", "OADNU", key=True),
+    ),
+    (
+        "receipts_list receipts_get",
+        Right("members", "datasets:read", "OADNU", key=True, other="shares:read", other_roles="OARU"),
     ),
     (
         "datasets_create operations_cancel uploads_create uploads_head uploads_get uploads_append uploads_cancel",
@@ -104,11 +117,21 @@ def refusal(right: Right, persona: Persona) -> Outcome | None:
     if right.who == "grant":
         return None if persona.kind == "grant" else Outcome(403, "insufficient-scope")
     if persona.kind == "person":
-        allowed = right.who == "person" or LETTERS[persona.role] in right.roles
+        allowed = right.who == "person" or LETTERS[persona.role] in right.roles + right.other_roles
         return None if allowed else Outcome(403, "insufficient-role")
     if not right.key:
         return Outcome(403, "person-required")
-    return None if persona.kind == "key" and right.scope in persona.scopes else Outcome(403, "insufficient-scope")
+    has_one = persona.kind == "key" and not persona.scopes.isdisjoint(right.scopes)
+    return None if has_one else Outcome(403, "insufficient-scope")
+
+
+def sees_other_part(right: Right, persona: Persona) -> bool:
+    """Only by the other scope: a receipt of a deletion is not there for who reads grants alone."""
+    if right.other is None:
+        return False
+    if persona.kind == "person":
+        return LETTERS[persona.role] not in right.roles
+    return right.scope not in persona.scopes
 
 
 SHARED = {

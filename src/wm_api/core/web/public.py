@@ -126,7 +126,10 @@ async def jwks(resources: ResourcesDep, request: Request, response: Response) ->
 
 
 def _pages() -> Sequence[ProblemPage]:
-    return [ProblemPage.model_validate(problem) for problem in problems_by_code().values()]
+    return [
+        ProblemPage(code=code, status=each.status, title=each.title, meaning=each.meaning, remedy=each.remedy)
+        for code, each in problems_by_code().items()
+    ]
 
 
 @router.get("/problems", operation_id="problems_list", summary="Every problem code")
