@@ -70,8 +70,8 @@ class Generator:
     def _update(self, table: str) -> str:
         column = owner(table)
         changed = self._random.choice([each.name for each in OWNED[table].c])
-        value = self._random.choice([changed, f"'{self._theirs}'" if changed == column else changed])
-        return f"UPDATE {table} SET {changed} = {value} WHERE {self._condition(table)} RETURNING {column}"
+        value = self._random.choice([f'"{changed}"', f"'{self._theirs}'" if changed == column else f'"{changed}"'])
+        return f'UPDATE {table} SET "{changed}" = {value} WHERE {self._condition(table)} RETURNING {column}'
 
     def _delete(self, table: str) -> str:
         return f"DELETE FROM {table} WHERE {self._condition(table)} RETURNING {owner(table)}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from asyncpg import PostgresError
 from fastapi import FastAPI, Request, Response
@@ -50,9 +51,20 @@ GENERIC = "The value does not fit the contract."
 
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
     base = request.app.state.resources.settings.public_url
-    body = problem.document(base, request.state.request_id, request.url.path)
+    body = problem.document(base, request.state.request_id, instance_of(request))
     headers = {"Cache-Control": "no-store", **problem.headers}
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+
+
+def instance_of(request: Request) -> str | None:
+    """The path, where it holds nothing but a route's own words and UUIDs; else the route's template, or null."""
+    route = request.scope.get("route")
+    try:
+        for value in request.path_params.values():
+            UUID(value)
+    except ValueError:
+        return getattr(route, "path", None)
+    return request.url.path if route is not None else None
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
