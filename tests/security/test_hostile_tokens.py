@@ -60,7 +60,7 @@ async def test_ac6_1_a_hostile_user_token_is_401_at_a_user_call(
 ) -> None:
     claims = await user_claims(resources, pair[0])
     assert (await answer(http, path, tokens.issue(resources.signing_keys, tokens.ACCESS, claims))).status_code == 200
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"sid": None},
         {"sid": 1},
         {"sid": "x"},
@@ -82,7 +82,7 @@ async def test_ac6_1_a_hostile_grant_token_is_401_at_a_shared_call(
     claims = grant_claims(resources, reader, await active_grant(giver, reader))
     path = USES[3]
     assert (await answer(http, path, tokens.issue(resources.signing_keys, tokens.ACCESS, claims))).status_code == 200
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"act": None},
         {"act": "x"},
         {"act": {}},
