@@ -6,14 +6,12 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
-import polars as pl
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
 from wm_api.benchmarks import service as benchmarks
-from wm_api.benchmarks.fallback import Found, Place, by_place, find
-from wm_api.benchmarks.public_sources import Cell
+from wm_api.benchmarks.fallback import Place
 from wm_api.core import clock
 from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
@@ -27,73 +25,47 @@ from wm_api.metrics.service import Sources
 from wm_api.references import tables
 from wm_api.scores import inputs as pinned
 from wm_api.scores.errors import ScoreIncomplete
-from wm_api.scores.methodology import Methodology, MetricRule, load_methodology
+from wm_api.scores.methodology import load_methodology
 from wm_api.scores.models import Score, ScorePublication, ScoreState
-from wm_api.scores.results import Guards
-from wm_api.scores.steps import Quartiles
-
-MONTH = 30.4375
-
-
-def peers_of(cells: tuple[Cell, ...], account: Account, methodology: Methodology) -> dict[str, Quartiles]:
-    """Reference quartiles of each metric on its fixed path; of a centre the methodology declares the spread."""
-    sections = tables.sections_of(account.industry_scheme, account.industry_code)
-    place, known = Place(sections, account.size_band, account.ownership), by_place(cells)
-    found = ((rule, find(known, rule.metric, place)) for rule in methodology.metrics)
-    peers = ((rule.metric, _quartiles(rule, each)) for rule, each in found if each is not None)
-    return {metric: quartiles for metric, quartiles in peers if quartiles is not None}
-
-
-def _quartiles(rule: MetricRule, found: Found) -> Quartiles | None:
-    cell, spread = found.cell, rule.declared_spread
-    if cell.p50 is None:
-        return None
-    if cell.p25 is not None and cell.p75 is not None:
-        return Quartiles(cell.p25, cell.p50, cell.p75, declared=False, label=found.label)
-    if spread is None:
-        return None
-    low, high = round(cell.p50 * (1 - spread), 9), round(cell.p50 * (1 + spread), 9)
-    return Quartiles(low, cell.p50, high, declared=True, label=found.label)
-
-
-def guards_of(inputs: MetricInputs, sources: Sources, gap: Figure, day: date, previous_star: int | None) -> Guards:
-    """What floors and grade rest on, as it is recorded."""
-    people = inputs.people()
-    known = people.filter(pl.col("gender") != "U").height / people.height if people.height else 0.0
-    declared, interval = sources.declared_headcount, gap.interval
-    return Guards(
-        adjusted_gap_interval=(round(interval.low, 6), round(interval.high, 6)) if interval else None,
-        headcount_ratio=round(people.height / declared, 6) if declared else None,
-        quarantined_share=0.0,  # a file with rows to set aside is refused whole
-        gender_known_share=round(known, 6),
-        months_since_window_end=round(max(0, (day - inputs.facts.window()[1]).days) / MONTH, 2),
-        previous_star=previous_star,
-    )
+from wm_api.scores.peers import guards_of, peers_of
 
 
 async def record_score(
     session: AsyncSession, account: Account, inputs: MetricInputs, sources: Sources, figures: Mapping[str, Figure]
 ) -> Score:
     """One open draft a day: a later dataset that belongs to it replaces the draft. A published score never changes."""
-    methodology, release = load_methodology(), await benchmarks.latest_release(session)
-    day = sources.facts.reference_day
-    before = await _published(session, day)
-    peers = peers_of(await benchmarks.cells_of(session, release.id), account, methodology)
+    release = await benchmarks.latest_release(session)
+    before = await _published(session, sources.day)
     record = pinned.record_of(
         [{"id": str(row.id), "sha256": row.snapshot_sha256 or ""} for row in sources.datasets],
         {"id": str(release.id), "name": release.name, "sha256": release.sha256},
-        methodology,
+        load_methodology(),
         version("wm-api"),
-        pinned.readings_of(figures, methodology),
-        peers,
-        guards_of(inputs, sources, figures["adjusted_gender_gap"], clock.today(), before.star if before else None),
+        pinned.readings_of(figures, load_methodology()),
+        peers_of(await benchmarks.cells_of(session, release.id), _place_of(account), load_methodology()),
+        guards_of(inputs, sources.declared_headcount, figures, clock.today(), before.star if before else None),
     )
+    row = _draft(account.id, sources, record, before)
+    await _replace_draft(session, sources.day)
+    session.add(row)
+    await session.flush()
+    await events.append(session, SYSTEM, EventType.SCORE_COMPUTED, ("score", row.id), state=row.state)
+    return row
+
+
+def _place_of(account: Account) -> Place:
+    sections = tables.sections_of(account.industry_scheme, account.industry_code)
+    return Place(sections, account.size_band, account.ownership)
+
+
+def _draft(account_id: UUID, sources: Sources, record: dict[str, Any], before: Score | None) -> Score:
+    """Computed from the record alone, as a re-run does."""
     result = pinned.recompute(record)
     document = pinned.document_of(result)
-    row = Score(
-        account_id=account.id,
+    return Score(
+        account_id=account_id,
         id=new_id(),
-        as_of=day,
+        as_of=sources.day,
         state=ScoreState.DRAFT.value,
         status=result.status,
         headline=result.headline,
@@ -101,17 +73,12 @@ async def record_score(
         record=record,
         result=document,
         digest=pinned.digest_of(record, document),
-        benchmark_release_id=release.id,
-        methodology=methodology.id,
+        benchmark_release_id=UUID(record["benchmark_release"]["id"]),
+        methodology=record["methodology"]["id"],
         dataset_ids=[str(each.id) for each in sources.datasets],
-        restates=before.id if before and before.as_of == day else None,
+        restates=before.id if before and before.as_of == sources.day else None,
         computed_at=clock.now(),
     )
-    await _replace_draft(session, day)
-    session.add(row)
-    await session.flush()
-    await events.append(session, SYSTEM, EventType.SCORE_COMPUTED, ("score", row.id), state=row.state)
-    return row
 
 
 async def _published(session: AsyncSession, day: date) -> Score | None:

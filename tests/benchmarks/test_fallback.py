@@ -1,0 +1,64 @@
+"""The fixed path to a reference cell, and the words for what the comparison is with."""
+
+import pytest
+
+from wm_api.benchmarks.fallback import Place, by_place, find
+from wm_api.benchmarks.public_sources import packaged_release
+
+CELLS = by_place(packaged_release().cells)
+
+
+def label(metric: str, place: Place) -> str:
+    found = find(CELLS, metric, place)
+    assert found is not None
+    return found.label
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        (Place(("C",), "250-499", None), "section C, size 250-499"),
+        (Place(("C",), "100-249", None), "section C, size 1-249"),
+        (Place(("C",), None, None), "section C; size not stated"),
+        (Place(("B",), "5000+", None), "section B; size dropped"),
+        (Place(("T",), "250-499", None), "all employers; sector dropped, size dropped"),
+        (Place((), "250-499", None), "all employers; sector not known, size dropped"),
+        (Place(("C", "G"), None, None), "all employers; sector ambiguous, size not stated"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value.sections) or "none",
+)
+def test_a_gap_is_compared_with_the_first_cell_of_its_path_and_says_which(place: Place, words: str) -> None:
+    assert label("gender_gap_median_hourly", place) == f"UK employers, returns 2021-22 ({words})"
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "centre"),
+    [
+        (Place(("C",), None, None), "section C, industry 300000", 39.9),
+        (Place(("I",), None, "government"), "section I, industry 720000", 86.3),
+        (Place(("C", "G"), None, None), "total private; sector ambiguous", 52.4),
+        (Place(("U",), None, None), "total private; sector dropped", 52.4),
+        (Place((), None, "government"), "government; sector not known", 18.1),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_turnover_is_compared_with_its_industry_or_the_total_of_its_ownership(
+    place: Place, words: str, centre: float
+) -> None:
+    assert label("turnover_rate", place) == f"US separations 2021 ({words})"
+    found = find(CELLS, "turnover_rate", place)
+    assert found is not None
+    assert found.cell.p50 == centre
+
+
+def test_market_pay_has_a_centre_of_one_and_a_metric_without_public_figures_has_no_cell() -> None:
+    assert (
+        label("market_pay_ratio", Place((), None, None)) == "US wages by occupation, May 2025 (each occupation, nation)"
+    )
+    assert find(CELLS, "permanent_share", Place(("C",), None, None)) is None
+
+
+def test_the_packaged_release_has_one_hash_for_its_content() -> None:
+    release = packaged_release()
+    assert packaged_release.__wrapped__().sha256 == release.sha256
+    assert len(by_place(release.cells)) == len(release.cells)
