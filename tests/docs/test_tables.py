@@ -110,3 +110,19 @@ def test_the_methodology_s_example_is_the_worked_one() -> None:
         assert [float(cell) if cell else None for cell in said[name][1:]] == [
             None if figure is None else pytest.approx(figure, abs=0.005) for figure in expected
         ]
+
+
+def test_every_criterion_that_the_security_page_names_has_a_test_of_its_name() -> None:
+    tests = "".join(file.read_text() for file in (ROOT / "tests").rglob("test_*.py"))
+    named = re.findall(r"AC(\d+)\.(\d+)", (DOCS / "security.md").read_text())
+    assert len(named) > 10
+    assert [f"AC{one}.{two}" for one, two in named if f"def test_ac{one}_{two}_" not in tests] == []
+
+
+def test_ci_runs_what_make_check_runs() -> None:
+    check = re.search(r"^check: ([a-z ]+?) *##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    steps = re.search(r"^for step in ([a-z ]+); do", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    assert check is not None
+    assert steps is not None
+    assert sorted(check[1].split()) == sorted(steps[1].split())
+    assert steps[1].split()[0] == "test"
