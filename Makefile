@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi lock
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench lock
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -55,9 +55,14 @@ migrations: install  ## Up, down and up again, and no difference to the models (
 openapi: install  ## Write openapi/v1.json
 	$(BIN)/wm-api openapi
 
+bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor (bench/README.md)
+	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
+	$(BIN)/python bench/push_to_metrics.py
+
 PINNED := $(UV) pip compile pyproject.toml --generate-hashes --universal --no-emit-index-url --no-header --quiet
 
 lock:  ## Pin every dependency with its hash; UV names the uv to use
 	$(PINNED) --group dev -o requirements.lock
 	$(PINNED) --constraints requirements.lock -o requirements-runtime.lock
 	$(UV) pip compile --group build --constraints requirements.lock --generate-hashes --universal --no-emit-index-url --no-header --quiet -o requirements-build.lock
+	$(UV) pip compile --group bench --constraints requirements.lock --generate-hashes --universal --no-emit-index-url --no-header --quiet -o requirements-bench.lock

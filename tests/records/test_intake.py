@@ -23,8 +23,9 @@ PEOPLE = [workforce_row(person) for person in range(60)]
 
 @pytest.fixture
 def short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parts of five rows, so that a small file has many."""
-    monkeypatch.setattr(intake, "PART_ROWS", 5)
+    """Parts of a few rows, so that a small file has many."""
+    monkeypatch.setattr(intake, "CHECKED_ROWS", 5)
+    monkeypatch.setattr(intake, "PART_ROWS", 3)
 
 
 def codes(rows: list[Row], **options: object) -> dict[str, tuple[str | None, tuple[int, ...], int]]:
@@ -193,7 +194,8 @@ def test_the_same_rows_pin_the_same_snapshot_in_any_form_and_any_pieces(
     rows: list[Row], group: int, piece: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(intake, "PART_ROWS", 7)
+        patch.setattr(intake, "CHECKED_ROWS", 7)
+        patch.setattr(intake, "PART_ROWS", 4)
         as_text = snapshot(as_csv(rows), "text/csv", None)
         assert snapshot(as_csv(rows), "text/csv", piece) == as_text
         assert snapshot(as_parquet(rows, group), PARQUET, None) == as_text

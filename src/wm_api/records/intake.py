@@ -18,7 +18,8 @@ from wm_api.records.parsing import missing, parse_column
 from wm_api.records.readers import CSV, Limits, Unreadable, unpacked
 from wm_api.records.whole_file import WholeFile
 
-PART_ROWS = 131_072
+CHECKED_ROWS = 131_072
+PART_ROWS = 32_768
 MOST_FINDINGS = 200
 Emit = Callable[[pl.Series, pl.DataFrame], None]
 
@@ -62,8 +63,8 @@ def take_in(
     """Never raises for what a file holds: what is wrong is in the report.
 
     `emit` gets typed parts in which `employee_key` is a number, with the keys that are new in the part: the number of
-    a key is its place among all keys emitted so far. A part has 131,072 rows of the file (the last has the rest),
-    less those that repeat another, whatever the form of the file and the blocks in which it came.
+    a key is its place among all keys emitted so far. Parts are cut by count of rows alone, so that the same rows give
+    the same parts, whatever the form of the file and the blocks in which it came.
     """
     intake = _Intake(KINDS[facts.kind], facts, limits, emit)
     blocks = unpacked(source, content_encoding, limits)
@@ -111,8 +112,8 @@ class _Intake:
         text = text.select(pl.nth(self._headings.index(name)).alias(name) for name in names)
         self._waiting.append(self._typed(text))
         self.rows += text.height
-        if self.rows - self._begun >= PART_ROWS:
-            self._parts(PART_ROWS)
+        if self.rows - self._begun >= CHECKED_ROWS:
+            self._check(CHECKED_ROWS)
 
     def _typed(self, text: pl.DataFrame) -> pl.DataFrame:
         first_row, typed = self.rows + 1, []
@@ -126,15 +127,15 @@ class _Intake:
         self.found.add(refusals.suspicious_text(text, self._kind, first_row))
         return pl.DataFrame(typed)
 
-    def _parts(self, rows: int) -> None:
-        """Whole parts of the rows that wait, cut by count alone."""
+    def _check(self, rows: int) -> None:
+        """The rows that wait, so many at a time."""
         waiting = pl.concat(self._waiting, rechunk=True)
         while waiting.height >= rows:
-            self._part(waiting.head(rows))
+            self._checked(waiting.head(rows))
             waiting = waiting.slice(rows)
         self._waiting = [waiting]
 
-    def _part(self, frame: pl.DataFrame) -> None:
+    def _checked(self, frame: pl.DataFrame) -> None:
         first_row, keys = self._begun + 1, frame.get_column("employee_key")
         self._begun += frame.height
         self.found.add(checks.row_findings(frame, self._kind, self._facts, first_row))
@@ -148,14 +149,15 @@ class _Intake:
         self._key_ids.update(new.str.slice(4, 8).unique())
         frame, repeated = self._whole.add(frame.with_columns(numbers.alias("employee_key")), first_row)
         self.found.add(repeated)
-        if frame.height:
-            self._emit(new, frame)
+        for part in frame.iter_slices(PART_ROWS):
+            self._emit(new, part)
+            new = new.clear()
 
     def finish(self) -> None:
         if self.rows == 0 and not self.found.refused:
             self.found.add([finding("file_empty")])
         if self.rows > self._begun:
-            self._parts(self.rows - self._begun)
+            self._check(self.rows - self._begun)
         if self.found.refused:
             return
         if len(self._key_ids) > 1:
