@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from functools import cache
 from math import exp, lgamma, log, log1p, sqrt
-from statistics import NormalDist
 
-Z95 = NormalDist().inv_cdf(0.975)
+Z95 = 1.96  # as the page has it; 0 of 12 gives 24.3
 
 
 def wilson(count: int, n: int) -> tuple[float, float]:

@@ -1,16 +1,15 @@
 """PURE: payroll of a window, summed a person in whole units: no digit depends on the order of rows or on batches."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from wm_api.metrics.payroll_latest import Integers, LatestPeriods, add_bonus, grown
 from wm_api.metrics.payroll_rows import (
     CURRENCY_UNITS,
-    DAY_UNITS,
     HOUR_UNITS,
     YEAR_UNITS,
     netted,
@@ -19,55 +18,8 @@ from wm_api.metrics.payroll_rows import (
     window_rows,
 )
 
-Integers = NDArray[np.int64]
 WINDOW = ("ordinary_pay", "paid_hours", "regular_hours", "overtime_hours", "commission")
-LATEST = ("ordinary_pay", "salary_sacrifice", "commission")
-SPAN_UNKNOWN = 12  # months; a bonus that does not say its span is prorated as a year's (profile uk)
 VARIABLE = ("bonus", "commission", "variable_annual", "latest_variable")
-
-
-def _grown(array: NDArray[np.int64], people: int) -> NDArray[np.int64]:
-    more = np.zeros((*array.shape[:-1], people), array.dtype)
-    more[..., : array.shape[-1]] = array
-    return more
-
-
-@dataclass
-class _Latest:
-    """The last pay period of each person: what profile uk reads."""
-
-    start: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
-    end: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
-    days: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
-    sums: Integers = field(default_factory=lambda: np.zeros((len(LATEST), 0), np.int64))
-    bonus: dict[int, Integers] = field(default_factory=dict)
-
-    def grow(self, people: int) -> None:
-        self.start, self.end, self.days = (_grown(each, people) for each in (self.start, self.end, self.days))
-        self.sums = _grown(self.sums, people)
-        self.bonus = {months: _grown(each, people) for months, each in self.bonus.items()}
-
-    def add(self, codes: Integers, column: Callable[[str], Integers]) -> None:
-        """A later period replaces what is there; rows of the same period are added to it."""
-        start, before = column("start"), self.start.copy()
-        worked = column("worked") != 0
-        np.maximum.at(self.start, codes[worked], start[worked])
-        moved = self.start > before
-        for array in (self.end, self.days, self.sums, *self.bonus.values()):
-            array[..., moved] = 0
-        rows = start == self.start[codes]
-        at = codes[rows]
-        np.maximum.at(self.end, at, column("end")[rows])
-        np.maximum.at(self.days, at, column("pay_days")[rows])
-        for index, name in enumerate(LATEST):
-            np.add.at(self.sums[index], at, column(name)[rows])
-        _add_bonus(self.bonus, at, column("bonus")[rows], column("bonus_months")[rows], len(self.start))
-
-
-def _add_bonus(kept: dict[int, Integers], codes: Integers, bonus: Integers, months: Integers, people: int) -> None:
-    for span in np.unique(months[bonus != 0]).tolist():
-        rows = (months == span) & (bonus != 0)
-        np.add.at(kept.setdefault(span, np.zeros(people, np.int64)), codes[rows], bonus[rows])
 
 
 class _CurrencySums:
@@ -79,7 +31,7 @@ class _CurrencySums:
         self.bonus: dict[int, Integers] = {}
         self.periods: dict[int, Integers] = {}
         self.least, self.most = np.zeros(0, np.int64), np.zeros(0, np.int64)
-        self.latest = _Latest()
+        self.latest = LatestPeriods()
 
     def add(self, rows: pl.DataFrame) -> None:
         rows = self._coded(rows)
@@ -91,7 +43,7 @@ class _CurrencySums:
 
         for index, name in enumerate(WINDOW):
             np.add.at(self.window[index], codes, column(name))
-        _add_bonus(self.bonus, codes, column("bonus"), column("bonus_months"), people)
+        add_bonus(self.bonus, codes, column("bonus"), column("bonus_months"), people)
         self._add_periods(codes, column("start"), np.where(column("worked") != 0, column("year_units"), 0), people)
         worked = column("worked") != 0
         self._add_hours(codes[worked], column("regular_hours")[worked] + 1)  # 0 says that no row has come yet
@@ -114,10 +66,10 @@ class _CurrencySums:
         return rows.join(self.keys, on="employee_key", how="left")
 
     def _grow(self, people: int) -> None:
-        self.window = _grown(self.window, people)
-        self.least, self.most = _grown(self.least, people), _grown(self.most, people)
+        self.window = grown(self.window, people)
+        self.least, self.most = grown(self.least, people), grown(self.most, people)
         for kept in (self.bonus, self.periods):
-            kept.update({name: _grown(each, people) for name, each in kept.items()})
+            kept.update({name: grown(each, people) for name, each in kept.items()})
         self.latest.grow(people)
 
     def _add_periods(self, codes: Integers, start: Integers, units: Integers, people: int) -> None:
@@ -153,31 +105,8 @@ class _CurrencySums:
             pl.Series("bonus", sum(bonus.values(), np.zeros(n))),
             pl.Series("variable_annual", _variable_annual(bonus, years)),
             pl.Series("constant_hours", several & (self.least[:n] == self.most[:n])),
-            *self._latest(n, window_end),
+            *self.latest.columns(n, window_end),
         ).drop("code")
-
-    def _latest(self, n: int, window_end: int) -> list[pl.Series]:
-        """The last period, unless a whole one lies between it and the window's end."""
-        latest = self.latest
-        days = latest.days[:n] / DAY_UNITS
-        held = (days > 0) & (window_end - latest.end[:n] < days)
-        ordinary, sacrifice, commission = (row[:n] / CURRENCY_UNITS for row in latest.sums)
-        variable = commission + sum(
-            (
-                each[:n] / CURRENCY_UNITS * days / _span_in_days(span or SPAN_UNKNOWN)
-                for span, each in sorted(latest.bonus.items())
-            ),
-            np.zeros(n),
-        )
-        return [
-            pl.Series("latest_days", np.where(held, days, np.nan)).fill_nan(None),
-            pl.Series("latest_pay", ordinary - sacrifice),
-            pl.Series("latest_variable", variable),
-        ]
-
-
-def _span_in_days(months: int) -> float:
-    return 365.25 if months == 12 else months * 30.44  # noqa: PLR2004 - domain.md 3.4
 
 
 def _variable_annual(bonus: dict[int, NDArray[np.float64]], years: NDArray[np.float64]) -> NDArray[np.float64]:
