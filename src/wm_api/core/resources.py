@@ -14,6 +14,7 @@ from wm_api.core.keystore import KeyStore
 from wm_api.core.passwords import Passwords
 from wm_api.core.settings import Settings
 from wm_api.core.signing_keys import SigningKeys
+from wm_api.core.slots import Slots
 from wm_api.core.storage import Storage, open_store
 from wm_api.core.wakeups import Wakeups
 
@@ -46,6 +47,7 @@ class Resources:
     passwords: Passwords
     wakeups: Wakeups
     secrets: Secrets
+    sandboxes: Slots
 
 
 @asynccontextmanager
@@ -68,6 +70,7 @@ async def opened(settings: Settings, database_url: SecretStr | None = None) -> A
             passwords=Passwords(_key(settings.password_pepper, "WM_PASSWORD_PEPPER")),
             wakeups=wakeups,
             secrets=Secrets.of(master_key),
+            sandboxes=Slots(settings.sandbox_slots),
         )
     finally:
         await wakeups.close()

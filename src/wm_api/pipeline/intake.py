@@ -42,16 +42,17 @@ async def _dataset(session: AsyncSession, dataset_id: UUID) -> Dataset:
 async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload: Upload) -> Problem | None:
     """The sealed file has a name and key of this attempt alone, so a lost worker can never take them away."""
     object_id = new_id()
-    checked = await files.check_and_store(
-        resources,
-        lease.account_id,
-        object_id,
-        uploads.opened(resources, lease.account_id, upload.id),
-        upload.media_type,
-        upload.content_encoding,
-        facts_from(dataset.facts),
-        Shown(resources, lease).rows,
-    )
+    async with resources.sandboxes.taken(however_long=True):
+        checked = await files.check_and_store(
+            resources,
+            lease.account_id,
+            object_id,
+            uploads.opened(resources, lease.account_id, upload.id),
+            upload.media_type,
+            upload.content_encoding,
+            facts_from(dataset.facts),
+            Shown(resources, lease).rows,
+        )
     if isinstance(checked, Report):
         return datasets.refusal(checked)
     try:

@@ -114,9 +114,10 @@ async def _read(
     async with transaction(resources, account_id) as session:
         known = await service.known_dataset(session, file.push)
     if known is None or dry_run:
-        file.checked = await files.check_and_store(
-            resources, account_id, file.dataset_id, _blocks(body), kind, encoding, said.facts
-        )
+        async with resources.sandboxes.taken():
+            file.checked = await files.check_and_store(
+                resources, account_id, file.dataset_id, _blocks(body), kind, encoding, said.facts
+            )
     return file
 
 
