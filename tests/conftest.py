@@ -34,6 +34,18 @@ def installation() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="session")
+def own() -> Iterator[Installation]:
+    """One more, as durable as that of a user: for tests that kill servers, move the clock or search the disk."""
+    folder = Path(tempfile.mkdtemp(prefix="wm-own-"))
+    folder.chmod(0o755)
+    running = Installation(folder / "data")
+    running.migrate()
+    yield running
+    running.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
 def settings(installation: Installation) -> Settings:
     before = dict(os.environ)
     os.environ.update(installation.environment)

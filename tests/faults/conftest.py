@@ -1,10 +1,7 @@
-"""An installation of its own for tests that kill servers or move the clock; as durable as that of a user."""
+"""In-process parts on the installation of tests that kill servers or move the clock."""
 
 import os
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -13,17 +10,6 @@ from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
 from wm_api.dev import Installation
 from wm_api.main import create_app
-
-
-@pytest.fixture(scope="session")
-def own() -> Iterator[Installation]:
-    folder = Path(tempfile.mkdtemp(prefix="wm-faults-"))
-    folder.chmod(0o755)
-    running = Installation(folder / "data")
-    running.migrate()
-    yield running
-    running.stop()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
