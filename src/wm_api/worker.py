@@ -34,6 +34,8 @@ async def work(settings: Settings) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if settings.worker_url is None:
+        log().warning("WM_WORKER_URL is not set: as the application the sweep finds no work that was not woken")
     async with opened(settings, settings.worker_url) as resources:
         jobs: set[asyncio.Task[None]] = set()
         tasks = [asyncio.create_task(sweep_for_ever(resources)), asyncio.create_task(_listen_for_ever(resources, jobs))]

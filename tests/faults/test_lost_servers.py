@@ -1,5 +1,6 @@
 """Redis and PostgreSQL killed and started again: nothing acknowledged is lost, work goes on by itself."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -7,11 +8,15 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from companies import Company, sign_up, workforce
 from processes import Processes, processes, served, until
 from wm_api.core.embedded import Server, start_postgres, start_valkey
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
 from wm_api.dev import Installation
+from wm_api.events import chain, service
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +89,32 @@ async def test_postgres_killed_is_a_503_and_back_within_ten_seconds_with_all_tha
     assert len(computed["data"]) == len(datasets)
     assert all(process.poll() is None for process in started.running)
     assert UUID(company.id)
+
+
+async def test_ac5_3_an_api_process_killed_under_load_has_kept_what_it_acknowledged_and_each_act_has_its_event(
+    own: Installation, own_worker: Resources
+) -> None:
+    kept: dict[str, set[str]] = {"dataset.accepted": set(), "api_key.created": set()}
+    async with processes(own) as api, served(api) as client:
+        company = await sign_up(client)
+
+        async def push(number: int) -> None:
+            kept["dataset.accepted"].add((await company.push(workforce(company.id, 40 + number)))["id"])
+
+        async def make_key(number: int) -> None:
+            body = {"name": f"k{number}", "scopes": ["events:read"]}
+            kept["api_key.created"].add((await company.call("POST", "/v1/api-keys", 201, json=body))["id"])
+
+        calls = [asyncio.create_task(act(number)) for number in range(10) for act in (push, make_key)]
+        await until(lambda: all(kept[kind] for kind in ("dataset.accepted", "api_key.created")))
+        os.kill(api.running[0].pid, signal.SIGKILL)
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert any(isinstance(each, httpx.TransportError) for each in ended)  # it was in the middle of some
+    async with transaction(own_worker, UUID(company.id)) as session:
+        lines = [line async for line in service.chain_lines(session)]
+        for table, kind in (("datasets", "dataset.accepted"), ("api_keys", "api_key.created")):
+            rows = {str(row.id) for row in await session.execute(text(f"SELECT id FROM {table}"))}
+            told = [line["subject"][1] for line, _ in lines if line["type"] == kind]  # type: ignore[index]
+            assert kept[kind] <= rows
+            assert sorted(rows) == sorted(told)
+    assert chain.verify(lines) is None
