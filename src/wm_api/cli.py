@@ -84,6 +84,7 @@ def serve(port: Port = 8080, host: Annotated[str, typer.Option(help="Address to 
         log_level="warning",
         timeout_graceful_shutdown=5,
         server_header=False,
+        proxy_headers=False,  # WM_TRUSTED_PROXIES says whose are believed
     )
 
 

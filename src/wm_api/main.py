@@ -28,6 +28,7 @@ from wm_api.scores import router as scores
 from wm_api.share_grants import router as share_grants
 
 ROUTERS = (
+    *share_grants.routers,  # first, because shared reads are the most frequent and routes are tried in turn
     public.router,
     *accounts.routers,
     *datasets.routers,
@@ -35,7 +36,6 @@ ROUTERS = (
     metrics.router,
     benchmarks.router,
     scores.router,
-    *share_grants.routers,
     receipts.router,
     events.router,
 )

@@ -76,7 +76,10 @@ async def test_a_grantee_reads_exactly_the_granted_detail_until_revocation(giver
         )
         assert isinstance(shared["headline"], int)
         log = (await giver.call("GET", f"/v1/share-grants/{grant_id}/access-log"))["data"]
-        assert [entry["reader"]["account_id"] for entry in log] == [reader.id]
+        assert [(entry["reader"]["account_id"], entry["action"]) for entry in log] == [
+            (reader.id, "list"),
+            (reader.id, "token"),
+        ]
         await giver.call("POST", f"/v1/share-grants/{grant_id}/revocation")
         refused = await giver.http.get(f"/v1/shared/scores/{score_id}", headers=token)
         assert (refused.status_code, refused.json()["code"]) == (403, "grant-inactive")

@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Enum, LargeBinary, MetaData, Uuid
+from sqlalchemy import DateTime, Enum, LargeBinary, MetaData, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -51,12 +52,20 @@ def make_engine(url: str, pool_size: int, idle: timedelta = timedelta(seconds=30
     """
     milliseconds = str(int(idle.total_seconds() * 1000))
     server = {"application_name": "wm-api", "lock_timeout": "20s", "idle_in_transaction_session_timeout": milliseconds}
-    return create_async_engine(
+    engine = create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"timeout": 5, "server_settings": server},
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_spent)
+    return engine
+
+
+def _refuse_spent(connection: Any, *_: object) -> None:
+    """Closed by the server, or left inside a transaction: replaced. The driver knows it without asking the server."""
+    driver = connection.driver_connection
+    if driver.is_closed() or driver.is_in_transaction():
+        raise DisconnectionError

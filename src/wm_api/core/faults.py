@@ -1,5 +1,6 @@
 """Which errors pass by themselves: a server that is away, full or busy. Everything else would fail again."""
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -15,7 +16,7 @@ def passes(error: BaseException) -> bool:
     """Whether the same call may succeed later. A missing file is a fact, not a fault."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    if isinstance(error, PoolTimeout | InterfaceError):
+    if isinstance(error, PoolTimeout | InterfaceError | asyncpg.InterfaceError):
         return True
     if isinstance(error, OSError):
         return not isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError)

@@ -1,5 +1,6 @@
 """What a process holds open: database, object store, keys, wake-ups. Opened once by main and worker."""
 
+import asyncio
 import base64
 import hmac
 from collections.abc import AsyncIterator
@@ -40,6 +41,7 @@ class Secrets:
 class Resources:
     settings: Settings
     engine: AsyncEngine
+    turns: asyncio.Semaphore
     sessionmaker: async_sessionmaker[AsyncSession]
     storage: Storage
     keystore: KeyStore
@@ -63,6 +65,7 @@ async def opened(settings: Settings, database_url: SecretStr | None = None) -> A
         yield Resources(
             settings=settings,
             engine=engine,
+            turns=asyncio.Semaphore(settings.database_pool),
             sessionmaker=async_sessionmaker(engine, expire_on_commit=False),
             storage=open_store(settings.storage_url),
             keystore=KeyStore(settings.keystore_url, master_key),

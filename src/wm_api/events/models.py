@@ -44,7 +44,6 @@ class EventType(StrEnum):
     SHARE_GRANT_RELINQUISHED = "share_grant.relinquished"
     SHARE_GRANT_REVOKED = "share_grant.revoked"
     SHARE_GRANT_FIRST_READ = "share_grant.first_read"
-    SHARED_SCORE_READ = "shared_score.read"
 
 
 class Event(AccountOwned, Base):

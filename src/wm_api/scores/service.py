@@ -19,6 +19,7 @@ from wm_api.core.principal import SYSTEM, Actor
 from wm_api.core.problems import NotFound, StateConflict
 from wm_api.events import service as events
 from wm_api.events.models import EventType
+from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure, published
 from wm_api.metrics.population import MetricInputs
 from wm_api.metrics.service import Sources
@@ -154,7 +155,7 @@ async def publish(session: AsyncSession, actor: Actor, row: Score, company: str)
 
 
 def shared_document(row: Score) -> dict[str, Any]:
-    """All that may ever leave: whole numbers of score and areas, rounded metrics. Each grant takes its part."""
+    """All that may ever leave: score and areas in whole numbers, metrics as printed. Each grant takes its part."""
     result = row.result
     low, high = result["interval95"]
     labels = sorted({quartiles["label"].split(" (")[0] for quartiles in row.record["peers"].values()})
@@ -173,7 +174,12 @@ def shared_document(row: Score) -> dict[str, Any]:
             for area in result["areas"]
         ],
         "metrics": [
-            {"metric": each["metric"], "profile": "default", "value": each["value"], "status": each["status"]}
+            {
+                "metric": each["metric"],
+                "profile": "default",
+                "value": _printed(each["metric"], each["value"]),
+                "status": each["status"],
+            }
             for each in result["metrics"]
         ],
         "methodology_version": row.methodology,
@@ -182,8 +188,12 @@ def shared_document(row: Score) -> dict[str, Any]:
     }
 
 
-def _whole(score: float) -> int:
-    return int(published(score, 0))
+def _whole(value: float) -> int:
+    return int(published(value, 0))
+
+
+def _printed(metric: str, value: float | None) -> float | None:
+    return None if value is None else float(published(value, CATALOGUE[metric].decimals))
 
 
 async def withdraw(session: AsyncSession, actor: Actor, row: Score) -> Score:

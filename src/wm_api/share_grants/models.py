@@ -28,6 +28,7 @@ class ShareGrant(AccountOwned, Base):
         ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_share_grants_account"),
         Index("ix_share_grants_grantee", "grantee_id", "id"),
         Index("ix_share_grants_secret", "secret_hash"),
+        Index("ix_share_grants_id", "id"),
     )
     grantor_name: Mapped[str]
     grantee_id: Mapped[UUID | None]

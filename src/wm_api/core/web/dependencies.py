@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core.principal import Principal
 from wm_api.core.resources import Resources
-from wm_api.core.transactions import transaction
+from wm_api.core.transactions import DriverTransaction, driver_transaction, transaction
 from wm_api.core.web.auth import Caller
 from wm_api.core.web.idempotency import claim_key
 
 
-def resources_of(request: Request) -> Resources:
+async def resources_of(request: Request) -> Resources:
+    """Not a plain function: FastAPI would run that in a thread."""
     resources: Resources = request.app.state.resources
     return resources
 
@@ -25,6 +26,11 @@ ResourcesDep = Annotated[Resources, Depends(resources_of)]
 async def request_session(resources: ResourcesDep, principal: Caller) -> AsyncIterator[AsyncSession]:
     async with transaction(resources, principal.account_id) as session:
         yield session
+
+
+async def request_driver(resources: ResourcesDep, principal: Caller) -> AsyncIterator[DriverTransaction]:
+    async with driver_transaction(resources, principal.owner_id) as running:
+        yield running
 
 
 async def write_session(request: Request, resources: ResourcesDep, principal: Caller) -> AsyncIterator[AsyncSession]:
@@ -65,5 +71,6 @@ class ClaimedTransaction:
 
 
 SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
+DriverDep = Annotated[DriverTransaction, Depends(request_driver, scope="function")]
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 PublicSession = Annotated[AsyncSession, Depends(public_session, scope="function")]

@@ -12,7 +12,11 @@ IfMatch = Annotated[str | None, Header(alias="If-Match", description="Proves whi
 
 
 def etag_of(body: BaseModel) -> str:
-    return f'"{sha256(body.model_dump_json().encode()).hexdigest()[:32]}"'
+    return _etag(body.model_dump_json().encode())
+
+
+def _etag(content: bytes) -> str:
+    return f'"{sha256(content).hexdigest()[:32]}"'
 
 
 def check_if_match(if_match: str | None, current: BaseModel) -> None:
@@ -37,3 +41,12 @@ def tagged(request: Request, response: Response, body: Body) -> Body | Response:
         )
     response.headers["ETag"] = etag
     return body
+
+
+def tagged_json(request: Request, body: BaseModel, cache_control: str) -> Response:
+    """As `tagged`, written once: for bodies that are read often."""
+    content = body.model_dump_json().encode()
+    headers = {"ETag": _etag(content), "Cache-Control": cache_control}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type="application/json")

@@ -1,6 +1,7 @@
 """Where a request comes from; forwarded headers count from listed proxies only."""
 
 import ipaddress
+from functools import lru_cache
 
 from fastapi import Request
 
@@ -12,6 +13,11 @@ def network_of(request: Request) -> str:
     forwarded = request.headers.get("x-forwarded-for", "")
     if host in trusted and forwarded:
         host = forwarded.rpartition(",")[2].strip()
+    return _network(host)
+
+
+@lru_cache(maxsize=1024)
+def _network(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

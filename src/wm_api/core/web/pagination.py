@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request, Response
 from wm_api.core.paging import Paging
 
 
-def paging(
+async def paging(
     request: Request,
     cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="Items a page.")] = 50,

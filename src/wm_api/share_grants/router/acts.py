@@ -13,12 +13,14 @@ from wm_api.core.web.declarations import declare
 from wm_api.core.web.dependencies import ResourcesDep, WriteSession
 from wm_api.core.web.etags import IfMatch, check_if_match, etag_of
 from wm_api.core.web.idempotency import made_secret
+from wm_api.core.web.network import network_of
 from wm_api.core.web.routing import new_router
 from wm_api.share_grants import schemas
 from wm_api.share_grants.errors import GranteeNotEligible, GrantInactive
 from wm_api.share_grants.router.grants import GrantGiver
 from wm_api.share_grants.router.shown import shown_one
 from wm_api.share_grants.service import grants as service
+from wm_api.share_grants.service import shared
 from wm_api.share_grants.service.receipts import issue_receipt
 
 router = new_router("/v1/share-grants/{grant_id}", "share-grants")
@@ -54,9 +56,10 @@ async def accept_grant(
     body: schemas.GrantAcceptance = NO_TOKEN,
     if_match: IfMatch = None,
 ) -> schemas.ShareGrant:
-    """By a person of the grantee; a grant to an e-mail needs its acceptance token and that address."""
+    """By a person of the grantee; a grant to an e-mail needs its acceptance token (7 days) and that address."""
     await _check(session, grant_id, if_match)
-    grant = await service.accept(session, principal, grant_id, body.acceptance_token)
+    lifetime = resources.settings.invitation_lifetime
+    grant = await service.accept(session, principal, grant_id, body.acceptance_token, lifetime)
     await issue_receipt(session, resources, grant, "accepted")
     return await _changed(session, response, grant)
 
@@ -112,9 +115,10 @@ async def make_token(
     session: WriteSession,
     response: Response,
 ) -> schemas.GrantToken:
-    """For this one grant, ten minutes, only under /v1/shared."""
+    """For this one grant, ten minutes, only under /v1/shared. It stands in the owner's access log."""
     grant = await service.get(session, grant_id)
     token, seconds = service.issue_token(resources, principal, grant)
+    await shared.record_token(session, principal, (grant.row.account_id, grant_id), network_of(request))
     made_secret(request, "share_grant", grant_id)
     response.headers["Cache-Control"] = "no-store"
     kind: Literal["Bearer"] = "Bearer"

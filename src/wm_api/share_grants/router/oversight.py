@@ -5,7 +5,6 @@ from uuid import UUID
 from fastapi import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wm_api.core.paging import page_of_items
 from wm_api.core.principal import ActorType, Principal
 from wm_api.core.problems import NotFound
 from wm_api.core.web.dependencies import SessionDep
@@ -24,10 +23,10 @@ async def preview_grant(
     grant_id: UUID, principal: GrantLister, session: SessionDep, page: PagingDep, response: Response
 ) -> schemas.SharedScoreList:
     """Made by the code that serves the grantee, also while pending."""
-    grant = await _own(session, principal, grant_id)
-    data, next_cursor = page_of_items(await shared.preview(session, grant), page)
+    await _own(session, principal, grant_id)
+    data, next_cursor = await shared.preview(session, grant_id, page)
     link_next(response, page, next_cursor)
-    return schemas.SharedScoreList(data=list(data), next_cursor=next_cursor)
+    return schemas.SharedScoreList(data=data, next_cursor=next_cursor)
 
 
 @router.get("/access-log", operation_id="share_grants_access_log", summary="Who has read")

@@ -9,8 +9,8 @@ from wm_api.core.principal import Principal, Scope
 from wm_api.core.problems import Gone, NotFound
 from wm_api.core.web.auth import require_grant
 from wm_api.core.web.declarations import ETAG, declare
-from wm_api.core.web.dependencies import SessionDep
-from wm_api.core.web.etags import tagged
+from wm_api.core.web.dependencies import DriverDep
+from wm_api.core.web.etags import tagged_json
 from wm_api.core.web.network import network_of
 from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
@@ -29,10 +29,10 @@ GrantReader = Annotated[Principal, Security(require_grant, scopes=[Scope.SHARED_
     openapi_extra=declare(GrantInactive, NotFound),
 )
 async def list_shared(
-    principal: GrantReader, session: SessionDep, request: Request, page: PagingDep, response: Response
+    principal: GrantReader, open_: DriverDep, request: Request, page: PagingDep, response: Response
 ) -> schemas.SharedScoreList:
     """Exactly what the grant allows; each read is in the owner's access log."""
-    data, next_cursor = await service.read_scores(session, principal, network_of(request), page)
+    data, next_cursor = await service.read_scores(open_, principal, network_of(request), page)
     link_next(response, page, next_cursor)
     response.headers["Cache-Control"] = "no-store"
     return schemas.SharedScoreList(data=data, next_cursor=next_cursor)
@@ -45,10 +45,7 @@ async def list_shared(
     response_model=schemas.SharedScore,
     openapi_extra=declare(GrantInactive, Gone, headers=[ETAG]),
 )
-async def get_shared(
-    score_id: UUID, principal: GrantReader, session: SessionDep, request: Request, response: Response
-) -> schemas.SharedScore | Response:
-    """404 outside the grant's scope, 410 when it was withdrawn, 403 when the grant has ended."""
-    found = await service.read_score(session, principal, score_id, network_of(request))
-    response.headers["Cache-Control"] = "no-store"
-    return tagged(request, response, found)
+async def get_shared(score_id: UUID, principal: GrantReader, open_: DriverDep, request: Request) -> Response:
+    """404 outside the grant's scope, 410 when it was withdrawn, 403 when the grant has ended. A 304 is a read, too."""
+    found = await service.read_score(open_, principal, score_id, network_of(request))
+    return tagged_json(request, found, "no-store")

@@ -130,10 +130,12 @@ async def list_grants(
     return [Grant(row, answers.get(row.id)) for row in rows], next_cursor
 
 
-async def accept(session: AsyncSession, principal: Principal, grant_id: UUID, token: str | None) -> Grant:
-    """By a person of the grantee; a grant to an e-mail needs its token and that person's address."""
+async def accept(
+    session: AsyncSession, principal: Principal, grant_id: UUID, token: str | None, lifetime: timedelta
+) -> Grant:
+    """By a person of the grantee; a grant to an e-mail needs its token, in time, and that person's address."""
     await _wait_for_turn(session, grant_id)
-    grant = await _to_answer(session, principal, grant_id, token)
+    grant = await _to_answer(session, principal, grant_id, token, lifetime)
     if grant.state != "pending":
         raise StateConflict(state=grant.state, allowed=["pending"])
     return await _say(session, principal, grant, "accepted", EventType.SHARE_GRANT_ACCEPTED)
@@ -145,7 +147,9 @@ async def _wait_for_turn(session: AsyncSession, grant_id: UUID) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-async def _to_answer(session: AsyncSession, principal: Principal, grant_id: UUID, token: str | None) -> Grant:
+async def _to_answer(
+    session: AsyncSession, principal: Principal, grant_id: UUID, token: str | None, lifetime: timedelta
+) -> Grant:
     if token is None:
         return await _received(session, principal, grant_id)
     try:
@@ -159,7 +163,12 @@ async def _to_answer(session: AsyncSession, principal: Principal, grant_id: UUID
         raise LinkExpired
     if row.account_id == principal.account_id:
         raise GranteeNotEligible
-    return Grant(row, await _answer(session, grant_id))
+    async with bound_as(session, account_id=row.account_id):  # another account of the same person may have accepted
+        answer = await _answer(session, grant_id)
+    spent = answer is not None and answer.account_id != principal.account_id
+    if spent or row.created_at + lifetime < clock.now():
+        raise LinkExpired
+    return Grant(row, answer)
 
 
 async def _received(session: AsyncSession, principal: Principal, grant_id: UUID) -> Grant:
