@@ -8,13 +8,12 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,78 +21,78 @@ import asyncpg
 import httpx
 
 from bare_endpoint import TABLES
-from companies import Company, grant_token
-from granting_companies import granting
-from wm_api.core.resources import opened
+from granting_companies import Reads, granting, reads_of
+from processes import HERE, Process, free_port, processor_seconds, server_seconds, started, wait_for
 from wm_api.core.settings import Settings
 from wm_api.dev import Installation, child, stop_child
 
-HERE = Path(__file__).resolve().parent
-Granted = list[tuple[str, str]]
-Reads = list[list[str]]
 Figures = dict[str, float]
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+@dataclass
+class Endpoint:
+    """What is measured: a process, where it listens, what is asked of it."""
+
+    process: Process
+    port: int
+    reads: Reads
 
 
-def started(script: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, str(HERE / script)]
-    return subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+@dataclass
+class Bench:
+    """A running installation, with everything to stop at the end on `stack`."""
+
+    asked: argparse.Namespace
+    folder: Path
+    stack: ExitStack
+    installation: Installation
+
+    @property
+    def postmaster(self) -> int:
+        return int(self.installation.servers[0].info["pid"])
+
+    def measured(self, endpoint: Endpoint, seconds: float) -> Figures:
+        """One run of the load generator; processor time of API and database per request."""
+        request = {"port": endpoint.port, "seconds": seconds, "reads": endpoint.reads}
+        request["connections"] = self.asked.connections
+        before = processor_seconds(endpoint.process.pid), server_seconds(self.postmaster)
+        command = [sys.executable, str(HERE / "load.py")]
+        done = subprocess.run(command, input=json.dumps(request).encode(), stdout=subprocess.PIPE, check=True)
+        figures: Figures = json.loads(done.stdout)
+        if figures["refused"]:
+            raise SystemExit(f"{figures['refused']:.0f} reads were not answered with 200")
+        spent = processor_seconds(endpoint.process.pid) - before[0], server_seconds(self.postmaster) - before[1]
+        figures["api_ms"], figures["database_ms"] = (each * 1000 / figures["requests"] for each in spent)
+        return figures
+
+    def running(self, process: Process, port: int, reads: Reads) -> Endpoint:
+        self.stack.callback(stop_child, process)
+        wait_for(port)
+        return Endpoint(process, port, reads)
 
 
-def wait_for(url: str) -> None:
-    """Until anything answers."""
-    ends = time.monotonic() + 60
-    while time.monotonic() < ends:
-        with suppress(httpx.HTTPError):
-            httpx.get(url, trust_env=False)
-            return
-        time.sleep(0.1)
-    raise SystemExit(f"{url} did not start")
+def our_endpoint(bench: Bench) -> Endpoint:
+    """One API process, and a token for each of the granting companies."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    os.environ.update({**bench.installation.environment, "WM_PUBLIC_URL": url})
+    worker = child(["worker"], {}, bench.folder / "worker.log")
+    bench.stack.callback(stop_child, worker)
+    ours = bench.running(child(["serve", "--port", str(port)], {}, bench.folder / "api.log"), port, [])
+    reader, granted = asyncio.run(granting(url, Settings(), bench.asked.companies))
+    stop_child(worker)
+    ours.reads = reads_of(url, reader, granted)
+    return ours
 
 
-def processor_seconds(pid: int) -> float:
-    """Of a process, and of its children that have ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(each) for each in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+def bare_endpoint(bench: Bench, ours: Endpoint) -> Endpoint:
+    port, pool = free_port(), str(Settings().database_pool)
+    url = asyncio.run(bare_database(bench.installation.admin_url, ours))
+    process = started("bare_endpoint.py", {"BARE_URL": url, "BARE_PORT": str(port), "BARE_POOL": pool})
+    return bench.running(process, port, [[path.replace("/v1/shared", ""), ""] for path, _ in ours.reads])
 
 
-def server_seconds(postmaster: int) -> float:
-    """Of PostgreSQL with all its processes."""
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return processor_seconds(postmaster) + sum(processor_seconds(int(each)) for each in children)
-
-
-def measured(process: int, postmaster: int, **asked: Any) -> Figures:
-    before = processor_seconds(process), server_seconds(postmaster)
-    load = [sys.executable, str(HERE / "load.py")]
-    done = subprocess.run(load, input=json.dumps(asked).encode(), stdout=subprocess.PIPE, check=True)
-    figures: Figures = json.loads(done.stdout)
-    if figures["refused"]:
-        raise SystemExit(f"{figures['refused']:.0f} reads were not answered with 200")
-    figures["api_ms"] = (processor_seconds(process) - before[0]) * 1000 / figures["requests"]
-    figures["database_ms"] = (server_seconds(postmaster) - before[1]) * 1000 / figures["requests"]
-    return figures
-
-
-async def prepare(url: str, settings: Settings, count: int) -> tuple[Company, Granted]:
-    async with opened(settings) as resources, httpx.AsyncClient(base_url=url, timeout=120, trust_env=False) as http:
-        return await granting(http, resources, count)
-
-
-async def tokens(url: str, reader: Company, granted: Granted) -> Reads:
-    """A fresh token for each grant."""
-    async with httpx.AsyncClient(base_url=url, timeout=120, trust_env=False) as http:
-        reader.http = http
-        made = [(score, await grant_token(reader, grant)) for score, grant in granted]
-    return [[f"/v1/shared/scores/{score}", token["Authorization"].removeprefix("Bearer ")] for score, token in made]
-
-
-async def bare_database(admin_url: str, url: str, reads: Reads) -> str:
+async def bare_database(admin_url: str, ours: Endpoint) -> str:
     """A database on the same server with the documents that our endpoint answers."""
     admin = await asyncpg.connect(admin_url)
     await admin.execute("CREATE DATABASE bare")
@@ -101,8 +100,8 @@ async def bare_database(admin_url: str, url: str, reads: Reads) -> str:
     bare_url = admin_url.rpartition("/")[0] + "/bare"
     bare = await asyncpg.connect(bare_url)
     await bare.execute(TABLES)
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
-        for path, token in reads:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ours.port}", trust_env=False) as http:
+        for path, token in ours.reads:
             body = (await http.get(path, headers={"Authorization": f"Bearer {token}"})).text
             row = json.loads(body)
             insert = "INSERT INTO bare_publications VALUES ($1, $2, $3)"
@@ -111,47 +110,30 @@ async def bare_database(admin_url: str, url: str, reads: Reads) -> str:
     return bare_url
 
 
-def compare(asked: argparse.Namespace, folder: Path, stack: ExitStack) -> dict[str, Any]:
-    installation = Installation(folder / "data")
-    stack.callback(installation.stop)
-    installation.migrate()
-    port, bare_port, sampled_port = free_port(), free_port(), free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {**installation.environment, "WM_PUBLIC_URL": url}
-    os.environ.update(environment)
-    settings = Settings()
-    worker = child(["worker"], environment, folder / "worker.log")
-    stack.callback(stop_child, worker)
-    api = child(["serve", "--port", str(port)], environment, folder / "api.log")
-    stack.callback(stop_child, api)
-    wait_for(f"{url}/healthz")
-    reader, granted = asyncio.run(prepare(url, settings, asked.companies))
-    stop_child(worker)
-    reads = asyncio.run(tokens(url, reader, granted))
-    bare_url = asyncio.run(bare_database(installation.admin_url, url, reads))
-    pool = str(settings.database_pool)
-    bare = started("bare_endpoint.py", {"BARE_URL": bare_url, "BARE_PORT": str(bare_port), "BARE_POOL": pool})
-    stack.callback(stop_child, bare)
-    wait_for(f"http://127.0.0.1:{bare_port}/")
-    bare_reads = [[path.replace("/v1/shared", ""), ""] for path, _ in reads]
-    postmaster = int(installation.servers[0].info["pid"])
-    common: dict[str, Any] = {"connections": asked.connections, "postmaster": postmaster}
+def profile(bench: Bench, ours: Endpoint) -> dict[str, Any]:
+    """The same load on an API process that is sampled."""
+    port, samples = free_port(), bench.folder / "samples.json"
+    process = started("sampled_api.py", {"SAMPLED_PORT": str(port), "SAMPLED_TO": str(samples)})
+    sampled = bench.running(process, port, ours.reads)
+    process.send_signal(signal.SIGUSR1)
+    figures = bench.measured(sampled, bench.asked.seconds)
+    stop_child(process)
+    return {**json.loads(samples.read_text()), "api_ms": figures["api_ms"]}
 
-    def run(seconds: float) -> tuple[Figures, Figures]:
-        ours = measured(api.pid, port=port, seconds=seconds, reads=reads, **common)
-        return ours, measured(bare.pid, port=bare_port, seconds=seconds, reads=bare_reads, **common)
 
-    run(2)  # warm
-    runs = [run(asked.seconds) for _ in range(asked.runs)]
-    found = {"ours": [ours for ours, _ in runs], "bare": [each for _, each in runs]}
-    if asked.profile:
-        sampled = {"SAMPLED_PORT": str(sampled_port), "SAMPLED_TO": str(folder / "samples.json")}
-        process = started("sampled_api.py", {**environment, **sampled})
-        wait_for(f"http://127.0.0.1:{sampled_port}/healthz")
-        process.send_signal(signal.SIGUSR1)
-        figures = measured(process.pid, port=sampled_port, seconds=asked.seconds, reads=reads, **common)
-        stop_child(process)
-        found["profile"] = {**json.loads((folder / "samples.json").read_text()), "api_ms": figures["api_ms"]}
+def compare(bench: Bench) -> dict[str, Any]:
+    """Runs of both in turn, so that both meet the same machine."""
+    ours = our_endpoint(bench)
+    bare = bare_endpoint(bench, ours)
+    found: dict[str, Any] = {"ours": [], "bare": []}
+    for number in range(bench.asked.runs + 1):
+        seconds = bench.asked.seconds if number else 2.0  # first, a short one to warm up
+        pair = bench.measured(ours, seconds), bench.measured(bare, seconds)
+        if number:
+            found["ours"].append(pair[0])
+            found["bare"].append(pair[1])
+    if bench.asked.profile:
+        found["profile"] = profile(bench, ours)
     return found
 
 
@@ -168,17 +150,16 @@ def show(found: dict[str, Any]) -> None:
         for name in ("ours", "bare")
         for part in ("per_second", "p99", "api_ms")
     }
-    ratio = middle["bare", "per_second"] / middle["ours", "per_second"]
     print(
-        f"ours {middle['ours', 'per_second']:.0f}/s, p99 {middle['ours', 'p99']:.1f} ms; "
+        f"median: ours {middle['ours', 'per_second']:.0f}/s, p99 {middle['ours', 'p99']:.1f} ms; "
         f"bare {middle['bare', 'per_second']:.0f}/s, p99 {middle['bare', 'p99']:.1f} ms; "
-        f"the bare endpoint is {ratio:.2f} times as fast "
-        f"({middle['ours', 'api_ms'] / middle['bare', 'api_ms']:.2f} times less processor time)"
+        f"ratio {middle['bare', 'per_second'] / middle['ours', 'per_second']:.2f}, "
+        f"in processor time of the API process {middle['ours', 'api_ms'] / middle['bare', 'api_ms']:.2f}"
     )
     if "profile" in found:
-        samples, of_all = found["profile"]["samples"], sum(found["profile"]["samples"].values())
+        samples = found["profile"]["samples"]
         for layer, count in sorted(samples.items(), key=lambda each: -each[1]):
-            print(f"  {layer:22}{100 * count / of_all:6.1f} %")
+            print(f"  {layer:22}{100 * count / sum(samples.values()):6.1f} %")
 
 
 def main() -> None:
@@ -192,7 +173,10 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="wm-bench-") as scratch, ExitStack() as stack:
         Path(scratch).chmod(0o755)
-        found = compare(asked, Path(scratch), stack)
+        installation = Installation(Path(scratch) / "data")
+        stack.callback(installation.stop)
+        installation.migrate()
+        found = compare(Bench(asked, Path(scratch), stack, installation))
     show(found)
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=1) + "\n")
