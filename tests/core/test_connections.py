@@ -72,16 +72,16 @@ async def test_a_driver_transaction_is_bound_and_keeps_all_or_nothing(
     company = await sign_up(http)
     account_id, lines = UUID(company.id), "SELECT count(*) FROM events WHERE account_id = $1"
     for fails in (True, False):
-        async with driver_transaction(single, account_id) as open_:
+        async with driver_transaction(single, account_id, None) as open_:
             assert await open_.connection.fetchval(BOUND) == company.id
             before = await open_.connection.fetchval(lines, account_id)
         with pytest.raises(RuntimeError) if fails else nullcontext():
-            async with driver_transaction(single, account_id) as open_:
+            async with driver_transaction(single, account_id, None) as open_:
                 async with open_.session() as session:
                     await events.append(session, SYSTEM, EventType.ACCOUNT_UPDATED, ("account", account_id))
                 if fails:
                     raise RuntimeError
-        async with driver_transaction(single, account_id) as open_:
+        async with driver_transaction(single, account_id, None) as open_:
             assert await open_.connection.fetchval(lines, account_id) == before + (0 if fails else 1)
     async with transaction(single, None) as session:
         assert not await session.scalar(text(BOUND))

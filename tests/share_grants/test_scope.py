@@ -1,6 +1,7 @@
 """Which scores a grant shows, and that nothing else of them leaves."""
 
 from datetime import date
+from uuid import UUID
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from companies import Company, grant_token, sign_up
 from score_drafts import computed_score, draft_like, publication
 from wm_api.core.resources import Resources
+from wm_api.core.transactions import driver_transaction
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.scores.methodology import load_methodology
 from wm_api.scores.models import Score
@@ -94,6 +96,22 @@ async def test_listing_a_foreign_score_is_refused_as_one_that_never_was(
         answers.append({name: value for name, value in refused.items() if name != "request_id"})
         assert score_id not in str(refused)
     assert answers[0] == answers[1]
+
+
+async def test_ac3_3_a_bound_grant_shows_the_publications_of_its_giver_only_and_none_once_it_has_ended(
+    giver: Company, reader: Company, resources: Resources
+) -> None:
+    other = await sign_up(giver.http)
+    score_id, foreign = await publication(giver, resources), await publication(other, resources)
+    mine, theirs = await granted(giver, reader), await granted(other, reader)
+
+    async def seen(grant_id: str | None) -> set[str]:
+        async with driver_transaction(resources, UUID(reader.id), UUID(grant_id) if grant_id else None) as open_:
+            return {str(row["id"]) for row in await open_.connection.fetch("SELECT id FROM score_publications")}
+
+    assert [await seen(each) for each in (mine, theirs, None)] == [{score_id}, {foreign}, set()]
+    await giver.call("POST", f"/v1/share-grants/{mine}/revocation")
+    assert [await seen(each) for each in (mine, theirs)] == [set(), {foreign}]
 
 
 @pytest.mark.parametrize("detail", ["headline", "areas", "metrics"])

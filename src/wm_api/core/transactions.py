@@ -1,7 +1,7 @@
 """The unit of work: the only place that begins a transaction, for requests and jobs alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BIND = (
     "SELECT set_config('app.account_id', $1, true), set_config('app.user_id', $2, true),"
-    " set_config('app.secret_hash', $3, true)"
+    " set_config('app.secret_hash', $3, true), set_config('app.grant_id', $4, true)"
 )  # true: SET LOCAL, gone with the transaction; in the driver's own words, because every transaction begins with it
 PATIENCE = 10.0
 """Seconds to wait for a connection before the answer is 503."""
@@ -74,12 +74,15 @@ class DriverTransaction:
 
 
 @asynccontextmanager
-async def driver_transaction(resources: "Resources", account_id: UUID) -> AsyncIterator[DriverTransaction]:
+async def driver_transaction(
+    resources: "Resources", account_id: UUID, share_grant_id: UUID | None
+) -> AsyncIterator[DriverTransaction]:
     """As `transaction`, without a session, which costs twice as much as the work: for what is done most often."""
+    info = {"account_id": account_id, "share_grant_id": share_grant_id}
     async with _turn(resources), resources.engine.connect() as pooled:
         connection: Any = (await pooled.get_raw_connection()).driver_connection
         async with connection.transaction(isolation="read_committed"):  # as the pool's own, so that they nest
-            await connection.execute(BIND, *_bindings({"account_id": account_id}))
+            await connection.execute(BIND, *_bindings(info))
             yield DriverTransaction(connection, account_id, pooled)
 
 
@@ -108,10 +111,11 @@ async def _bind_again(session: AsyncSession) -> None:
     await (await session.connection()).exec_driver_sql(BIND, _bindings(session.info))
 
 
-def _bindings(info: dict[str, object]) -> tuple[str, str, str]:
+def _bindings(info: Mapping[str, object]) -> tuple[str, str, str, str]:
     secret_hash = info.get("secret_hash")
     secret = secret_hash.hex() if isinstance(secret_hash, bytes) else ""
-    return str(info.get("account_id") or ""), str(info.get("user_id") or ""), secret
+    account_id, user_id, grant_id = (str(info.get(name) or "") for name in ("account_id", "user_id", "share_grant_id"))
+    return account_id, user_id, secret, grant_id
 
 
 @event.listens_for(Session, "after_begin")

@@ -29,7 +29,7 @@ async def request_session(resources: ResourcesDep, principal: Caller) -> AsyncIt
 
 
 async def request_driver(resources: ResourcesDep, principal: Caller) -> AsyncIterator[DriverTransaction]:
-    async with driver_transaction(resources, principal.owner_id) as running:
+    async with driver_transaction(resources, principal.owner_id, principal.share_grant_id) as running:
         yield running
 
 
