@@ -21,7 +21,7 @@ from processes import free_port
 from wm_api.cli import app
 from wm_api.core import embedded
 from wm_api.core.embedded import Server, start_postgres, start_valkey
-from wm_api.core.provision import embedded_secrets, provision
+from wm_api.core.provision import provision
 from wm_api.core.settings import NEEDED, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +65,16 @@ def psql(server: Server, database: str, *arguments: str) -> None:
     )
 
 
+def made_secrets(folder: Path) -> dict[str, str]:
+    """What the commands under "Secrets" of docs/operating.md make."""
+    page = (ROOT / "docs" / "operating.md").read_text().partition("## Secrets")[2]
+    block = page.partition("```sh\n")[2].partition("```")[0]
+    printed = subprocess.run(["bash", "-ec", f"{block}\nenv"], cwd=folder, check=True, capture_output=True, text=True)
+    made = dict(line.split("=", 1) for line in printed.stdout.splitlines() if line.startswith("WM_"))
+    assert set(made) == {"WM_MASTER_KEY", "WM_PASSWORD_PEPPER", "WM_SIGNING_KEYS"}
+    return made
+
+
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     """What an operator has: two servers, the roles, a schema; made with the commands of docs/operating.md."""
@@ -75,7 +85,6 @@ def servers() -> Iterator[Servers]:
     psql(postgres, "postgres", "-c", "CREATE DATABASE wm")
     for _ in range(2):  # safe to run again
         psql(postgres, "wm", "-f", str(ROOT / "deploy" / "roles.sql"))
-    secrets = embedded_secrets(folder / "secrets")
     logins = {"DATABASE": "app", "WORKER": "worker", "MIGRATION": "migrator"}
     environment = {
         f"WM_{name}_URL": f"postgresql://wm_{role}:{role}-its-own@127.0.0.1:{postgres.port}/wm"
@@ -83,7 +92,7 @@ def servers() -> Iterator[Servers]:
     }
     environment |= {"WM_REDIS_URL": valkey.url, "WM_STORAGE_URL": (folder / "objects").as_uri()}
     environment |= {"WM_KEYSTORE_URL": (folder / "keys").as_uri()}
-    environment |= {f"WM_{name.upper()}": value for name, value in secrets.items()}
+    environment |= made_secrets(folder)
     yield Servers(folder, postgres, environment)
     valkey.stop()
     postgres.stop()
