@@ -1,219 +1,241 @@
-"""wm-capture: keygen, inspect, dry-run, push. Ids are keyed and titles coded here; only mapped columns leave."""
+"""wm-capture keys your employees' ids, codes your job titles and sends only the columns that you map.
 
-import io
+Ids, titles and unmapped columns never leave this machine.
+
+\b
+A first push:
+  wm-capture keygen --account 01900000-0000-7000-8000-000000000000 --out wm.key
+  wm-capture inspect workforce.csv
+  export WM_CAPTURE_KEY=wm.key WM_URL=https://api.example.com WM_API_KEY=wmk_...
+  wm-capture dry-run workforce.csv --mapping workforce.toml --as-of 2025-12-31
+  wm-capture push workforce.csv --mapping workforce.toml --as-of 2025-12-31 --wait
+
+\b
+Exit codes: 0 done, 1 refused here, 2 usage, 3 refused by the server,
+4 network (run the same command again), 5 the file no longer fits its mapping.
+"""  # noqa: D301 - the sign that keeps lines as they are
+
+import functools
 import json
-import os
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ParamSpec
+from uuid import UUID
 
-import polars as pl
 import typer
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
+from rich.markup import escape
 
-from wm_api.capture.client import Client, NetworkAway, RefusedByServer
-from wm_api.capture.key_file import CustomerKey, KeyFileBad, make_key_file, read_key_file
-from wm_api.capture.mapping import MappingBad, MappingFile, Source, read_mapping
-from wm_api.capture.sources import FileNoLongerFits, check_headings, read_source
-from wm_api.capture.transform import CellsRefused, canonical, to_parquet
-from wm_api.records.facts import Facts
-from wm_api.records.intake import Report, take_in
-from wm_api.records.readers import PARQUET, Limits
-from wm_api.records.refusals import PERSONAL_HEADING
-from wm_api.records.rules import RULES
+from wm_api.capture import config
+from wm_api.capture import push as pushing
+from wm_api.capture.client import Client
+from wm_api.capture.inspection import Profile
+from wm_api.capture.journal import Journal
+from wm_api.capture.key_file import make_key_file
+from wm_api.capture.preparation import Prepared, prepare
+from wm_api.capture.problems import REFUSED_HERE, CaptureProblem, RefusedByServer, UsageWrong
+from wm_api.capture.sniffing import sniffed
+from wm_api.capture.sources import opened
+from wm_api.capture.terminal import Watch, say_problem, screen, show_profiles, show_report, show_sent, size
+from wm_api.capture.transform import ROW
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
-screen, errors = Console(), Console(stderr=True)
-REFUSED_HERE, REFUSED_THERE, NETWORK, NO_FIT = 1, 3, 4, 5
-FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The vendor's file.")]
-MappingOption = Annotated[Path, typer.Option("--mapping", exists=True, help="The mapping file (TOML).")]
-DayOption = Annotated[str | None, typer.Option("--as-of", help="The day on which it was true; default: the mapping's.")]
-FromOption = Annotated[str | None, typer.Option("--from", help="First day of the payroll period.")]
-ToOption = Annotated[str | None, typer.Option("--to", help="Last day of the payroll period.")]
-
-
-def _key() -> CustomerKey:
-    path = os.environ.get("WM_CAPTURE_KEY")
-    if not path:
-        errors.print("Set WM_CAPTURE_KEY to the path of your key file; make one with [b]wm-capture keygen[/b].")
-        raise typer.Exit(2)
-    try:
-        return read_key_file(Path(path))
-    except KeyFileBad as bad:
-        errors.print(str(bad))
-        raise typer.Exit(2) from bad
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+P = ParamSpec("P")
+DAYS = ["%Y-%m-%d"]
+FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The vendor's file.")]
+MappingOption = Annotated[Path, typer.Option("--mapping", exists=True, dir_okay=False, help="The mapping (TOML).")]
+Day = datetime | None
+AsOf = Annotated[Day, typer.Option("--as-of", formats=DAYS, help="The day on which it was true (workforce).")]
+From = Annotated[Day, typer.Option("--from", formats=DAYS, help="First day of the period (payroll).")]
+To = Annotated[Day, typer.Option("--to", formats=DAYS, help="Last day of the period (payroll).")]
+WindowStart = Annotated[Day, typer.Option(formats=DAYS, help="First day of the reporting window.")]
+WindowEnd = Annotated[Day, typer.Option(formats=DAYS, help="Last day of the reporting window.")]
+Headcount = Annotated[int | None, typer.Option(min=1, max=5_000_000, help="Employees by your own count.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON line on standard output.")]
 
 
-def _facts(mapping: MappingFile, as_of: str | None, start: str | None, end: str | None) -> Facts:
-    given: dict[str, Any] = dict(mapping.facts)
-    if "full_time_weekly_hours" in given:
-        given["full_time_weekly_hours"] = float(given["full_time_weekly_hours"])
-    day = date.fromisoformat(as_of) if as_of else given.pop("as_of", None)
-    given.pop("as_of", None)
-    facts = Facts(kind=mapping.kind, **given)
-    if mapping.kind == "payroll":
-        first, last = (date.fromisoformat(text) if text else None for text in (start, end))
-        return replace(facts, period_start=first, period_end=last)
-    if day is None:
-        errors.print("Say --as-of YYYY-MM-DD, or put as_of under [facts] of the mapping.")
-        raise typer.Exit(2)
-    return replace(facts, as_of=day)
+def ends_clearly(command: Callable[P, None]) -> Callable[P, None]:
+    """Every problem is a text and an exit code; nothing ends in a traceback, which could show cells."""
 
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except CaptureProblem as problem:
+            if kwargs.get("json_out"):
+                line = {"error": str(problem), "exit_code": problem.exit_code}
+                if isinstance(problem, RefusedByServer):
+                    line["problem"] = dict(problem.problem)
+                typer.echo(json.dumps(line))
+            say_problem(problem)
+            raise typer.Exit(problem.exit_code) from None
 
-def _prepared(
-    file: Path, mapping_file: Path, facts: tuple[str | None, str | None, str | None]
-) -> tuple[bytes, Facts, Report]:
-    """The bytes that would leave, and the report of the same checks that the server makes."""
-    try:
-        mapping = read_mapping(mapping_file.read_text(encoding="utf-8"))
-        declared = _facts(mapping, *facts)
-        frame = read_source(file, mapping.source)
-        check_headings(frame, mapping)
-        content = to_parquet(canonical(frame, mapping, _key()))
-    except (MappingBad, ValueError) as bad:
-        errors.print(
-            str(bad) if isinstance(bad, MappingBad) else "The file or a date cannot be read as the mapping says."
-        )
-        raise typer.Exit(2) from bad
-    except FileNoLongerFits as misfit:
-        errors.print(f"The file no longer fits its mapping: {misfit}")
-        raise typer.Exit(NO_FIT) from misfit
-    except CellsRefused as refused:
-        errors.print(f"Refused here, nothing was sent: {refused}")
-        raise typer.Exit(REFUSED_HERE) from refused
-    report = take_in(io.BytesIO(content), PARQUET, None, declared, Limits(), lambda _keys, _frame: None)
-    return content, declared, report
-
-
-def show_report(report: Report) -> None:
-    screen.print(
-        f"{report.outcome}: {report.rows:,} rows, {report.employees:,} employees, {len(report.columns)} columns"
-    )
-    if report.findings:
-        table = Table("severity", "rule", "column", "rows", "what to do")
-        for each in report.findings:
-            table.add_row(
-                each.severity.value, each.code, each.column or "-", f"{each.row_count:,}", RULES[each.code].detail
-            )
-        screen.print(table)
+    return run
 
 
 @app.command()
+@ends_clearly
 def keygen(
-    account: Annotated[str, typer.Option(help="The account's id.")],
+    account: Annotated[UUID, typer.Option(help="The account's id, as GET /v1/account shows it.")],
     out: Annotated[Path, typer.Option(help="Where to write the key file, mode 0600.")] = Path("wm.key"),
+    passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for one, and wrap the key with it.")] = False,
 ) -> None:
-    """Make the key that turns employee ids into keyed hashes. It never leaves this machine."""
-    try:
-        key = make_key_file(out, account)
-    except FileExistsError as exists:
-        errors.print(f"{out} exists; a key is never overwritten.")
-        raise typer.Exit(2) from exists
-    screen.print(f"Key {key.kid} written to {out}. Back it up: losing it means a break in every series.")
+    """Make the key that turns employee ids into keyed hashes. It never leaves this machine.
+
+    Back the file up. Losing it means a series break: everybody counts as new.
+    A passphrase wraps the key; a push then asks for it, or reads WM_CAPTURE_PASSPHRASE.
+    """
+    key = make_key_file(out, str(account), passphrase=config.new_passphrase() if passphrase else None)
+    screen.print(f"Key [b]{key.kid}[/b] written to {escape(str(out))}, mode 0600{', wrapped' if passphrase else ''}.")
+    screen.print("Back it up now: losing it means a series break, because everybody then counts as new.")
 
 
 @app.command()
+@ends_clearly
 def inspect(
     file: FileArgument,
-    delimiter: Annotated[str, typer.Option(help="Of a CSV file.")] = ",",
-    encoding: Annotated[str, typer.Option(help="Of a CSV file.")] = "utf-8",
+    delimiter: Annotated[str | None, typer.Option(help="Of a CSV file; default: found out.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a CSV file; default: found out.")] = None,
+    header_row: Annotated[int | None, typer.Option(min=1, help="Row of the headings; default 1.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of an XLSX file.")] = None,
 ) -> None:
-    """Headings, likely types, and columns that look personal. Counts, never values."""
-    source = Source(format="xlsx" if file.suffix == ".xlsx" else "csv", delimiter=delimiter, encoding=encoding)
-    frame = read_source(file, source)
-    table = Table("heading", "filled", "distinct", "looks like", title=f"{frame.height:,} rows")
-    for name in frame.columns:
-        cells = frame.get_column(name).str.strip_chars()
-        filled = cells.filter(cells != "")
-        table.add_row(name, f"{len(filled):,}", f"{filled.n_unique():,}", _likely(name, filled))
-    screen.print(table)
+    """Show headings, likely types, and columns that look personal. Counts and row numbers, never values.
+
+    Day and month order, and the decimal sign, come with the data rows that prove them; rows count from 1
+    below the headings. What nothing proves, ask the vendor: it is never guessed.
+    """
+    given = {"delimiter": delimiter, "encoding": encoding, "header_row": header_row, "sheet": sheet}
+    try:
+        source = sniffed(file, {name: value for name, value in given.items() if value is not None})
+    except ValueError as wrong:
+        raise UsageWrong("An option is not known: see wm-capture inspect --help.") from wrong
+    with opened(file, source) as vendor:
+        profiles = [Profile(heading) for heading in vendor.headings]
+        rows = 0
+        for batch in vendor.batches:
+            rows += batch.height
+            for index, profile in enumerate(profiles):
+                profile.add(batch.get_column(str(index)), batch.get_column(ROW))
+    show_profiles(source, rows, profiles)
 
 
-def _likely(name: str, cells: pl.Series) -> str:
-    if PERSONAL_HEADING.search(name):
-        return "[red]personal: never map it[/red]"
-    if cells.is_empty():
-        return "empty"
-    shapes = {
-        r"^\d{1,2}/\d{1,2}/\d{2,4}( .*)?$": "date, day or month first: look at rows with a part above 12",
-        r"^\d{4}-\d{2}-\d{2}": "date YYYY-MM-DD",
-        r"^-?\d+$": "whole number",
-        r"^-?\d+,\d+$|^-?\d+$": "number with decimal comma",
-        r"^-?\d+\.\d+$|^-?\d+$": "number with decimal point",
-    }
-    for pattern, text in shapes.items():
-        if cells.str.contains(pattern).all():
-            return text
-    return "code" if cells.n_unique() <= 50 else "text: map it as employee_key or local_code, or ignore it"  # noqa: PLR2004
+def _prepared(file: Path, mapping: Path, days: dict[str, Day], headcount: int | None, watch: Watch) -> Prepared:
+    given = {name: day.date() for name, day in days.items() if day is not None}
+    return prepare(file, mapping, config.customer_key(), {**given, "declared_headcount": headcount}, watch.stage)
 
 
 @app.command("dry-run")
-def dry_run(
+@ends_clearly
+def dry_run(  # noqa: PLR0913, PLR0917 - one option each
     file: FileArgument,
     mapping: MappingOption,
     out: Annotated[Path, typer.Option(help="The exact bytes that would leave.")] = Path("out.parquet"),
-    as_of: DayOption = None,
-    start: FromOption = None,
-    end: ToOption = None,
+    as_of: AsOf = None,
+    start: From = None,
+    end: To = None,
+    window_start: WindowStart = None,
+    window_end: WindowEnd = None,
+    declared_headcount: Headcount = None,
+    json_out: JsonOption = False,
 ) -> None:
-    """Write what would be sent, and the report. Sends nothing."""
-    content, _, report = _prepared(file, mapping, (as_of, start, end))
-    out.write_bytes(content)
-    show_report(report)
-    screen.print(f"{len(content):,} bytes written to {out}")
-    raise typer.Exit(REFUSED_HERE if report.refused else 0)
+    """Write what would be sent, and the report. Sends nothing.
+
+    \b
+    wm-capture dry-run staff.csv --mapping staff.toml --as-of 2025-12-31
+    wm-capture dry-run pay.csv --mapping pay.toml --from 2025-12-01 --to 2025-12-31
+    """  # noqa: D301 - as above
+    days = {"as_of": as_of, "period_start": start, "period_end": end}
+    days |= {"window_start": window_start, "window_end": window_end}
+    with Watch() as watch:
+        prepared = _prepared(file, mapping, days, declared_headcount, watch)
+    try:
+        out.write_bytes(prepared.content)
+    except OSError as error:
+        raise UsageWrong(f"{out} cannot be written: {error.strerror}.") from error
+    if json_out:
+        typer.echo(json.dumps(prepared.summary()))
+    else:
+        show_report(prepared)
+        screen.print(f"          {size(len(prepared.content))} written to {escape(str(out))}")
+    raise typer.Exit(REFUSED_HERE if prepared.report.refused else 0)
 
 
 @app.command()
+@ends_clearly
 def push(  # noqa: PLR0913, PLR0917 - one option each
     file: FileArgument,
     mapping: MappingOption,
-    as_of: DayOption = None,
-    start: FromOption = None,
-    end: ToOption = None,
+    as_of: AsOf = None,
+    start: From = None,
+    end: To = None,
+    window_start: WindowStart = None,
+    window_end: WindowEnd = None,
+    declared_headcount: Headcount = None,
     external_ref: Annotated[str | None, typer.Option(help="Your own name of this extract.")] = None,
-    supersedes: Annotated[str | None, typer.Option(help="Id of the dataset that this one replaces.")] = None,
+    supersedes: Annotated[UUID | None, typer.Option(help="Id of the dataset that this one replaces.")] = None,
+    new_key: Annotated[bool, typer.Option("--new-key", help="The key file is new; the series breaks.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Follow the operation to its end.")] = False,
-    json_out: Annotated[bool, typer.Option("--json", help="One JSON line on standard output.")] = False,
+    json_out: JsonOption = False,
 ) -> None:
-    """Key, check and send. Safe to run again: the same file is the same dataset."""
-    content, facts, report = _prepared(file, mapping, (as_of, start, end))
-    if report.refused:
-        show_report(report)
-        raise typer.Exit(REFUSED_HERE)
-    client = Client(os.environ.get("WM_URL", "http://127.0.0.1:8080"), os.environ.get("WM_API_KEY", ""))
-    names = ("as_of", "period_start", "period_end", "window_start", "window_end", "declared_headcount", "perimeter")
-    parameters = {name: str(value) for name in names if (value := getattr(facts, name)) is not None}
-    parameters |= {"kind": facts.kind, "full_time_weekly_hours": f"{facts.full_time_weekly_hours:.2f}"}
-    optional = {"external_ref": external_ref, "supersedes": supersedes}
-    parameters |= {name: value for name, value in optional.items() if value}
-    try:
-        dataset = client.push(content, parameters)
-        operation = _followed(client, dataset, quiet=json_out) if wait else None
-    except RefusedByServer as refused:
-        errors.print(f"Refused by the server: {refused.problem.get('code')}: {refused.problem.get('detail')}")
-        raise typer.Exit(REFUSED_THERE) from refused
-    except NetworkAway as away:
-        errors.print("The server does not answer. Nothing is lost: run the same command again.")
-        raise typer.Exit(NETWORK) from away
+    """Key, check and send. Safe to run again: the same file is the same dataset.
+
+    A large file goes in parts; after a break the same command goes on where it was cut.
+
+    \b
+    wm-capture push staff.csv --mapping staff.toml --as-of 2025-12-31 --wait
+    wm-capture push pay.csv.gz --mapping pay.toml --from 2025-12-01 --to 2025-12-31
+
+    Settings: WM_URL, WM_API_KEY, WM_CAPTURE_KEY (a path), WM_CAPTURE_PASSPHRASE.
+    """  # noqa: D301 - as above
+    days = {"as_of": as_of, "period_start": start, "period_end": end}
+    days |= {"window_start": window_start, "window_end": window_end}
+    url, api_key = config.server_url(), config.api_key()
+    with Watch() as watch:
+        prepared = _prepared(file, mapping, days, declared_headcount, watch)
+        answer = (
+            {}
+            if prepared.report.refused
+            else _sent(Client(url, api_key), url, prepared, watch, wait=wait, query=(external_ref, supersedes, new_key))
+        )
+    operation = answer.get("operation")
+    ended_well = operation is None or operation["state"] == "succeeded"
     if json_out:
-        typer.echo(json.dumps({"dataset": dataset, "operation": operation, "bytes": len(content)}))
+        typer.echo(json.dumps({**prepared.summary(), **answer}))
     else:
-        show_report(report)
-        screen.print(f"Dataset {dataset['id']} {dataset['state']}, sha256 {dataset['sha256'][:16]}...")
-    if operation is not None and operation["state"] != "succeeded":
-        raise typer.Exit(REFUSED_THERE)
+        show_report(prepared)
+        show_sent(prepared, answer)
+    if prepared.report.refused:
+        raise typer.Exit(REFUSED_HERE)
+    if not ended_well and operation is not None:
+        raise RefusedByServer(prepared.in_file_rows(operation["error"] or {"code": operation["state"]}))
 
 
-def _followed(client: Client, dataset: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
-    with Progress(console=errors, disable=quiet, transient=True) as bar:
-        task = bar.add_task("waiting", total=4)
-
-        def show(operation: dict[str, Any]) -> None:
-            progress = operation["progress"] or {"done": 0}
-            bar.update(task, description=operation["stage"] or operation["state"], completed=progress["done"])
-
-        return client.follow(dataset["operation_id"], show)
+def _sent(
+    client: Client,
+    url: str,
+    prepared: Prepared,
+    watch: Watch,
+    *,
+    wait: bool,
+    query: tuple[str | None, UUID | None, bool],
+) -> dict[str, Any]:
+    external_ref, supersedes, new_key = query
+    parameters = pushing.parameters(
+        prepared.facts, external_ref, str(supersedes) if supersedes else None, new_key=new_key
+    )
+    content = prepared.content
+    try:
+        dataset = pushing.send(
+            client,
+            Journal(config.journal_path(), url),
+            pushing.Push(content, parameters),
+            lambda done: watch.sent(done, len(content)),
+        )
+        operation = (
+            client.follow(dataset["operation_id"], watch.operation) if wait and dataset["operation_id"] else None
+        )
+    except RefusedByServer as refused:
+        raise RefusedByServer(prepared.in_file_rows(refused.problem)) from None
+    return {"dataset": dataset, "operation": operation}

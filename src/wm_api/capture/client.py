@@ -1,67 +1,108 @@
-"""Pushing over HTTP: safe to repeat, retried with patience, followed to the end."""
+"""Calls over HTTP: safe to repeat, retried with patience, followed to the end."""
 
-import base64
 import time
-from collections.abc import Callable, Mapping
-from hashlib import sha256
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
 
-TRIES = 6
+from wm_api.capture.problems import NetworkAway, RefusedByServer
+
+TRIES = 8
+LONGEST_WAIT = 120
 RETRIED = {409, 429, 502, 503, 504}
+BLOCK = 64 << 10
 LONG_POLL = 20
-
-
-class RefusedByServer(Exception):  # noqa: N818 - named for what is wrong
-    """The server's problem document."""
-
-    def __init__(self, problem: Mapping[str, Any]) -> None:
-        super().__init__(str(problem.get("title")))
-        self.problem = problem
-
-
-class NetworkAway(Exception):  # noqa: N818 - named for what is wrong
-    """No answer after several tries; run the same command again."""
+AWAY = "The server does not answer. Nothing is lost: run the same command again."
+ENDED = {"succeeded", "failed", "canceled"}
+Sent = Callable[[int], None]
 
 
 class Client:
     """One server and one API key."""
 
-    def __init__(self, url: str, api_key: str) -> None:
-        headers = {"Authorization": f"Bearer {api_key}"}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=120, trust_env=False)
+    def __init__(self, url: str, api_key: str, patience: float = 1.0) -> None:
+        headers = {"Authorization": f"Bearer {api_key}", "User-Agent": "wm-capture"}
+        timeout = httpx.Timeout(120, connect=10)
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, trust_env=False)
+        self._patience = patience
 
-    def push(self, content: bytes, parameters: Mapping[str, str]) -> dict[str, Any]:
-        """The dataset; the same content and parameters again are the same push."""
-        digest = sha256(content).digest()
-        key = sha256(repr(sorted(parameters.items())).encode() + digest).hexdigest()
-        headers = {
-            "Content-Type": "application/vnd.apache.parquet",
-            "Idempotency-Key": key,
-            "Repr-Digest": f"sha-256=:{base64.b64encode(digest).decode()}:",
-        }
-        return self._sent("POST", "/v1/datasets", params=dict(parameters), content=content, headers=headers)
+    def call(self, method: str, path: str, *, body: bytes = b"", sent: Sent | None = None, **parts: Any) -> "Answer":
+        """Repeated on network loss and on answers that say so. Raises RefusedByServer, NetworkAway."""
+        for attempt in range(TRIES):
+            try:
+                return self.once(method, path, body=body, sent=sent, **parts)
+            except Later as later:
+                self.pause(attempt, later.seconds)
+        raise NetworkAway(AWAY)
+
+    def once(self, method: str, path: str, *, body: bytes = b"", sent: Sent | None = None, **parts: Any) -> "Answer":
+        """One try. Raises RefusedByServer, or Later when it should be tried again."""
+        if body:
+            parts["content"] = _counted(body, sent)
+            parts["headers"] = {**parts.get("headers", {}), "Content-Length": str(len(body))}
+        try:
+            response = self._http.request(method, path, **parts)
+        except httpx.TransportError as error:
+            raise Later(None) from error
+        answer = Answer(response)
+        if response.is_success:
+            return answer
+        if response.status_code in RETRIED and answer.body.get("retryable", response.status_code > 500):  # noqa: PLR2004
+            raise Later(answer.retry_after)
+        raise RefusedByServer(answer.problem)
+
+    def pause(self, attempt: int, asked: float | None) -> None:
+        """Before the next try. Raises NetworkAway when there have been enough."""
+        if attempt >= TRIES:
+            raise NetworkAway(AWAY)
+        if asked is not None and asked > LONGEST_WAIT:
+            raise NetworkAway(f"The server asks to come back in {asked:.0f} seconds. Run the same command then.")
+        own = min(0.25 * 2**attempt, 8.0) * self._patience
+        time.sleep(own if asked is None else max(asked, own if asked == 0 else 0.0))
 
     def follow(self, operation_id: str, show: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         """The operation when it has ended."""
         while True:
-            operation = self._sent("GET", f"/v1/operations/{operation_id}", params={"wait": "1"})
+            operation = self.call("GET", f"/v1/operations/{operation_id}", params={"wait": str(LONG_POLL)}).body
             show(operation)
-            if operation["state"] in {"succeeded", "failed", "canceled"}:
+            if operation["state"] in ENDED:
                 return operation
 
-    def _sent(self, method: str, path: str, **parts: Any) -> dict[str, Any]:
-        for attempt in range(TRIES):
-            try:
-                response = self._http.request(method, path, **parts)
-            except httpx.TransportError:
-                time.sleep(min(2**attempt * 0.25, 8))
-                continue
+
+class Later(Exception):  # noqa: N818 - named for what to do
+    """Try again, after the seconds that the server asked for."""
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__("later")
+        self.seconds = seconds
+
+
+class Answer:
+    """Status, headers and JSON body, whatever a proxy on the way made of them."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status, self.headers = response.status_code, response.headers
+        try:
             body = response.json() if response.content else {}
-            if response.is_success:
-                return dict(body)
-            if response.status_code not in RETRIED or not body.get("retryable"):
-                raise RefusedByServer(body)
-            time.sleep(float(response.headers.get("retry-after", 1)))
-        raise NetworkAway
+        except ValueError:
+            body = {}
+        self.body: dict[str, Any] = body if isinstance(body, dict) else {}
+
+    @property
+    def problem(self) -> Mapping[str, Any]:
+        detail = f"The server, or a proxy before it, answered {self.status}."
+        return {"code": f"http-{self.status}", "detail": detail, "status": self.status} | self.body
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds; a date or nonsense counts as not said."""
+        text = self.headers.get("retry-after", "")
+        return float(text) if text.isdigit() else None
+
+
+def _counted(body: bytes, sent: Sent | None) -> Iterator[bytes]:
+    for start in range(0, len(body), BLOCK):
+        yield body[start : start + BLOCK]
+        if sent is not None:
+            sent(min(start + BLOCK, len(body)))

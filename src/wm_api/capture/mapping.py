@@ -1,146 +1,205 @@
-"""PURE: the mapping file, checked before a row is read."""
+"""PURE: the mapping file, checked in full before a row is read."""
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from wm_api.capture.problems import MappingBad
 from wm_api.records.kinds import KINDS
 
 OCCURRENCE = "#occurrence"
-AS = {"employee_key", "date", "decimal", "integer", "code", "local_code", "todo"}
+REFUSE = "refuse"
+ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16")
+REMEDIES = {
+    "extra_forbidden": "is not a key that is known here; see wm-capture push --help",
+    "missing": "is missing",
+    "string_type": "must be a text in quotes",
+    "int_type": "must be a whole number",
+    "tuple_type": 'must be a list, such as ["A", "B"]',
+    "date_type": "must be a date without quotes, such as 2025-12-31",
+    "dict_type": "must be a table, such as { F = [...] }",
+    "model_type": "must be a table",
+}
 
 
-class MappingBad(Exception):  # noqa: N818 - named for what is wrong
-    """The mapping file has an error; the text names key and remedy."""
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    format: str = "csv"
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    header_row: int = 1
+def _names(value: object) -> object:
+    return (value,) if isinstance(value, str) else _tuple(value)
+
+
+def _text(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float | date) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Amount = Annotated[str, BeforeValidator(_text), Field(pattern=r"^-?\d{1,15}(\.\d{1,10})?$")]
+Spellings = Annotated[tuple[str, ...] | str, BeforeValidator(_tuple)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+
+class Source(Part):
+    """How the vendor writes the file."""
+
+    format: Literal["csv", "xlsx"] = "csv"
     sheet: str | None = None
-    decimal: str = "."
-    thousands: str = ""
-    date: str = "%Y-%m-%d"
-    empty: tuple[str, ...] = ("",)
-    ignore: tuple[str, ...] = ()
+    encoding: Literal["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"] = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    header_row: Annotated[int, Field(ge=1, le=1000)] = 1
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ".", ",", " ", "'"] = ""
+    date: str | None = None
+    empty: Texts = ("",)
+    ignore: Texts = ()
+
+    @model_validator(mode="after")
+    def agrees(self) -> "Source":
+        if self.decimal == self.thousands:
+            raise ValueError("decimal and thousands are the same sign; say which of the two the file has")
+        if self.format == "csv" and self.sheet is not None:
+            raise ValueError('sheet is for XLSX files; say format = "xlsx", or leave sheet out')
+        if self.format == "xlsx" and self.thousands == ".":
+            raise ValueError('cells of an XLSX file hold numbers with a point; leave thousands = "." out')
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Part):
     """Rows for which the condition holds are kept."""
 
     column: str
-    values: tuple[str, ...] = ()
-    not_in: tuple[str, ...] = ()
+    values: Texts | None = Field(default=None, alias="in")
+    not_in: Texts | None = None
+
+    @model_validator(mode="after")
+    def agrees(self) -> "Keep":
+        if (self.values is None) == (self.not_in is None):
+            raise ValueError("a condition has either in = [...] or not_in = [...]")
+        return self
+
+
+class When(Part):
+    below: Amount | None = None
+    above: Amount | None = None
+
+
+class Rule(Part):
+    """How one canonical column is made."""
+
+    name: str = ""
+    from_: Names = Field(default=(), alias="from")
+    as_: str | None = Field(default=None, alias="as")
+    constant: Annotated[str | None, BeforeValidator(_text)] = None
+    first_of: Texts = ()
+    units: Texts = ()
+    occurrence_of: str | None = None
+    format: str | None = None
+    codes: dict[str, Spellings] = Field(default_factory=dict)
+    otherwise: str = REFUSE
+    table: str | None = None
+    multiply_by: str | None = None
+    multiply_when: When | None = None
+    round: Annotated[int | None, Field(ge=0, le=6)] = None
 
     @property
     def sources(self) -> tuple[str, ...]:
-        return (self.column,)
+        return self.from_ or self.first_of
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How one canonical column is made."""
-
-    name: str
-    kind: str = ""
-    sources: tuple[str, ...] = ()
-    constant: str | None = None
-    format: str | None = None
-    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    otherwise: str = "refuse"
-    multiply_by: str | None = None
-    below: float | None = None
-    above: float | None = None
-    round: int | None = None
-    units: tuple[str, ...] = ()
-    occurrence_of: str | None = None
-    blank: str | None = None
+    @property
+    def plain_sources(self) -> tuple[str, ...]:
+        return tuple(name for name in self.sources if name != OCCURRENCE)
 
     @property
     def used(self) -> tuple[str, ...]:
+        """The headings that it reads."""
         more = tuple(name for name in (self.multiply_by, self.occurrence_of) if name)
-        return (*(name for name in self.sources if name != OCCURRENCE), *more)
+        return (*self.plain_sources, *more)
+
+    @property
+    def spellings(self) -> Mapping[str, str]:
+        """The vendor's spelling, trimmed, to our code; both ways of writing a code table."""
+        found: dict[str, str] = {}
+        for left, right in self.codes.items():
+            pairs = [(left, right)] if isinstance(right, str) else [(spelling, left) for spelling in right]
+            for spelling, code in pairs:
+                if found.setdefault(spelling.strip(), code) != code:
+                    raise MappingBad(f"[columns.{self.name}] codes: one spelling stands for two codes; keep one.")
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class MappingFile:
+class Declared(Part):
+    """[facts]: declared with the push; the command line wins."""
+
+    as_of: date | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    window_start: date | None = None
+    window_end: date | None = None
+    full_time_weekly_hours: Amount | None = None
+    declared_headcount: Annotated[int | None, Field(ge=1, le=5_000_000)] = None
+    perimeter: Literal["complete", "partial"] | None = None
+
+
+class Rows(Part):
+    keep: Annotated[tuple[Keep, ...], BeforeValidator(_tuple)] = ()
+
+
+class MappingFile(Part):
+    version: Literal[1]
     kind: str
-    source: Source
-    keep: tuple[Keep, ...]
-    rules: tuple[Rule, ...]
-    facts: Mapping[str, Any]
+    source: Source = Source()
+    rows: Rows = Rows()
+    columns: dict[str, Rule]
+    facts: Declared = Declared()
 
-    def headings(self) -> set[str]:
-        """Every heading that is mapped, filtered on, or ignored."""
-        mapped = {name for rule in self.rules for name in rule.used}
-        return mapped | {keep.column for keep in self.keep} | set(self.source.ignore)
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(self.columns.values())
+
+    def mapped_headings(self) -> tuple[str, ...]:
+        """The headings that are read, each once, in the order of the mapping."""
+        names = [name for rule in self.rules for name in rule.used] + [keep.column for keep in self.rows.keep]
+        return tuple(dict.fromkeys(names))
 
 
 def read_mapping(text: str) -> MappingFile:
-    """Raises MappingBad."""
+    """Raises MappingBad. What a column may be is checked by mapping_rules."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise MappingBad(f"The mapping is not TOML: {error}") from error
-    kind = str(document.get("kind"))
-    if document.get("version") != 1 or kind not in KINDS:
-        raise MappingBad(f"version must be 1 and kind one of {', '.join(KINDS)}.")
-    given: dict[str, Any] = dict(document.get("source", {}))
-    source: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        raise MappingBad(f"The mapping is not TOML: {error}. Mind quotes and brackets at that place.") from error
+    if document.get("kind") not in KINDS:
+        raise MappingBad(f"kind must be one of {', '.join(KINDS)}.")
+    columns = document.get("columns")
+    for name, parts in columns.items() if isinstance(columns, dict) else ():
+        if isinstance(parts, dict):
+            parts.setdefault("name", name)
     try:
-        parsed = Source(**source)
-    except TypeError as error:
-        raise MappingBad("[source] has a key that is not known.") from error
-    keep = tuple(_keep(each) for each in document.get("rows", {}).get("keep", []))
-    rules = tuple(_rule(name, parts, kind) for name, parts in document.get("columns", {}).items())
-    return MappingFile(kind, parsed, keep, rules, document.get("facts", {}))
+        return MappingFile.model_validate(document)
+    except ValidationError as wrong:
+        raise MappingBad("\n".join(_said(error) for error in wrong.errors(include_url=False))) from wrong
 
 
-def _keep(parts: Mapping[str, Any]) -> Keep:
-    return Keep(parts["column"], tuple(parts.get("in", ())), tuple(parts.get("not_in", ())))
+def _said(error: Any) -> str:
+    """Key, what is wrong, remedy; never what stood there."""
+    place = ".".join(str(part) for part in error["loc"] if part not in {"str", "tuple[str, ...]"})
+    text = REMEDIES.get(error["type"]) or _limits(error)
+    return f"{place or 'mapping'}: {text}."
 
 
-def _rule(name: str, parts: Mapping[str, Any], kind: str) -> Rule:
-    if name not in KINDS[kind].names:
-        raise MappingBad(f"[columns] {name} is not a column of {kind}; see the record kind.")
-    given = dict(parts)
-    sources = given.pop("from", given.pop("first_of", ()))
-    when = given.pop("multiply_when", {})
-    as_ = given.pop("as", "")
-    if as_ == "todo" or as_ not in {*AS, ""}:
-        raise MappingBad(f"[columns] {name}: decide `as` ({', '.join(sorted(AS - {'todo'}))}).")
-    try:
-        return Rule(
-            name=name,
-            kind=as_,
-            sources=(sources,) if isinstance(sources, str) else tuple(sources),
-            constant=_text(given.pop("constant", None)),
-            codes={code: tuple(spellings) for code, spellings in given.pop("codes", {}).items()},
-            below=_number(when.get("below")),
-            above=_number(when.get("above")),
-            units=tuple(given.pop("units", ())),
-            **{
-                key: given.pop(key)
-                for key in ("format", "otherwise", "multiply_by", "round", "occurrence_of", "blank")
-                if key in given
-            },
-        )
-    finally:
-        given.pop("table", None)
-        if given:
-            raise MappingBad(f"[columns] {name} has a key that is not known.")
-
-
-def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _number(value: object) -> float | None:
-    return None if value is None else float(str(value))
+def _limits(error: Any) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    if error["type"] == "literal_error":
+        return f"must be one of {error['ctx']['expected']}"
+    return str(error["msg"]).lower()

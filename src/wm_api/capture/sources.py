@@ -1,48 +1,157 @@
-"""Vendor files to all-text frames: CSV of any delimiter and encoding, gzip, XLSX."""
+"""Vendor files to text columns: CSV of any delimiter and encoding, plain or gzip, read in batches; XLSX."""
 
 import csv
 import gzip
 import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
+import fastexcel
 import polars as pl
 
-from wm_api.capture.mapping import MappingFile, Source
+from wm_api.capture.mapping import ENCODINGS, MappingFile, Source
+from wm_api.capture.problems import FileNoLongerFits, FileRefused, WrongCells
+from wm_api.capture.transform import ROW
+
+BATCH = 50_000
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+RAGGED_KEPT = 1000
 
 
-class FileNoLongerFits(Exception):  # noqa: N818 - named for what is wrong
-    """The headings are not those of the mapping; they are named, because they stay on this machine."""
+class VendorFile:
+    """Headings, and the rows below them in batches of text columns that are named by position."""
+
+    def __init__(self, headings: list[str], batches: Iterator[pl.DataFrame]) -> None:
+        self.headings = headings
+        self.batches = batches
 
 
-def read_source(path: Path, source: Source) -> pl.DataFrame:
-    """Every cell as text, untouched; title rows above the headings are skipped."""
-    if source.format == "xlsx":
-        return _xlsx(path, source)
-    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    text = raw.decode("utf-8-sig" if source.encoding == "utf-8" else source.encoding)
-    rows = list(csv.reader(io.StringIO(text), delimiter=source.delimiter))[source.header_row - 1 :]
-    headings = [name.strip() for name in rows[0]]
-    body = [row for row in rows[1:] if row]
-    columns = zip(*body, strict=True) if body else [() for _ in headings]
-    return pl.DataFrame(
-        [pl.Series(name, list(cells), dtype=pl.String) for name, cells in zip(headings, columns, strict=True)]
-    )
+@contextmanager
+def opened(path: Path, source: Source) -> Iterator[VendorFile]:
+    """Raises FileNoLongerFits where the file is not what [source] says, FileRefused where rows are broken."""
+    try:
+        with path.open("rb") as raw:
+            head = raw.read(4)
+            raw.seek(0)
+            if source.format == "xlsx":
+                yield _workbook(raw.read(), head, source)
+                return
+            if head == ZIP:
+                raise FileNoLongerFits('This is an XLSX or zip file. Say format = "xlsx", or save it as CSV.')
+            plain = gzip.GzipFile(fileobj=raw) if head.startswith(GZIP) else raw
+            text = io.TextIOWrapper(plain, _encoding(source.encoding), newline="")
+            yield _csv(text, source)
+    except UnicodeError as error:
+        raise FileNoLongerFits(
+            f"The file is not {source.encoding}. Say encoding under [source]: {', '.join(ENCODINGS)}."
+        ) from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise FileNoLongerFits("The gzip file is damaged or cut off. Copy it again.") from error
+    except OSError as error:
+        raise FileNoLongerFits(f"The file cannot be read: {error.strerror or 'input error'}.") from error
 
 
-def _xlsx(path: Path, source: Source) -> pl.DataFrame:
-    frame = pl.read_excel(
-        path.read_bytes(),
-        sheet_name=source.sheet,
-        infer_schema_length=0,
-        read_options={"header_row": source.header_row - 1},
-    )
-    return frame.select(pl.all().cast(pl.String).fill_null(""))
+def _encoding(name: str) -> str:
+    return "utf-8-sig" if name == "utf-8" else name
 
 
-def check_headings(frame: pl.DataFrame, mapping: MappingFile) -> None:
+def _csv(text: io.TextIOBase, source: Source) -> VendorFile:
+    records = _records(text, source.delimiter)
+    try:
+        for _ in range(source.header_row - 1):
+            next(records)
+        headings = [name.strip() for name in next(records)]
+    except StopIteration as end:
+        raise FileNoLongerFits(f"The file ends before row {source.header_row}, where the headings should be.") from end
+    if any("\0" in name for name in headings):
+        raise FileNoLongerFits("This is not a text file, or it is utf-16: say encoding under [source].")
+    return VendorFile(headings, _batches(records, len(headings)))
+
+
+def _records(text: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
+    """Records of the CSV dialect of RFC 4180, as spreadsheets write it."""
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        why = "a quote is not closed, or text follows it, near the line"
+        raise FileRefused([WrongCells("quotes", why, [reader.line_num])]) from error
+
+
+def _batches(records: Iterator[list[str]], width: int) -> Iterator[pl.DataFrame]:
+    """Rows of another width than the headings are all found first, then the file is refused."""
+    first, ragged = 1, list[int]()
+    while batch := list(islice(records, BATCH)):
+        rows = [row for row in batch if any(row)]
+        numbers = [number for number, row in enumerate(batch, start=first) if any(row)]
+        odd = [number for number, row in zip(numbers, rows, strict=True) if len(row) != width]
+        ragged += odd[: RAGGED_KEPT - len(ragged)]
+        first += len(batch)
+        if not ragged and rows:
+            columns = zip(*rows, strict=True)
+            frame = [pl.Series(str(index), cells, dtype=pl.String) for index, cells in enumerate(columns)]
+            yield pl.DataFrame([pl.Series(ROW, numbers, dtype=pl.UInt32), *frame])
+    if ragged:
+        why = f"the number of cells is not {width}, that of the headings: a cell was lost or split"
+        raise FileRefused([WrongCells("rows", why, ragged)])
+
+
+def _workbook(content: bytes, head: bytes, source: Source) -> VendorFile:
+    if head != ZIP:
+        raise FileNoLongerFits('This is not an XLSX file. Say format = "csv", or save it as XLSX.')
+    try:
+        book = fastexcel.read_excel(content)
+        name = _sheet(book.sheet_names, source.sheet)
+        sheet = book.load_sheet(name, header_row=None, dtypes="string", schema_sample_rows=0)
+        frame = sheet.to_polars()
+    except fastexcel.FastExcelError as error:
+        raise FileNoLongerFits("The XLSX file is damaged, or is not one. Save it again.") from error
+    if frame.height < source.header_row:
+        raise FileNoLongerFits(f"The sheet ends before row {source.header_row}, where the headings should be.")
+    cells = frame.select(pl.all().cast(pl.String).fill_null(""))
+    headings = [str(name).strip() for name in cells.row(source.header_row - 1)]
+    body = cells.slice(source.header_row).with_row_index(ROW, offset=1)
+    body.columns = [ROW, *(str(index) for index in range(len(headings)))]
+    filled = pl.any_horizontal(pl.all().exclude(ROW) != "") if headings else pl.lit(value=False)
+    return VendorFile(headings, iter([body.filter(filled)]))
+
+
+def _sheet(names: list[str], wanted: str | None) -> str:
+    if wanted is None and len(names) == 1:
+        return names[0]
+    if wanted not in names:
+        asked = "names a sheet that is not there" if wanted else "must say which sheet is meant"
+        raise FileNoLongerFits(f"[source] sheet {asked}. The workbook has: {', '.join(names)}.")
+    return str(wanted)
+
+
+def read_source(path: Path, mapping: MappingFile) -> pl.DataFrame:
+    """The mapped columns as text, untouched, with the number of each row; nothing else is kept in memory."""
+    with opened(path, mapping.source) as file:
+        check_headings(file.headings, mapping)
+        names = mapping.mapped_headings()
+        places = [str(file.headings.index(name)) for name in names]
+        picked = [batch.select(ROW, *places) for batch in file.batches]
+    if not picked:
+        raise FileRefused([WrongCells("rows", "the file has no data row", [])])
+    frame = pl.concat(picked)
+    frame.columns = [ROW, *names]
+    return frame
+
+
+def check_headings(headings: list[str], mapping: MappingFile) -> None:
     """Every heading is mapped or listed under ignore. Raises FileNoLongerFits."""
-    present, expected = set(frame.columns), mapping.headings()
-    problems = [f"new heading: {name}" for name in sorted(present - expected)]
-    problems += [f"missing heading: {name}" for name in sorted(expected - present)]
-    if problems:
-        raise FileNoLongerFits("; ".join(problems))
+    mapped, expected = set(mapping.mapped_headings()), set(mapping.mapped_headings()) | set(mapping.source.ignore)
+    present = set(headings)
+    problems = [f"new heading: {name or '(empty)'}" for name in sorted(present - expected)]
+    problems += [f"missing heading: {name or '(empty)'}" for name in sorted(expected - present)]
+    problems += [f"heading stands twice: {name}" for name in sorted(mapped) if headings.count(name) > 1]
+    if not problems:
+        return
+    hint = "Map each new heading or list it under ignore; correct or remove what is missing."
+    if len(headings) == 1:
+        hint = f"Only one heading was found: is the delimiter {mapping.source.delimiter!r}, and header_row right?"
+    raise FileNoLongerFits("The headings are not those of the mapping.\n  " + "\n  ".join(problems) + f"\n{hint}")

@@ -1,0 +1,126 @@
+"""From file and mapping to the exact bytes that would leave, with the report of the checks that the server makes."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from wm_api.capture.key_file import CustomerKey
+from wm_api.capture.local_codes import extend_table
+from wm_api.capture.mapping import MappingFile
+from wm_api.capture.mapping_rules import checked_mapping
+from wm_api.capture.problems import MappingBad, UsageWrong
+from wm_api.capture.sources import read_source
+from wm_api.capture.transform import canonical, to_parquet
+from wm_api.records.facts import Facts
+from wm_api.records.intake import Report, take_in
+from wm_api.records.kinds import KINDS
+from wm_api.records.readers import PARQUET, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of the vendor's file: data rows, different employee ids, and rows left out by each condition."""
+
+    rows: int
+    employee_ids: int
+    sent: int
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    content: bytes
+    facts: Facts
+    report: Report
+    counts: Counts
+    rows: pl.Series
+    new_codes: Mapping[str, int]
+
+    def file_rows(self, sent: Sequence[int]) -> list[int]:
+        """Rows of the report as data rows of the vendor's file: what leaves is sorted."""
+        return [int(self.rows[row - 1]) for row in sent if 0 < row <= len(self.rows)]
+
+    def in_file_rows(self, problem: Mapping[str, Any]) -> dict[str, Any]:
+        """The server's problem, its rows turned into rows of the file."""
+        found = [{**each, "rows": self.file_rows(each.get("rows", []))} for each in problem.get("findings") or []]
+        return {**problem, "findings": found}
+
+    def summary(self) -> dict[str, Any]:
+        """What --json shows."""
+        report = self.report
+        found = [{**each.public(), "rows": self.file_rows(each.rows)} for each in report.findings]
+        return {
+            "outcome": report.outcome,
+            "file": asdict(self.counts),
+            "rows": report.rows,
+            "employees": report.employees,
+            "columns": list(report.columns),
+            "bytes": len(self.content),
+            "findings": found,
+        }
+
+
+def prepare(
+    file: Path, mapping_file: Path, key: CustomerKey, given: Mapping[str, Any], stage: Callable[[str], None]
+) -> Prepared:
+    """Raises MappingBad, UsageWrong, FileNoLongerFits, FileRefused."""
+    mapping = _mapping(mapping_file)
+    facts = declared(mapping, given)
+    stage("reading")
+    frame = read_source(file, mapping)
+    stage("keying")
+    made = canonical(frame, mapping, key)
+    del frame
+    stage("writing")
+    content = to_parquet(made.frame)
+    counts = Counts(made.read, made.ids, made.frame.height, made.left_out)
+    rows, tables = made.rows, made.tables
+    del made
+    stage("checking")
+    report = take_in(io.BytesIO(content), PARQUET, None, facts, Limits(), lambda _: None)
+    new = {} if report.refused else {name: extend_table(mapping_file.parent / name, tables[name]) for name in tables}
+    return Prepared(content, facts, report, counts, rows, new)
+
+
+def _mapping(path: Path) -> MappingFile:
+    try:
+        return checked_mapping(path.read_text(encoding="utf-8"))
+    except UnicodeError as error:
+        raise MappingBad("The mapping is not UTF-8. Save it as UTF-8.") from error
+    except OSError as error:
+        raise MappingBad(f"The mapping cannot be read: {error.strerror}.") from error
+
+
+def declared(mapping: MappingFile, given: Mapping[str, Any]) -> Facts:
+    """[facts] of the mapping, over which the command line wins. Raises UsageWrong."""
+    parts = mapping.facts.model_dump(exclude_none=True) | {name: value for name, value in given.items() if value}
+    parts["full_time_weekly_hours"] = float(parts.get("full_time_weekly_hours", 40.0))
+    facts = Facts(kind=mapping.kind, **parts)
+    if KINDS[mapping.kind].dating == "as_of":
+        if facts.period_start or facts.period_end:
+            raise UsageWrong(f"{mapping.kind} takes --as-of, not --from and --to.")
+        if facts.as_of is None:
+            raise UsageWrong("Say --as-of YYYY-MM-DD, or put as_of under [facts] of the mapping.")
+    else:
+        if facts.as_of is not None:
+            raise UsageWrong(f"{mapping.kind} takes --from and --to, not --as-of.")
+        facts = replace(facts, period_start=_needed(facts.period_start), period_end=_needed(facts.period_end))
+    _check_order(facts)
+    return facts
+
+
+def _needed(day: date | None) -> date:
+    if day is None:
+        raise UsageWrong("Say --from YYYY-MM-DD and --to YYYY-MM-DD, the first and last day of the period.")
+    return day
+
+
+def _check_order(facts: Facts) -> None:
+    start, end = facts.window()
+    if start > end or (facts.period_start and facts.period_end and facts.period_start > facts.period_end):
+        raise UsageWrong("A period ends before it begins; correct the dates.")

@@ -1,0 +1,73 @@
+"""What can stop a command, each with the exit code that a script sees. No text holds a value of the file."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+REFUSED_HERE, USAGE, REFUSED_THERE, NETWORK, NO_FIT = 1, 2, 3, 4, 5
+LISTED = 10
+
+
+class CaptureProblem(Exception):  # noqa: N818 - named for what is wrong
+    """Ends the command: the text says what is wrong and what to do."""
+
+    exit_code = USAGE
+
+
+class UsageWrong(CaptureProblem):
+    """A setting or an option is missing or wrong."""
+
+
+class MappingBad(CaptureProblem):
+    """The mapping has an error; the text names its key and the remedy."""
+
+
+class KeyFileBad(CaptureProblem):
+    """Not a key file, damaged, or open to others."""
+
+
+class FileNoLongerFits(CaptureProblem):
+    """The file is not of the form that the mapping describes. Headings are named: they stay on this machine."""
+
+    exit_code = NO_FIT
+
+
+class FileRefused(CaptureProblem):
+    """Nothing was sent: cells or rows are wrong. Column, reason and rows, never a value."""
+
+    exit_code = REFUSED_HERE
+
+    def __init__(self, wrong: "Sequence[WrongCells]") -> None:
+        super().__init__("\n".join(each.text for each in wrong))
+        self.wrong = tuple(wrong)
+
+
+class RefusedByServer(CaptureProblem):
+    """The server's problem document."""
+
+    exit_code = REFUSED_THERE
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{problem.get('code', 'no-code')}: {problem.get('detail') or problem.get('title') or ''}")
+        self.problem = problem
+
+
+class NetworkAway(CaptureProblem):
+    """No answer after several tries; the same command may be run again."""
+
+    exit_code = NETWORK
+
+
+class WrongCells:
+    """Cells of one column that do not fit the mapping. Rows are data rows of the file, from 1."""
+
+    def __init__(self, column: str, why: str, rows: Sequence[int]) -> None:
+        self.column, self.why, self.rows = column, why, tuple(rows)
+
+    @property
+    def text(self) -> str:
+        return f"{self.column}: {self.why} in {len(self.rows):,} row(s): {listed(self.rows)}"
+
+
+def listed(rows: Sequence[int], most: int = LISTED) -> str:
+    """The first rows, and whether there are more."""
+    return ", ".join(str(row) for row in rows[:most]) + (", ..." if len(rows) > most else "")

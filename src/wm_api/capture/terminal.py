@@ -1,0 +1,143 @@
+"""What a person sees, within 80 columns: stages, progress, report. Progress goes to standard error."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from wm_api.capture.inspection import Profile
+from wm_api.capture.mapping import Source
+from wm_api.capture.preparation import Prepared
+from wm_api.capture.problems import CaptureProblem, RefusedByServer, listed
+from wm_api.records.rules import RULES
+
+screen, errors = Console(highlight=False), Console(stderr=True, highlight=False)
+STAGES = {
+    "reading": "reading the file",
+    "keying": "keying ids, mapping columns",
+    "writing": "writing Parquet",
+    "checking": "checking as the server does",
+    "queued": "server: waiting",
+    "running": "server: working",
+}
+COLOURS = {"refuse": "red", "quarantine": "red", "warn": "yellow"}
+ROWS_SHOWN = 6
+KILO = 1024
+
+
+class Watch:
+    """One line that moves: local stages, bytes sent, then the server's operation."""
+
+    def __init__(self) -> None:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TaskProgressColumn())
+        self._bar = Progress(*columns, TimeElapsedColumn(), console=errors, transient=True)
+        self._task = self._bar.add_task("starting", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def stage(self, name: str) -> None:
+        self._bar.update(self._task, description=STAGES.get(name, name), total=None)
+
+    def sent(self, done: int, total: int) -> None:
+        self._bar.update(self._task, description=f"sending {size(total)}", total=total, completed=done)
+
+    def operation(self, operation: Mapping[str, Any]) -> None:
+        progress, state = operation.get("progress") or {}, operation["state"]
+        name = f"server: {operation['stage']}" if operation.get("stage") else STAGES.get(state, state)
+        done, total = progress.get("done", 0), progress.get("total")
+        if state == "succeeded":
+            done = total = total or 1
+        self._bar.update(self._task, description=name, total=total, completed=done)
+
+
+def size(count: int) -> str:
+    """Bytes as a person reads them."""
+    number, unit = float(count), "bytes"
+    for larger in ("KiB", "MiB", "GiB"):
+        if number < KILO:
+            break
+        number, unit = number / KILO, larger
+    return f"{count} bytes" if unit == "bytes" else f"{number:.1f} {unit}"
+
+
+def show_report(prepared: Prepared) -> None:
+    """Counts of the file, and what was found in it."""
+    report, counts = prepared.report, prepared.counts
+    colour = "red" if report.refused else "green"
+    employees = "" if report.refused else f", {report.employees:,} employee keys"
+    screen.print(
+        f"[{colour}]{report.outcome}[/{colour}]  {report.rows:,} rows{employees}, {len(report.columns)} columns"
+    )
+    screen.print(f"          of {counts.rows:,} rows and {counts.employee_ids:,} employee ids in the file")
+    for column, rows in counts.left_out.items():
+        screen.print(f"          {rows:,} rows left out by \\[\\[rows.keep]] on {escape(column)}")
+    for name, codes in prepared.new_codes.items():
+        if codes:
+            screen.print(f"          {codes:,} new local codes kept in {escape(name)}")
+    found = [
+        (each.severity.value, each.code, each.column, prepared.file_rows(each.rows), each.row_count)
+        for each in report.findings
+    ]
+    show_findings(found)
+
+
+def show_findings(found: Sequence[tuple[str, str, str | None, Sequence[int], int]]) -> None:
+    """One block a finding: severity, rule, column, how many rows, the first of them, and what to do."""
+    if not found:
+        return
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for severity, code, column, rows, count in found:
+        colour = COLOURS.get(severity, "white")
+        where = f"  {column}" if column else ""
+        which = f"  {count:,} rows: {listed(rows, ROWS_SHOWN)}" if rows else ""
+        detail = RULES[code].detail if code in RULES else ""
+        table.add_row(f"[{colour}]{severity}[/{colour}]", f"[b]{code}[/b]{where}{which}\n[dim]{detail}[/dim]")
+    screen.print(table)
+
+
+def say_problem(problem: CaptureProblem) -> None:
+    """What stopped the command; a refusal of the server with its findings."""
+    if isinstance(problem, RefusedByServer):
+        errors.print(f"[red]Refused by the server[/red]  {escape(str(problem))}")
+        findings = problem.problem.get("findings") or []
+        show_findings(
+            [(each["severity"], each["code"], each["column"], each["rows"], each["row_count"]) for each in findings]
+        )
+        if request := problem.problem.get("request_id"):
+            errors.print(f"[dim]Request {escape(str(request))}[/dim]")
+        return
+    errors.print(f"[red]Stopped, nothing was sent.[/red]\n{escape(str(problem))}", soft_wrap=True)
+
+
+def show_sent(prepared: Prepared, answer: Mapping[str, Any]) -> None:
+    """What the server made of it."""
+    if not answer:
+        screen.print("          nothing was sent")
+        return
+    dataset, operation = answer["dataset"], answer["operation"]
+    state = operation["state"] if operation else dataset["state"]
+    screen.print(f"[green]sent[/green]      {size(len(prepared.content))}; dataset {dataset['id']}, {state}")
+    screen.print(f"          sha256 {dataset['sha256']}", soft_wrap=True)
+
+
+def show_profiles(source: Source, rows: int, profiles: Sequence[Profile]) -> None:
+    """One line a column: counts, never values."""
+    form = "XLSX" if source.format == "xlsx" else f"CSV, encoding {source.encoding}, delimiter {source.delimiter!r}"
+    screen.print(f"{form}: {rows:,} rows, {len(profiles)} columns")
+    table = Table("heading", "filled", "distinct", "looks like", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for profile in profiles:
+        personal = profile.personal
+        shown = f"[red]{personal}[/red]" if personal else profile.likely
+        table.add_row(escape(profile.heading or "(empty)"), f"{profile.filled:,}", profile.distinct, shown)
+    screen.print(table)
