@@ -35,7 +35,7 @@ pytestmark = needs_shared
 
 def taken_in(employer: str) -> tuple[pl.DataFrame, Facts, Any]:
     mapping = checked_mapping(next(file for file in MAPPINGS if file.stem == employer).read_text())
-    made = canonical(read_source(DATA / f"{employer}.csv.gz", mapping), mapping, KEY)
+    made = canonical(read_source(DATA / f"{employer}.csv.gz", mapping)[0], mapping, KEY)
     content = to_parquet(made.frame)
     facts = Facts(kind="workforce", as_of=mapping.facts.as_of)
     batches: list[pl.DataFrame] = []

@@ -33,7 +33,7 @@ from wm_api.capture.inspection import Profile
 from wm_api.capture.journal import Journal
 from wm_api.capture.key_file import make_key_file
 from wm_api.capture.preparation import Prepared, prepare
-from wm_api.capture.problems import REFUSED_HERE, CaptureProblem, RefusedByServer, UsageWrong
+from wm_api.capture.problems import REFUSED_HERE, CaptureProblem, FileRefused, RefusedByServer, UsageWrong
 from wm_api.capture.sniffing import sniffed
 from wm_api.capture.sources import opened
 from wm_api.capture.terminal import Watch, say_problem, screen, show_profiles, show_report, show_sent, size
@@ -118,12 +118,22 @@ def inspect(
             rows += batch.height
             for index, profile in enumerate(profiles):
                 profile.add(batch.get_column(str(index)), batch.get_column(ROW))
+        odd = vendor.wrong()
     show_profiles(source, rows, profiles)
+    if odd:
+        raise FileRefused(odd)
 
 
 def _prepared(file: Path, mapping: Path, days: dict[str, Day], headcount: int | None, watch: Watch) -> Prepared:
     given = {name: day.date() for name, day in days.items() if day is not None}
     return prepare(file, mapping, config.customer_key(), {**given, "declared_headcount": headcount}, watch.stage)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageWrong(f"{path} cannot be written: {error.strerror}.") from error
 
 
 @app.command("dry-run")
@@ -150,10 +160,7 @@ def dry_run(  # noqa: PLR0913, PLR0917 - one option each
     days |= {"window_start": window_start, "window_end": window_end}
     with Watch() as watch:
         prepared = _prepared(file, mapping, days, declared_headcount, watch)
-    try:
-        out.write_bytes(prepared.content)
-    except OSError as error:
-        raise UsageWrong(f"{out} cannot be written: {error.strerror}.") from error
+    _write(out, prepared.content)
     if json_out:
         typer.echo(json.dumps(prepared.summary()))
     else:
@@ -177,6 +184,7 @@ def push(  # noqa: PLR0913, PLR0917 - one option each
     supersedes: Annotated[UUID | None, typer.Option(help="Id of the dataset that this one replaces.")] = None,
     new_key: Annotated[bool, typer.Option("--new-key", help="The key file is new; the series breaks.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Follow the operation to its end.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write the JSON line to this file too.")] = None,
     json_out: JsonOption = False,
 ) -> None:
     """Key, check and send. Safe to run again: the same file is the same dataset.
@@ -201,8 +209,11 @@ def push(  # noqa: PLR0913, PLR0917 - one option each
         )
     operation = answer.get("operation")
     ended_well = operation is None or operation["state"] == "succeeded"
+    line = json.dumps({**prepared.summary(), **answer})
+    if report is not None:
+        _write(report, line.encode() + b"\n")
     if json_out:
-        typer.echo(json.dumps({**prepared.summary(), **answer}))
+        typer.echo(line)
     else:
         show_report(prepared)
         show_sent(prepared, answer)

@@ -61,15 +61,15 @@ class Profile:
 
     @property
     def distinct(self) -> str:
-        return f"{len(self.seen):,}" if len(self.seen) <= DISTINCT_KEPT else f"over {DISTINCT_KEPT:,}"
+        return f"{len(self.seen):,}" if len(self.seen) <= DISTINCT_KEPT else f"{DISTINCT_KEPT:,}+"
 
     @property
     def personal(self) -> str | None:
         """Why it should never be mapped."""
         if PERSONAL_HEADING.search(self.heading) or PERSONAL_TOO.search(self.heading):
-            return "personal by its heading: ignore it"
+            return "personal heading: ignore it"
         if self.counts.get("contact"):
-            return f"{self.counts['contact']:,} cells like contacts or government numbers: ignore it"
+            return f"{self.counts['contact']:,} cells like contacts or ids: ignore it"
         if self.filled and self.counts["full_name"] * 2 > self.filled:
             return "looks like names: ignore it"
         return None
@@ -89,7 +89,7 @@ class Profile:
             return f"number, {self._sign()}"
         if len(self.seen) <= CODES:
             return "code"
-        return "text: employee_key, local_code or ignore"
+        return "text: key, local_code, ignore"
 
     def _all(self, *shapes: str) -> bool:
         if len(shapes) == 1:

@@ -43,7 +43,7 @@ class Prepared:
 
     def file_rows(self, sent: Sequence[int]) -> list[int]:
         """Rows of the report as data rows of the vendor's file: what leaves is sorted."""
-        return [int(self.rows[row - 1]) for row in sent if 0 < row <= len(self.rows)]
+        return sorted(int(self.rows[row - 1]) for row in sent if 0 < row <= len(self.rows))
 
     def in_file_rows(self, problem: Mapping[str, Any]) -> dict[str, Any]:
         """The server's problem, its rows turned into rows of the file."""
@@ -72,9 +72,9 @@ def prepare(
     mapping = _mapping(mapping_file)
     facts = declared(mapping, given)
     stage("reading")
-    frame = read_source(file, mapping)
+    frame, wrong = read_source(file, mapping)
     stage("keying")
-    made = canonical(frame, mapping, key)
+    made = canonical(frame, mapping, key, wrong)
     del frame
     stage("writing")
     content = to_parquet(made.frame)

@@ -65,7 +65,10 @@ class WrongCells:
 
     @property
     def text(self) -> str:
-        return f"{self.column}: {self.why} in {len(self.rows):,} row(s): {listed(self.rows)}"
+        if not self.rows:
+            return f"{self.column}: {self.why}"
+        counted = "1 row" if len(self.rows) == 1 else f"{len(self.rows):,} rows"
+        return f"{self.column}: {self.why}; {counted}: {listed(self.rows)}"
 
 
 def listed(rows: Sequence[int], most: int = LISTED) -> str:

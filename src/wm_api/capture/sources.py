@@ -18,15 +18,22 @@ from wm_api.capture.transform import ROW
 
 BATCH = 50_000
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
-RAGGED_KEPT = 1000
 
 
 class VendorFile:
-    """Headings, and the rows below them in batches of text columns that are named by position."""
+    """Headings, and the rows below them in batches of text columns that are named by position.
 
-    def __init__(self, headings: list[str], batches: Iterator[pl.DataFrame]) -> None:
-        self.headings = headings
-        self.batches = batches
+    Rows of another width than the headings are left out of the batches and numbered in `odd`.
+    """
+
+    def __init__(self, headings: list[str], batches: Iterator[pl.DataFrame], odd: list[int] | None = None) -> None:
+        self.headings, self.batches = headings, batches
+        self.odd = [] if odd is None else odd
+
+    def wrong(self) -> list[WrongCells]:
+        """What to say of odd rows, once all batches are read."""
+        why = f"the number of cells is not {len(self.headings)}, that of the headings: a cell was lost or split"
+        return [WrongCells("whole rows", why, self.odd)] if self.odd else []
 
 
 @contextmanager
@@ -68,7 +75,8 @@ def _csv(text: io.TextIOBase, source: Source) -> VendorFile:
         raise FileNoLongerFits(f"The file ends before row {source.header_row}, where the headings should be.") from end
     if any("\0" in name for name in headings):
         raise FileNoLongerFits("This is not a text file, or it is utf-16: say encoding under [source].")
-    return VendorFile(headings, _batches(records, len(headings)))
+    odd: list[int] = []
+    return VendorFile(headings, _batches(records, len(headings), odd), odd)
 
 
 def _records(text: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
@@ -81,22 +89,18 @@ def _records(text: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
         raise FileRefused([WrongCells("quotes", why, [reader.line_num])]) from error
 
 
-def _batches(records: Iterator[list[str]], width: int) -> Iterator[pl.DataFrame]:
-    """Rows of another width than the headings are all found first, then the file is refused."""
-    first, ragged = 1, list[int]()
+def _batches(records: Iterator[list[str]], width: int, odd: list[int]) -> Iterator[pl.DataFrame]:
+    """Empty rows are passed over, and counted in the row numbers."""
+    first = 1
     while batch := list(islice(records, BATCH)):
-        rows = [row for row in batch if any(row)]
-        numbers = [number for number, row in enumerate(batch, start=first) if any(row)]
-        odd = [number for number, row in zip(numbers, rows, strict=True) if len(row) != width]
-        ragged += odd[: RAGGED_KEPT - len(ragged)]
+        kept = [(number, row) for number, row in enumerate(batch, start=first) if any(row)]
         first += len(batch)
-        if not ragged and rows:
-            columns = zip(*rows, strict=True)
-            frame = [pl.Series(str(index), cells, dtype=pl.String) for index, cells in enumerate(columns)]
-            yield pl.DataFrame([pl.Series(ROW, numbers, dtype=pl.UInt32), *frame])
-    if ragged:
-        why = f"the number of cells is not {width}, that of the headings: a cell was lost or split"
-        raise FileRefused([WrongCells("rows", why, ragged)])
+        odd += [number for number, row in kept if len(row) != width]
+        rows = [row for _, row in kept if len(row) == width]
+        if rows:
+            numbers = pl.Series(ROW, [number for number, row in kept if len(row) == width], dtype=pl.UInt32)
+            columns = enumerate(zip(*rows, strict=True))
+            yield pl.DataFrame([numbers, *(pl.Series(str(index), cells, dtype=pl.String) for index, cells in columns)])
 
 
 def _workbook(content: bytes, head: bytes, source: Source) -> VendorFile:
@@ -128,18 +132,19 @@ def _sheet(names: list[str], wanted: str | None) -> str:
     return str(wanted)
 
 
-def read_source(path: Path, mapping: MappingFile) -> pl.DataFrame:
-    """The mapped columns as text, untouched, with the number of each row; nothing else is kept in memory."""
+def read_source(path: Path, mapping: MappingFile) -> tuple[pl.DataFrame, list[WrongCells]]:
+    """The mapped columns as text, untouched, with the number of each row, and what is wrong with whole rows."""
     with opened(path, mapping.source) as file:
         check_headings(file.headings, mapping)
         names = mapping.mapped_headings()
         places = [str(file.headings.index(name)) for name in names]
         picked = [batch.select(ROW, *places) for batch in file.batches]
+        wrong = file.wrong()
     if not picked:
-        raise FileRefused([WrongCells("rows", "the file has no data row", [])])
+        raise FileRefused(wrong or [WrongCells("rows", "the file has no data row", [])])
     frame = pl.concat(picked)
     frame.columns = [ROW, *names]
-    return frame
+    return frame, wrong
 
 
 def check_headings(headings: list[str], mapping: MappingFile) -> None:

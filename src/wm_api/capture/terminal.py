@@ -127,7 +127,7 @@ def show_sent(prepared: Prepared, answer: Mapping[str, Any]) -> None:
     dataset, operation = answer["dataset"], answer["operation"]
     state = operation["state"] if operation else dataset["state"]
     screen.print(f"[green]sent[/green]      {size(len(prepared.content))}; dataset {dataset['id']}, {state}")
-    screen.print(f"          sha256 {dataset['sha256']}", soft_wrap=True)
+    screen.print(f"sha256    {dataset['sha256']}")
 
 
 def show_profiles(source: Source, rows: int, profiles: Sequence[Profile]) -> None:

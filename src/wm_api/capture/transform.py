@@ -3,7 +3,7 @@
 import base64
 import hmac
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -67,19 +67,20 @@ class _Work:
         return self.rows.get_column(name).str.strip_chars()
 
 
-def canonical(frame: pl.DataFrame, mapping: MappingFile, key: Keyed) -> Canonical:
-    """All-text canonical columns, sorted by natural key. Raises FileRefused."""
+def canonical(frame: pl.DataFrame, mapping: MappingFile, key: Keyed, wrong: Sequence[WrongCells] = ()) -> Canonical:
+    """All-text canonical columns, sorted by natural key. Raises FileRefused, `wrong` included."""
     numbered = frame if ROW in frame.columns else frame.with_row_index(ROW, offset=1)
     rows, left_out = _kept(numbered, mapping.rows.keep)
     ids = _ids(numbered, mapping)
-    work = _Work(rows, mapping, key)
+    work = _Work(rows, mapping, key, wrong=list(wrong))
     for rule in mapping.rules:
         _make(work, rule)
     kind = KINDS[mapping.kind]
     for column in kind.columns:
-        if column.required and not work.wrong:
-            why = "is empty, and every row needs it; a code table may name the empty spelling, such as U = [''],"
-            work.refuse(column.name, why, work.made[column.name].is_null())
+        made = work.made[column.name] if column.required else None
+        if made is not None and column.name not in {each.column for each in work.wrong}:
+            more = " (a code table may name the empty spelling)" if column.name == "gender" else ""
+            work.refuse(column.name, f"is empty, and every row needs it{more}", made.is_null())
     if work.wrong:
         raise FileRefused(work.wrong)
     result = pl.DataFrame([work.made[name].alias(name) for name in kind.names if name in work.made])
