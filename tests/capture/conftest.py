@@ -1,12 +1,10 @@
 """A customer's machine: key file, mapping, vendor's file, and the agent's commands run in this process."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from wm_api.capture.cli import app
 
@@ -37,7 +35,6 @@ currency = { constant = "USD" }
 schedule_type = { constant = "full_time" }
 gender = { from = "Sex", as = "code", codes = { F = ["F"], M = ["M"], U = [""] } }
 """
-Run = Callable[..., Result]
 
 
 @dataclass

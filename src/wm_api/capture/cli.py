@@ -5,10 +5,11 @@ Ids, titles and unmapped columns never leave this machine.
 \b
 A first push:
   wm-capture keygen --account 01900000-0000-7000-8000-000000000000 --out wm.key
-  wm-capture inspect workforce.csv
-  export WM_CAPTURE_KEY=wm.key WM_URL=https://api.example.com WM_API_KEY=wmk_...
-  wm-capture dry-run workforce.csv --mapping workforce.toml --as-of 2025-12-31
-  wm-capture push workforce.csv --mapping workforce.toml --as-of 2025-12-31 --wait
+  wm-capture inspect staff.csv
+  export WM_CAPTURE_KEY=wm.key WM_URL=https://api.example.com
+  export WM_API_KEY=wmk_...
+  wm-capture dry-run staff.csv --mapping staff.toml --as-of 2025-12-31
+  wm-capture push staff.csv --mapping staff.toml --as-of 2025-12-31 --wait
 
 \b
 Exit codes: 0 done, 1 refused here, 2 usage, 3 refused by the server,
@@ -109,7 +110,7 @@ def inspect(
     given = {"delimiter": delimiter, "encoding": encoding, "header_row": header_row, "sheet": sheet}
     try:
         source = sniffed(file, {name: value for name, value in given.items() if value is not None})
-    except ValueError as wrong:
+    except (ValueError, LookupError) as wrong:
         raise UsageWrong("An option is not known: see wm-capture inspect --help.") from wrong
     with opened(file, source) as vendor:
         profiles = [Profile(heading) for heading in vendor.headings]

@@ -27,6 +27,12 @@ THREE = r"^-?\d{1,3}[.,]\d{3}$"
 """Digits after a mark in threes prove no sign: 1.234 is either."""
 
 
+SIGNS = {
+    "point": r"^-?\d+\.\d+$|^-?\d{1,3}(,\d{3})+\.\d+$|^-?\d{1,3}(,\d{3}){2,}$",
+    "comma": r"^-?\d+,\d+$|^-?\d{1,3}(\.\d{3})+,\d+$|^-?\d{1,3}(\.\d{3}){2,}$",
+}
+
+
 @dataclass
 class Profile:
     """What is known of one column so far."""
@@ -44,11 +50,8 @@ class Profile:
         self.filled += len(text)
         for name, shape in SHAPES.items():
             self.counts[name] = self.counts.get(name, 0) + int(text.str.contains(shape).sum())
-        threes = text.str.contains(THREE)
-        self._prove("point", text.str.contains(SHAPES["point"]) & ~threes, rows)
-        self._prove("comma", text.str.contains(SHAPES["comma"]) & ~threes, rows)
-        self._prove("point", text.str.contains(r"^-?\d{1,3}(,\d{3})+\.\d+$|^-?\d{1,3}(,\d{3}){2,}$"), rows)
-        self._prove("comma", text.str.contains(r"^-?\d{1,3}(\.\d{3})+,\d+$|^-?\d{1,3}(\.\d{3}){2,}$"), rows)
+        for sign, proof in SIGNS.items():
+            self._prove(sign, text.str.contains(proof) & ~text.str.contains(THREE), rows)
         parts = pl.DataFrame({"a": text.str.extract(PARTS, 1), "b": text.str.extract(PARTS, 2)}).cast(pl.Int64)
         self._prove("day", (parts["a"] > MONTHS).fill_null(value=False), rows)
         self._prove("month", (parts["b"] > MONTHS).fill_null(value=False), rows)

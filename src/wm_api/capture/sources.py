@@ -17,6 +17,7 @@ from wm_api.capture.problems import FileNoLongerFits, FileRefused, WrongCells
 from wm_api.capture.transform import ROW
 
 BATCH = 50_000
+FIRST_ROW = "Rows of a sheet count from the first that is not empty."
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
@@ -109,12 +110,14 @@ def _workbook(content: bytes, head: bytes, source: Source) -> VendorFile:
     try:
         book = fastexcel.read_excel(content)
         name = _sheet(book.sheet_names, source.sheet)
-        sheet = book.load_sheet(name, header_row=None, dtypes="string", schema_sample_rows=0)
+        sheet = book.load_sheet(name, header_row=None, dtypes="string")
         frame = sheet.to_polars()
     except fastexcel.FastExcelError as error:
         raise FileNoLongerFits("The XLSX file is damaged, or is not one. Save it again.") from error
     if frame.height < source.header_row:
-        raise FileNoLongerFits(f"The sheet ends before row {source.header_row}, where the headings should be.")
+        raise FileNoLongerFits(
+            f"The sheet ends before row {source.header_row}, where the headings should be. {FIRST_ROW}"
+        )
     cells = frame.select(pl.all().cast(pl.String).fill_null(""))
     headings = [str(name).strip() for name in cells.row(source.header_row - 1)]
     body = cells.slice(source.header_row).with_row_index(ROW, offset=1)
@@ -157,6 +160,8 @@ def check_headings(headings: list[str], mapping: MappingFile) -> None:
     if not problems:
         return
     hint = "Map each new heading or list it under ignore; correct or remove what is missing."
-    if len(headings) == 1:
+    if mapping.source.format == "xlsx":
+        hint += f" {FIRST_ROW}"
+    elif len(headings) == 1:
         hint = f"Only one heading was found: is the delimiter {mapping.source.delimiter!r}, and header_row right?"
     raise FileNoLongerFits("The headings are not those of the mapping.\n  " + "\n  ".join(problems) + f"\n{hint}")
