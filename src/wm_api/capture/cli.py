@@ -4,7 +4,7 @@ Ids, titles and unmapped columns never leave this machine.
 
 \b
 A first push:
-  wm-capture keygen --account 01900000-0000-7000-8000-000000000000 --out wm.key
+  wm-capture keygen --account ACCOUNT_ID --out wm.key
   wm-capture inspect staff.csv
   export WM_CAPTURE_KEY=wm.key WM_URL=https://api.example.com
   export WM_API_KEY=wmk_...
@@ -203,11 +203,11 @@ def push(  # noqa: PLR0913, PLR0917 - one option each
     url, api_key = config.server_url(), config.api_key()
     with Watch() as watch:
         prepared = _prepared(file, mapping, days, declared_headcount, watch)
-        answer = (
-            {}
-            if prepared.report.refused
-            else _sent(Client(url, api_key), url, prepared, watch, wait=wait, query=(external_ref, supersedes, new_key))
-        )
+        answer: dict[str, Any] = {}
+        if not prepared.report.refused:
+            with Client(url, api_key) as client:
+                query = (external_ref, supersedes, new_key)
+                answer = _sent(client, url, prepared, watch, wait=wait, query=query)
     operation = answer.get("operation")
     ended_well = operation is None or operation["state"] == "succeeded"
     line = json.dumps({**prepared.summary(), **answer})

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -11,6 +11,7 @@ from wm_api.capture.problems import NetworkAway, RefusedByServer
 TRIES = 8
 LONGEST_WAIT = 120
 RETRIED = {409, 429, 502, 503, 504}
+FIRST_PAUSE = 0.25
 BLOCK = 64 << 10
 LONG_POLL = 20
 AWAY = "The server does not answer. Nothing is lost: run the same command again."
@@ -19,13 +20,18 @@ Sent = Callable[[int], None]
 
 
 class Client:
-    """One server and one API key."""
+    """One server and one API key; closed by `with`."""
 
-    def __init__(self, url: str, api_key: str, patience: float = 1.0) -> None:
+    def __init__(self, url: str, api_key: str) -> None:
         headers = {"Authorization": f"Bearer {api_key}", "User-Agent": "wm-capture"}
         timeout = httpx.Timeout(120, connect=10)
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, trust_env=False)
-        self._patience = patience
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
 
     def call(self, method: str, path: str, *, body: bytes = b"", sent: Sent | None = None, **parts: Any) -> "Answer":
         """Repeated on network loss and on answers that say so. Raises RefusedByServer, NetworkAway."""
@@ -58,7 +64,7 @@ class Client:
             raise NetworkAway(AWAY)
         if asked is not None and asked > LONGEST_WAIT:
             raise NetworkAway(f"The server asks to come back in {asked:.0f} seconds. Run the same command then.")
-        own = min(0.25 * 2**attempt, 8.0) * self._patience
+        own = min(FIRST_PAUSE * 2**attempt, 8.0)
         time.sleep(own if asked is None else max(asked, own if asked == 0 else 0.0))
 
     def follow(self, operation_id: str, show: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
