@@ -9,13 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from capture.conftest import MAPPING, STAFF, Customer
-from capture.wires import Wire, wire_to
+from capture.wires import Wire, serving, wire_to
 from companies import Company, sign_up
-from waiting import until
 from wm_api.capture import push
 from wm_api.capture.cli import app
 from wm_api.capture.client import Client
@@ -30,12 +28,8 @@ BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9\r\nconnection: clo
 
 @pytest.fixture
 async def address(application: FastAPI) -> AsyncIterator[tuple[str, int]]:
-    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    await until(lambda: asyncio.sleep(0, server.started))
-    yield server.servers[0].sockets[0].getsockname()
-    server.should_exit = True
-    await serving
+    async with serving(application) as socket:
+        yield socket
 
 
 @pytest.fixture

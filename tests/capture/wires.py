@@ -5,6 +5,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 
+import uvicorn
+from fastapi import FastAPI
+
+from waiting import until
+
 BLOCK = 16 << 10
 
 
@@ -22,6 +27,17 @@ class Wire:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+
+@asynccontextmanager
+async def serving(application: FastAPI) -> AsyncIterator[tuple[str, int]]:
+    """The application behind a real socket."""
+    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", lifespan="off"))
+    task = asyncio.create_task(server.serve())
+    await until(lambda: asyncio.sleep(0, server.started))
+    yield server.servers[0].sockets[0].getsockname()
+    server.should_exit = True
+    await task
 
 
 @asynccontextmanager
