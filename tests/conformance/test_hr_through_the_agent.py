@@ -47,7 +47,9 @@ def content_of(mapping: str) -> bytes:
 
 def figure(mapping: str, metric: str, facts: Facts) -> Figure:
     batches: list[pl.DataFrame] = []
-    report = take_in(io.BytesIO(content_of(mapping)), PARQUET, None, facts, Limits(), batches.append)
+    report = take_in(
+        io.BytesIO(content_of(mapping)), PARQUET, None, facts, Limits(), lambda _keys, frame: batches.append(frame)
+    )
     assert report.outcome == "accepted", report.findings
     assert (report.rows, report.employees) == (311, 311)
     inputs = MetricInputs(pl.concat(batches), facts, None, References(), AccountFacts("US"))

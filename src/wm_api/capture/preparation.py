@@ -82,7 +82,7 @@ def prepare(
     rows, tables = made.rows, made.tables
     del made
     stage("checking")
-    report = take_in(io.BytesIO(content), PARQUET, None, facts, Limits(), lambda _: None)
+    report = take_in(io.BytesIO(content), PARQUET, None, facts, Limits(), lambda _keys, _frame: None)
     new = {} if report.refused else {name: extend_table(mapping_file.parent / name, tables[name]) for name in tables}
     return Prepared(content, facts, report, counts, rows, new)
 

@@ -100,7 +100,8 @@ def _row(metric: dict[str, Any], peer: dict[str, Any] | None, labels: list[str])
 def _parts(found: list[dict[str, Any]]) -> None:
     for each in found:
         if each["status"] == "ok" and each["value"] is None:
-            parts = (f"{part['group']} {printed(part['value'], each['decimals'])}" for part in each["groups"])
+            known = [part for part in each["groups"] if part["value"] is not None]
+            parts = [f"{part['group']} {printed(part['value'], each['decimals'])}" for part in known]
             screen.print(f"   {each['metric']}  {', '.join(parts)}", soft_wrap=True)
 
 
