@@ -20,8 +20,10 @@ from wm_api.records.facts import Facts
 from wm_api.records.intake import take_in
 from wm_api.records.readers import PARQUET, Limits
 
-MAPPINGS = sorted((Path(__file__).resolve().parents[2] / "examples" / "mappings").glob("*.toml"))
 DATA = SHARED / "data" / "texas_employers"
+EMPLOYERS = {file.name.removesuffix(".csv.gz") for file in DATA.glob("*.csv.gz")}
+FOLDER = Path(__file__).resolve().parents[2] / "examples" / "mappings"
+MAPPINGS = sorted(file for file in FOLDER.glob("*.toml") if file.stem in EMPLOYERS)
 KEY = CustomerKey("01900000-0000-7000-8000-000000000000", "1", b"\x01" * 32)
 EXTRAS_ELSEWHERE = {
     "bexar_county": [56.5381, 47.0111, 36.1405, 39.9274],
@@ -69,6 +71,6 @@ def test_gaps_and_quarters_equal_the_published_figures(employer: str) -> None:
 
 
 def test_there_is_a_mapping_for_each_of_the_twelve() -> None:
-    employers = {file.name.removesuffix(".csv.gz") for file in DATA.glob("*.csv.gz")}
-    assert {file.stem for file in MAPPINGS} >= employers
+    assert {file.stem for file in MAPPINGS} == EMPLOYERS
+    assert len(EMPLOYERS) == 12
     assert all(tomllib.loads(file.read_text())["version"] == 1 for file in MAPPINGS)

@@ -155,7 +155,7 @@ def dry_run(  # noqa: PLR0913, PLR0917 - one option each
 
     \b
     wm-capture dry-run staff.csv --mapping staff.toml --as-of 2025-12-31
-    wm-capture dry-run pay.csv --mapping pay.toml --from 2025-12-01 --to 2025-12-31
+    wm-capture dry-run pay.gz --mapping pay.toml --from 2025-12-01 --to 2025-12-31
     """  # noqa: D301 - as above
     days = {"as_of": as_of, "period_start": start, "period_end": end}
     days |= {"window_start": window_start, "window_end": window_end}
@@ -194,7 +194,7 @@ def push(  # noqa: PLR0913, PLR0917 - one option each
 
     \b
     wm-capture push staff.csv --mapping staff.toml --as-of 2025-12-31 --wait
-    wm-capture push pay.csv.gz --mapping pay.toml --from 2025-12-01 --to 2025-12-31
+    wm-capture push pay.gz --mapping pay.toml --from 2025-12-01 --to 2025-12-31
 
     Settings: WM_URL, WM_API_KEY, WM_CAPTURE_KEY (a path), WM_CAPTURE_PASSPHRASE.
     """  # noqa: D301 - as above

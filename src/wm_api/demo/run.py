@@ -82,6 +82,9 @@ def run_demo(extract: Path | None, mapping: Path | None, as_of: str | None, json
     except (StepFailed, httpx.HTTPError, OSError) as failed:
         show.failure(f"Not as it should be: {failed}")
         return 1
+    except (KeyError, IndexError, TypeError) as missing:
+        show.failure(f"Not as it should be: an answer lacks {missing}")
+        return 1
     except KeyboardInterrupt:
         show.failure("Stopped; the scratch installation is gone.")
         return INTERRUPTED

@@ -160,7 +160,7 @@ def _moved(explanation: dict[str, Any]) -> None:
     table = table_of(("   a step that would move it", "left"), ("from", "right"), ("to", "right"), ("points", "right"))
     for each in steps:
         ends = f"{each['points']:+.1f} [dim]({each['low']:+.1f} to {each['high']:+.1f})[/dim]"
-        table.add_row(f"   {each['metric']}", f"{each['start']:.4g}", f"{each['end']:.4g}", ends)
+        table.add_row(f"   {each['metric']}", f"{each['from']:.4g}", f"{each['to']:.4g}", ends)
     if steps:
         screen.print(table)
 
