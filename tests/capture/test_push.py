@@ -114,8 +114,9 @@ async def test_a_push_is_accepted_followed_and_the_same_again_is_the_same_datase
 
 
 async def test_a_deleted_dataset_can_be_pushed_again_at_once(
-    agent: Agent, address: tuple[str, int], worker: None
+    agent: Agent, address: tuple[str, int], worker: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("wm_api.capture.client.FIRST_PAUSE", 0.25)
     async with wire_to(address, Wire()) as wire:
         first = (await agent.push(wire)).line["dataset"]["id"]
         await agent.company.call("DELETE", f"/v1/datasets/{first}", 202)

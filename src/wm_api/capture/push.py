@@ -14,7 +14,7 @@ from wm_api.records.facts import Facts
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 SMALL, PART = 32 << 20, 8 << 20
-AGAIN = 5
+AGAIN = 12
 """How often a push begins anew because what the server remembers of it was deleted or refused meanwhile."""
 GONE = {"upload-expired", "gone", "not-found", "http-404", "http-410"}
 ASK_AGAIN = {"mismatching-upload-offset", "completed-upload", "upload-incomplete", "state-conflict"}
@@ -67,7 +67,9 @@ def send(
             dataset, replayed = _create(
                 client, push, attempt, sent, _uploaded(client, journal, push, attempt, sent, part)
             )
-        if not (replayed and _is_over(client, dataset)):
+        if dataset["state"] == "deleting" and not replayed:
+            client.pause(min(attempt, 4), None)
+        elif not (replayed and _is_over(client, dataset)):
             journal.note(push.key(), dataset=dataset["id"], sha256=dataset["sha256"], bytes=len(push.content))
             return dataset
     raise NetworkAway("The server remembers this push, but its dataset is gone. Run the same command later.")
