@@ -3,10 +3,13 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,10 +37,12 @@ def processes_of(scratch: Path) -> list[str]:
 
 
 @pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)  # as root the embedded database runs as nobody
-    return tmp_path
+def scratch() -> Iterator[Path]:
+    """Where the demo makes its folders; as root the embedded database runs as nobody, and must get there."""
+    folder = Path(tempfile.mkdtemp(prefix="wm-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_the_demo_does_the_main_job_and_leaves_nothing(scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -16,7 +16,7 @@ import httpx
 
 from wm_api.demo.companies import StepFailed
 
-READY_WITHIN, STOPPED_WITHIN = 120, 60
+READY_WITHIN, STOPPED_WITHIN, LOG_LINES = 120, 60, 10
 ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,7 +43,7 @@ def scratch_installation() -> Iterator[Scratch]:
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
             try:
                 url = f"http://127.0.0.1:{port}"
-                _wait_until_ready(url, process)
+                _wait_until_ready(url, process, folder / "dev.log")
                 yield Scratch(url, folder)
             finally:
                 _stop(process)
@@ -70,7 +70,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
+def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     ends = time.monotonic() + READY_WITHIN
     with httpx.Client(base_url=url, timeout=10, trust_env=False) as http:
         while time.monotonic() < ends and process.poll() is None:
@@ -78,7 +78,8 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
                 if http.get("/readyz").json()["status"] == "ready":
                     return
             time.sleep(0.1)
-    raise StepFailed("the installation did not start")
+    said = log.read_text(errors="replace").strip().splitlines()[-LOG_LINES:]
+    raise StepFailed("\n  ".join(["the installation did not start", *said]))
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
