@@ -9,7 +9,8 @@ import sys
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from wm_api.core.embedded import Server, die_with_parent, start_postgres, start_valkey
+from wm_api.core.child_processes import die_with_parent
+from wm_api.core.embedded import Server, start_postgres, start_valkey
 from wm_api.core.provision import embedded_secrets, provision
 from wm_api.core.server_folder import alone
 from wm_api.core.settings import Settings

@@ -4,22 +4,20 @@ Foreground children that die with this process; a lock on each folder; a crashed
 As root the database runs as `nobody`, because PostgreSQL refuses root.
 """
 
-import ctypes
 import importlib.util
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 
+from wm_api.core.child_processes import Identity, lowest_identity, run, spawn
 from wm_api.core.server_folder import (
     STARTED_WITHIN,
     Info,
@@ -31,8 +29,6 @@ from wm_api.core.server_folder import (
     works_in,
 )
 
-PR_SET_PDEATHSIG = 1
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 SUPERUSER = "postgres"
 
 
@@ -78,17 +74,6 @@ class Server:
         self.process = None
 
 
-def die_with_parent(number: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
-    """Runs in the child: when this process is killed, the child is told to stop."""
-    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
-
-    def child() -> None:
-        if prctl is not None:
-            prctl(PR_SET_PDEATHSIG, number)
-
-    return child
-
-
 def start_postgres(root: Path, *, durable: bool = True) -> Server:
     """PostgreSQL on a free port of 127.0.0.1; `url` is the superuser's. `durable` False only for tests."""
     root = root.resolve()
@@ -96,7 +81,7 @@ def start_postgres(root: Path, *, durable: bool = True) -> Server:
     lock, guest = lock_or_join(root)
     if guest is not None:
         return Server(root, guest)
-    identity = _identity()
+    identity = lowest_identity()
     binaries = _reachable_binaries(root, identity)
     data, password_file = root / "data", root / "password"
     _own(root, identity)
@@ -111,7 +96,7 @@ def start_postgres(root: Path, *, durable: bool = True) -> Server:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
-    process = _spawn(command, root, identity)
+    process = spawn(command, root, identity)
     _wait(process, root, lambda: _postgres_ready(data / "postmaster.pid", process.pid))
     password = password_file.read_text().strip()
     url = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres"
@@ -131,34 +116,13 @@ def start_valkey(root: Path, *, persist: bool = True) -> Server:
     config.write_text(f"requirepass {password}\n")
     command: list[str | Path] = [_valkey_binary(), config, "--port", str(port), "--bind", "127.0.0.1", "--dir", root]
     command += ["--save", "", "--appendonly", "yes" if persist else "no", "--maxmemory-policy", "noeviction"]
-    process = _spawn(command, root, None)
+    process = spawn(command, root, None)
     _wait(process, root, lambda: _valkey_ready(port, password))
     url = f"redis://:{password}@127.0.0.1:{port}/0"
     return Server(root, publish(root, {"port": port, "pid": process.pid, "url": url}), process, lock)
 
 
-def _identity() -> tuple[int, int] | None:
-    if os.geteuid() != 0:
-        return None
-    nobody = pwd.getpwnam("nobody")
-    return nobody.pw_uid, nobody.pw_gid
-
-
-def _demote(identity: tuple[int, int] | None) -> Callable[[], None]:
-    """Runs in the child: drop root, then ask to die with the parent (setuid would clear that)."""
-    ask = die_with_parent(signal.SIGINT)
-
-    def child() -> None:
-        if identity is not None:
-            os.setgroups([])
-            os.setgid(identity[1])
-            os.setuid(identity[0])
-        ask()
-
-    return child
-
-
-def _own(root: Path, identity: tuple[int, int] | None) -> None:
+def _own(root: Path, identity: Identity | None) -> None:
     if identity is None:
         return
     os.chown(root, *identity)
@@ -176,7 +140,7 @@ def _binaries() -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
-def _reachable_binaries(root: Path, identity: tuple[int, int] | None) -> Path:
+def _reachable_binaries(root: Path, identity: Identity | None) -> Path:
     """Where `nobody` cannot reach the virtual environment, a copy in the data folder, which root owns."""
     binaries = _binaries()
     if identity is None or _runs(binaries, identity):
@@ -193,27 +157,15 @@ def _reachable_binaries(root: Path, identity: tuple[int, int] | None) -> Path:
     return target / "bin"
 
 
-def _runs(binaries: Path, identity: tuple[int, int]) -> bool:
+def _runs(binaries: Path, identity: Identity) -> bool:
     try:
-        _run([binaries / "initdb", "--version"], identity)
+        run([binaries / "initdb", "--version"], identity)
     except (OSError, subprocess.SubprocessError):
         return False
     return True
 
 
-def _run(command: list[str | Path], identity: tuple[int, int] | None) -> None:
-    subprocess.run(
-        [str(part) for part in command],
-        check=True,
-        capture_output=True,
-        preexec_fn=_demote(identity),
-        cwd="/",
-        env=ENVIRONMENT,
-        timeout=60,
-    )
-
-
-def _initialise(binaries: Path, data: Path, password_file: Path, identity: tuple[int, int] | None) -> None:
+def _initialise(binaries: Path, data: Path, password_file: Path, identity: Identity | None) -> None:
     shutil.rmtree(data, ignore_errors=True)  # half-made by a crash
     password_file.touch(mode=0o600)
     password_file.write_text(secrets.token_hex(16))
@@ -229,7 +181,7 @@ def _initialise(binaries: Path, data: Path, password_file: Path, identity: tuple
         "scram-sha-256",
         f"--pwfile={password_file}",
     ]
-    _run([*command, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], identity)
+    run([*command, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], identity)
 
 
 def _forget_stale(pid_file: Path, root: Path) -> None:
@@ -240,20 +192,6 @@ def _forget_stale(pid_file: Path, root: Path) -> None:
         return
     if Path("/proc/self").exists() and not works_in(pid, root):
         pid_file.unlink()
-
-
-def _spawn(command: list[str | Path], root: Path, identity: tuple[int, int] | None) -> "subprocess.Popen[bytes]":
-    with (root / "log").open("ab") as log:
-        return subprocess.Popen(
-            [str(part) for part in command],
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            preexec_fn=_demote(identity),  # noqa: PLW1509 - as above
-            cwd="/",
-            env=ENVIRONMENT,
-            start_new_session=True,
-        )
 
 
 def _wait(process: "subprocess.Popen[bytes]", root: Path, ready: Callable[[], bool]) -> None:
