@@ -66,9 +66,13 @@ def _bodies(contract: Mapping[str, Any], operation: Operation, valid: Any) -> It
     for path in _fields(contract, content["schema"]):
         for form in forms(".".join(path) + operation.id):
             yield f"value of {'.'.join(path)}", {"json": _with(valid, path, form)}
-        yield f"items of {'.'.join(path)}", {"json": _with(valid, path, [VALUE, {NAME: VALUE}])}
-        yield f"name in {'.'.join(path)}", {"json": _with(valid, path, {NAME: VALUE})}
-        yield f"name beside {'.'.join(path)}", {"json": _with(valid, (*path[:-1], NAME), VALUE)}
+        inside = [
+            (f"items of {'.'.join(path)}", _with(valid, path, [VALUE, {NAME: VALUE}])),
+            (f"name in {'.'.join(path)}", _with(valid, path, {NAME: VALUE})),
+            (f"name beside {'.'.join(path)}", _with(valid, (*path[:-1], NAME), VALUE)),
+        ]
+        for where, body in inside if SCALE >= 50 else [inside[crc32(path[-1].encode()) % 3]]:
+            yield where, {"json": body}
     yield "body that is a text", {"json": VALUE}
     yield "body that is a list", {"json": [VALUE]}
     for broken in (
