@@ -176,9 +176,9 @@ async def matrices(
         matrix = Matrix(client, await gather_cast(mine, theirs, third), operations_of(contract))
         before = dict([each async for each in table_hashes(admin)])
         begun = time.perf_counter()
+        await matrix.grantees()
         await matrix.refusals()
         await matrix.cursors_and_accounts()
-        await matrix.grantees()
         assert matrix.failures == []
         assert dict([each async for each in table_hashes(admin)]) == before
         lines.append(

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
-
 from companies import ALL_KEY_SCOPES, PASSWORD, Company, grant_token, workforce
 from security.rights import LETTERS, Persona
 
 Settle = Callable[[Company], Awaitable[None]]
 """Waits until the company's operations have ended."""
 _numbers = itertools.count(1)
+SHORT = 3.0
+"""Seconds that the grant lives which has expired when the matrix begins."""
 
 
 @dataclass
@@ -130,12 +130,11 @@ async def grants_in_each_state(giver: Company, reader: Company) -> tuple[dict[st
     """Grants of the giver to the reader, and for those that were once active a token made then."""
     grants, readers = {"pending": await designate(giver, reader), "declined": await designate(giver, reader)}, {}
     await reader.call("POST", f"/v1/share-grants/{grants['declined']}/decline", 200)
-    for state, life in (("active", {"days": 3.0}), ("revoked", {"days": 3.0}), ("expired", {"seconds": 3.0})):
+    for state, life in (("active", {"days": 3.0}), ("revoked", {"days": 3.0}), ("expired", {"seconds": SHORT})):
         grants[state] = await designate(giver, reader, expires_at=instant(**life))
         await reader.call("POST", f"/v1/share-grants/{grants[state]}/acceptance", json={})
         readers[state] = await token_that_has_read(reader, grants[state])
     await giver.call("POST", f"/v1/share-grants/{grants['revoked']}/revocation")
-    await asyncio.sleep(3.1)
     return grants, readers
 
 
@@ -146,19 +145,10 @@ async def gather_cast(mine: Company, theirs: Company, third: Company) -> Cast:
     mine.known["shared_score"], third.known["shared_score"] = theirs.known["score"], third.known["score"]
     theirs.known["shared_score"] = third.known["score"]
     grants, readers = await grants_in_each_state(theirs, mine)
+    expired = asyncio.create_task(asyncio.sleep(SHORT))
     other = await designate(third, mine)
     await mine.call("POST", f"/v1/share-grants/{other}/acceptance", json={})
     personas = await callers(mine)
     personas.append(Persona("a grant token", "grant", readers["active"]))
+    await expired
     return Cast(mine, theirs, third, personas, grants, readers, await token_that_has_read(mine, other))
-
-
-def sent(http: httpx.AsyncClient) -> Callable[[], int]:
-    """Counts the requests of a client from now on."""
-    count = itertools.count()
-
-    async def one_more(_: httpx.Request) -> None:
-        next(count)
-
-    http.event_hooks["request"].append(one_more)
-    return lambda: next(count)

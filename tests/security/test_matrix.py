@@ -43,7 +43,7 @@ async def cast(http: httpx.AsyncClient, worker_resources: Resources, resources: 
     await push(theirs, settle, publish=True)
     await push(third, settle, deleted=False, publish=True)
     made = await gather_cast(mine, theirs, third)
-    for state in ("pending", "declined"):  # nobody gets such a token; here it is signed with the service's own key
+    for state in ("pending", "declined", "expired"):  # nobody gets such a token; the service's own key signs it here
         made.readers[state] = forged(resources, made, state)
     for company in (made.mine, made.theirs):
         pushed = await company.push(workforce(company.id, 25), as_of="2025-11-30")
@@ -95,9 +95,9 @@ async def test_ac3_2_the_matrix_holds_and_no_row_changes(
 ) -> None:
     matrix = Matrix(http, cast, OPERATIONS)
     before = dict([each async for each in table_hashes(admin)])
+    await matrix.grantees()
     await matrix.refusals()
     await matrix.cursors_and_accounts()
-    await matrix.grantees()
     after = dict([each async for each in table_hashes(admin)])
     assert matrix.failures == []
     assert {name for name in before if before[name] != after[name]} == set()
