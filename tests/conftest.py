@@ -1,6 +1,7 @@
 """Real servers, once a run: PostgreSQL and a Redis-compatible server from wheels, migrated by Alembic."""
 
 import asyncio
+import json
 import os
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from answers import CheckedTransport
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
@@ -75,7 +77,7 @@ def application(settings: Settings, resources: Resources) -> FastAPI:
 
 @pytest.fixture(scope="session")
 async def http(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(application)
+    transport = CheckedTransport(httpx.ASGITransport(application), json.loads(application.state.contract))
     async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
         yield client
 

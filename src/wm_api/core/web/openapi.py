@@ -52,7 +52,7 @@ def _add_components(components: dict[str, Any]) -> None:
     schemas["Problem"] = problem
     components["headers"] = HEADERS
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    names = ("WM-Request-Id", "Retry-After", "Allow", "WWW-Authenticate")
+    names = ("WM-Request-Id", "Retry-After", "Allow", "WWW-Authenticate", "Upload-Offset")
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     components["responses"] = {"Problem": {"description": "A problem.", "content": content, "headers": headers}}
 

@@ -75,13 +75,24 @@ def completed(operation: dict[str, Any], route: APIRoute) -> dict[str, Any]:
 
 
 def _parameters(operation: dict[str, Any], route: APIRoute, calls: set[Any], own: set[str]) -> Iterator[dict[str, Any]]:
-    yield from (each for each in operation.get("parameters", ()) if each["name"].lower() != "authorization")
+    for each in operation.get("parameters", ()):
+        if each["name"].lower() != "authorization":
+            yield {**each, "schema": _without_null(each["schema"])}
     if not calls.isdisjoint(BY_CALLER) and auth.require_grant not in calls:
         yield _header("WM-Account", "The account that is meant, for a person with several memberships.")
     if not calls.isdisjoint(CLAIMED):
         yield _header("Idempotency-Key", "1 to 255 visible ASCII characters; the answer is kept 7 days.")
     if ETAG in own and route.methods == {"GET"}:
         yield _header("If-None-Match", "The ETag that you have; 304 where it is still the one.")
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is given or left out; there is no spelling of null."""
+    kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if not kinds:
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**rest, **(kinds[0] if len(kinds) == 1 else {"anyOf": kinds})}
 
 
 def _header(name: str, text: str) -> dict[str, Any]:

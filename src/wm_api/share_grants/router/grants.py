@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response, Security
 
 from wm_api.core.principal import Principal, Scope
-from wm_api.core.problems import SecretNotReplayable
+from wm_api.core.problems import NotFound, SecretNotReplayable
 from wm_api.core.web.auth import require, require_person
 from wm_api.core.web.declarations import ETAG, LOCATION, declare
 from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
@@ -31,7 +31,7 @@ GrantLister = Annotated[Principal, Security(require, scopes=[Scope.SHARES_READ])
     status_code=201,
     operation_id="share_grants_create",
     summary="Designate a company",
-    openapi_extra=declare(GranteeNotEligible, GrantExpiryTooLong, SecretNotReplayable, headers=[LOCATION]),
+    openapi_extra=declare(NotFound, GranteeNotEligible, GrantExpiryTooLong, SecretNotReplayable, headers=[LOCATION]),
 )
 async def create_grant(
     body: schemas.ShareGrantCreate,
