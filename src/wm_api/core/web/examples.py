@@ -32,7 +32,8 @@ def add(operation: dict[str, Any]) -> None:
         operation["requestBody"]["content"][request["media_type"]]["example"] = request["body"]
     if "body" in answer:
         operation["responses"][str(answer["status"])]["content"][answer["media_type"]]["example"] = answer["body"]
-    _add_problem(operation["responses"], problem)
+    if "body" in problem:  # a HEAD has none
+        _add_problem(operation["responses"], problem)
 
 
 def _add_problem(responses: dict[str, Any], problem: dict[str, Any]) -> None:
