@@ -48,11 +48,12 @@ imports: install  ## Do imports go down only?
 
 contract: install  ## Is openapi/v1.json what the application says?
 	$(BIN)/wm-api openapi --check
+	$(BIN)/python tools/contract/lint.py openapi/v1.json
 
 migrations: install  ## Up, down and up again, and no difference to the models (a part of test)
 	$(BIN)/pytest -q tests/structure/test_migrations.py
 
-openapi: install  ## Write openapi/v1.json
+openapi: install  ## Write openapi/v1.json and docs/problems
 	$(BIN)/wm-api openapi
 
 bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor (bench/README.md)

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from wm_api.accounts import router as accounts
@@ -16,9 +15,11 @@ from wm_api.core.logs import configure_logs
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
 from wm_api.core.web import public
+from wm_api.core.web.docs import install_docs
 from wm_api.core.web.errors import install_errors
 from wm_api.core.web.middleware import RequestContext
 from wm_api.core.web.openapi import contract_bytes, contract_document
+from wm_api.core.web.openapi_operations import HEADERS
 from wm_api.datasets import router as datasets
 from wm_api.events import router as events
 from wm_api.metrics import router as metrics
@@ -39,13 +40,10 @@ ROUTERS = (
     receipts.router,
     events.router,
 )
-OWN_HEADERS = (
-    *("WM-Request-Id", "ETag", "Location", "Link", "Retry-After", "Idempotency-Replayed", "Repr-Digest"),
-    *("Upload-Offset", "Upload-Complete", "Upload-Length", "Upload-Limit"),
-)
+OWN_HEADERS = tuple(HEADERS)
 ASKED_HEADERS = (
-    *("Authorization", "Content-Type", "WM-Account", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"),
-    *("Repr-Digest", "Upload-Offset", "Upload-Complete", "Upload-Length"),
+    *("Authorization", "Content-Type", "Content-Encoding", "WM-Account", "Idempotency-Key", "If-Match"),
+    *("If-None-Match", "Last-Event-ID", "Repr-Digest", "Upload-Offset", "Upload-Complete", "Upload-Length"),
 )
 """What pages of the origins in WM_CORS_ORIGINS may read and send."""
 
@@ -60,20 +58,20 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
                 app.state.resources = await stack.enter_async_context(opened(settings))
             yield
 
-    app = FastAPIOffline(
+    app = FastAPI(
         title="Working Metrics API",
         version=version("wm-api"),
         lifespan=lifespan,
         redirect_slashes=False,
-        openapi_url="/v1/openapi.json",
-        docs_url="/docs",
+        openapi_url=None,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.resources, app.state.authenticate, app.state.roles_with = resources, authenticate, roles_with
     app.state.note_exposed = note_exposed
-    app.router.routes = [route for route in app.router.routes if getattr(route, "path", "") != "/v1/openapi.json"]
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
+    install_docs(app)
     install_errors(app)
     app.openapi = lambda: contract_document(app)  # type: ignore[method-assign]
     app.state.contract = contract_bytes(app)
@@ -82,7 +80,12 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
-            allow_headers=list(ASKED_HEADERS),
+OWN_HEADERS = tuple(HEADERS)
+ASKED_HEADERS = (
+    *("Authorization", "Content-Type", "Content-Encoding", "WM-Account", "Idempotency-Key", "If-Match"),
+    *("If-None-Match", "Last-Event-ID", "Repr-Digest", "Upload-Offset", "Upload-Complete", "Upload-Length"),
+)
+"""What pages of the origins in WM_CORS_ORIGINS may read and send."""
             expose_headers=list(OWN_HEADERS),
         )
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https://"))

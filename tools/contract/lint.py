@@ -112,7 +112,7 @@ def read_by_id(document: Document) -> Iterator[Operation]:
     """Reads of one thing of an account, which can change."""
     for each in operations(document):
         one = each.path.endswith("}") or each.path == "/v1/account"
-        if each.method == "get" and each.declared["security"] and one and each.path not in UNTAGGED:
+        if each.method == "get" and each.declared.get("security") and one and each.path not in UNTAGGED:
             yield each
 
 

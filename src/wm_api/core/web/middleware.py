@@ -13,15 +13,11 @@ from wm_api.core import clock
 from wm_api.core.ids import new_id
 from wm_api.core.logs import failure, log
 from wm_api.core.problems import InternalError, Problem, TokenInUrl
+from wm_api.core.web.docs import DOCS_CSP, is_docs
 from wm_api.core.web.errors import problem_response
 
 TOKEN = re.compile(rb"wm[krig]_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.")
-DOCS_CSP = (
-    b"default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    b" connect-src 'self'; font-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
-)
 CSP = b"default-src 'none'; frame-ancestors 'none'"
-DOCS = ("/docs", "/redoc", "/static-offline-docs")
 
 
 class RequestContext:
@@ -84,7 +80,7 @@ class Answer:
         path: str = self._scope["path"]
         headers = [
             (b"wm-request-id", self._request_id.encode()),
-            (b"content-security-policy", DOCS_CSP if path.startswith(DOCS) else CSP),
+            (b"content-security-policy", DOCS_CSP if is_docs(path) else CSP),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
         ]
