@@ -80,12 +80,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
-OWN_HEADERS = tuple(HEADERS)
-ASKED_HEADERS = (
-    *("Authorization", "Content-Type", "Content-Encoding", "WM-Account", "Idempotency-Key", "If-Match"),
-    *("If-None-Match", "Last-Event-ID", "Repr-Digest", "Upload-Offset", "Upload-Complete", "Upload-Length"),
-)
-"""What pages of the origins in WM_CORS_ORIGINS may read and send."""
+            allow_headers=list(ASKED_HEADERS),
             expose_headers=list(OWN_HEADERS),
         )
     app.add_middleware(RequestContext, https=settings.public_url.startswith("https://"))
