@@ -114,12 +114,18 @@ def _common_problems(operation: dict[str, Any], calls: set[Any]) -> set[str]:
         (callers, WITH_CREDENTIAL),
         *((True, BY_CALLER[each]) for each in callers),
         ("path" in places, ("not-found",)),
-        ("query" in places, ("validation-failed",)),
+        ("query" in places or _typed_headers(operation), ("validation-failed",)),
         (body, WITH_BODY),
         ("application/json" in body, ("unknown-field",)),
         *((name in _named(operation), codes) for name, codes in BY_PARAMETER.items()),
     )
     return {code for fact, codes in by_fact if fact for code in codes}
+
+
+def _typed_headers(operation: Mapping[str, Any]) -> bool:
+    """A header that is more than a text can be wrong."""
+    headers = (each for each in operation["parameters"] if each["in"] == "header")
+    return any(each["schema"].get("type") != "string" for each in headers)
 
 
 def _common_headers(operation: dict[str, Any], calls: set[Any]) -> Iterator[str]:
