@@ -6,9 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
+from typer.testing import CliRunner
 
 from wm_api.accounts.roles import PERSON_ONLY, ROLE_SCOPES, Role
+from wm_api.capture.cli import app as capture
+from wm_api.capture.mapping import Declared, Keep, Rule, Source
+from wm_api.capture.mapping_rules import checked_mapping
 from wm_api.core.logs import ALLOWED
 from wm_api.core.principal import Scope
 from wm_api.core.settings import Settings
@@ -108,6 +112,33 @@ def test_the_methodology_s_example_is_the_worked_one() -> None:
         assert [float(cell) if cell else None for cell in said[name][1:]] == [
             None if figure is None else pytest.approx(figure, abs=0.005) for figure in expected
         ]
+
+
+def _keys(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def test_every_key_of_a_mapping_is_described_and_the_example_is_one() -> None:
+    page = (DOCS / "integrators" / "mapping.md").read_text()
+    described = set(
+        re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in page.splitlines() if line[:1] == "|"))
+    )
+    keys = _keys(Source) | _keys(Keep) | _keys(Rule) - {"name"} | _keys(Declared) | {"version", "kind"}
+    assert described == keys
+    example = re.search(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert example is not None
+    assert checked_mapping(example[1]).kind == "workforce"
+
+
+def test_the_options_of_push_are_described() -> None:
+    command = next(each for each in capture.registered_commands if each.callback and each.callback.__name__ == "push")
+    help_text = CliRunner().invoke(capture, [command.name or "push", "--help"]).output
+    rows = table("integrators/agent.md", "option")
+    assert set(re.findall(r"--[a-z-]+", " ".join(row[0] for row in rows))) | {
+        "--mapping",
+        "--new-key",
+        "--help",
+    } == set(re.findall(r"^ +(--[a-z-]+)", help_text, re.MULTILINE))
 
 
 def test_every_criterion_that_the_security_page_names_has_a_test_of_its_name() -> None:
