@@ -71,5 +71,6 @@ def test_sparse_least_squares_equals_dense_with_hc3_and_drops_what_adds_nothing(
             np.column_stack([*columns, *extra]), np.column_stack([*values, *([values[2]] if extra else [])]), width
         )
         fit = fit_first(design, y)
+        assert fit is not None
         assert (fit.beta, fit.hc3) == pytest.approx((beta[0], (inverse @ meat @ inverse)[0, 0] ** 0.5), rel=1e-9)
         assert fit.degrees == n - dense.shape[1]

@@ -229,3 +229,10 @@ def test_market_pay_takes_the_major_group_where_the_occupation_has_no_median() -
     for account in ("GB", "DE"):
         elsewhere = inputs_of(rows, references=References(table), account=AccountFacts(account))
         assert FORMULAS["market_pay_ratio"](elsewhere, "default").reason == "no_reference"
+
+
+def test_women_and_men_who_share_no_level_have_no_adjusted_gap() -> None:
+    rows = [{"gender": "FM"[n % 2], "job_level": 1 + n % 2, "base_rate": f"{20 + n % 7}.00"} for n in range(100)]
+    assert FORMULAS["adjusted_gender_gap"](inputs_of(rows), "default").status is Status.UNDEFINED
+    mixed = [*rows, {"gender": "F", "job_level": 2, "base_rate": "21.00"}]
+    assert FORMULAS["adjusted_gender_gap"](inputs_of(mixed), "default").status is Status.OK

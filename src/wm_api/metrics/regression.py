@@ -81,10 +81,16 @@ def _all_independent(scaled: Matrix) -> bool:
     return bool((np.diag(factor) ** 2 > DEPENDENT).all())
 
 
-def fit_first(design: Design, y: Matrix) -> Fit:
-    """Coefficient of the first column, its HC3 standard error and the degrees of freedom."""
+def fit_first(design: Design, y: Matrix) -> Fit | None:
+    """Coefficient of the first column, its HC3 standard error and the degrees of freedom.
+
+    None where the other columns already say all that the first does: there is nothing to compare.
+    """
     gram = design.gram()
-    kept = independent(gram)
+    turned = np.roll(np.arange(len(gram)), -1)  # the first comes last: it must add something to all others
+    kept = sorted(int(turned[place]) for place in independent(gram[np.ix_(turned, turned)]))
+    if kept[0] != 0:
+        return None
     scale = np.sqrt(np.diag(gram)[kept])
     inverse = np.zeros_like(gram)
     small = np.linalg.inv(gram[np.ix_(kept, kept)] / np.outer(scale, scale)) / np.outer(scale, scale)

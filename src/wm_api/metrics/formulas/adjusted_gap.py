@@ -32,6 +32,8 @@ def adjusted_gender_gap(inputs: MetricInputs, profile: str) -> Figure:
     if inputs.least and n < ROWS_A_PARAMETER * design.width:
         return too_few
     fit = fit_first(design, np.log(people.get_column("r0").to_numpy()))
+    if fit is None:  # no level, family or region has both
+        return Figure.missing(Status.UNDEFINED, n=n, groups=groups, excluded=excluded)
     if fit.degrees < 1:
         return too_few
     half = t_quantile(0.975, fit.degrees) * fit.hc3
