@@ -74,7 +74,7 @@ def test_the_demo_does_the_main_job_and_leaves_nothing(scratch: Path, tmp_path_f
 
 @pytest.mark.slow
 def test_ctrl_c_leaves_nothing_behind(scratch: Path) -> None:
-    process = subprocess.Popen(COMMAND, env=environment(scratch), stdout=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(COMMAND, env=environment(scratch), stdout=subprocess.DEVNULL, start_new_session=True)
     ends = time.monotonic() + 120
     while not processes_of(scratch) and time.monotonic() < ends:
         time.sleep(0.1)
