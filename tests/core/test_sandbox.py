@@ -74,7 +74,7 @@ async def test_the_event_loop_of_the_server_gives_the_child_other_pipes_and_the_
 
 async def test_a_child_without_memory_is_a_refusal() -> None:
     keys = as_csv([payroll_row(person % 400, pay_base=f"{person}.5") for person in range(60_000)])
-    report, _ = await checked(blocks_of(keys), order(memory=300 * MIB))
+    report, _ = await checked(blocks_of(keys), order(memory=240 * MIB))
     assert report == sandbox.UNREADABLE
     assert not children()
 

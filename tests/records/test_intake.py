@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extracts import KEYS, WORKFORCE, Row, as_csv, as_parquet, key, payroll_row, taken, workforce_row
-from wm_api.records import intake
+from wm_api.records import intake, repeats
 from wm_api.records.columns import Integer, Number
 from wm_api.records.employee_keys import KeyBook
 from wm_api.records.kinds import KINDS
@@ -26,6 +26,8 @@ def short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a few rows, so that a small file has many."""
     monkeypatch.setattr(intake, "CHECKED_ROWS", 5)
     monkeypatch.setattr(intake, "PART_ROWS", 3)
+    monkeypatch.setattr(repeats, "SLICE", 4)
+    monkeypatch.setattr(repeats, "LONGEST_RUN", 4)
 
 
 def codes(rows: list[Row], **options: object) -> dict[str, tuple[str | None, tuple[int, ...], int]]:
@@ -116,6 +118,22 @@ def test_one_malformed_key_is_named_and_keys_of_two_kinds_are_refused() -> None:
 def test_a_hire_after_the_day_of_the_file_is_named_by_its_column() -> None:
     late = workforce_row(0, hire_date="2026-02-01")
     assert codes([late], facts=WORKFORCE)["date_out_of_range"] == ("hire_date", (1,), 1)
+
+
+@pytest.mark.usefixtures("short_parts")
+def test_warnings_of_a_whole_file_are_given_and_it_is_accepted() -> None:
+    mixed = [payroll_row(person, currency="USD" if person else "EUR") for person in range(9)]
+    assert codes(mixed) == {"currency_mixed": ("currency", (), 0)}
+    people = [workforce_row(person, gender="U" if person < 3 else "F", race_ethnicity="") for person in range(8)]
+    found = taken(as_csv(people), facts=WORKFORCE).report
+    assert [(each.code, each.column) for each in found.findings] == [
+        ("disclosure_low", "gender"),
+        ("disclosure_low", "race_ethnicity"),
+    ]
+    assert not found.refused
+    assert (
+        codes([workforce_row(person, gender="U" if person < 2 else "F") for person in range(8)], facts=WORKFORCE) == {}
+    )
 
 
 def test_keys_are_numbered_as_they_are_first_met() -> None:

@@ -58,6 +58,7 @@ def test_what_spreadsheets_and_exports_do_to_a_csv_file_changes_nothing(content:
         (b"\n".join([*LINES[:3], LINES[3] + b",7", *LINES[4:]]), [("file_unreadable", (3,))]),
         (b"\n".join([*LINES[:3], LINES[3].rsplit(b",", 1)[0], *LINES[4:]]), [("file_unreadable", (3,))]),
         (b"\n".join([LINES[0], LINES[1].rsplit(b",", 1)[0], *LINES[2:]]), [("file_unreadable", (1,))]),
+        (GOOD.replace(b"USD", b'"U\n\nD"', 1).replace(b"1000.50\n", b"1000.50,7\n", 2), [("file_unreadable", (1,))]),
         (GOOD.replace(b"\n", b"\r"), [("file_unreadable", ())]),
         (GOOD.replace(b"1000.50", b"\xe91000"), [("encoding_not_utf8", ())]),
         (GOOD.replace(b"pay_base", b"p\xe9y"), [("encoding_not_utf8", ())]),

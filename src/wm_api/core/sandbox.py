@@ -26,6 +26,13 @@ KEYS, FRAME, PROGRESS, REPORT = b"K", b"F", b"P", b"R"
 LARGEST_MESSAGE = 1 << 30
 PIPE_BYTES = 1 << 20
 MILLION = 1_000_000
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "POLARS_MAX_THREADS": "1",  # the other core seals what this one has read
+    "MALLOC_ARENA_MAX": "1",  # each arena takes address space, which is limited, long before memory
+}
 UNREADABLE = Report("refused", 0, 0, (), (), (), (finding("file_unreadable"),))
 
 
@@ -76,7 +83,7 @@ async def check(
         stdout=PIPE,
         stderr=DEVNULL,
         limit=PIPE_BYTES,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "POLARS_MAX_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        env=ENVIRONMENT,
         cwd="/",
         start_new_session=True,
     )

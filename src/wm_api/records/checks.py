@@ -10,6 +10,7 @@ from wm_api.records.facts import Facts
 from wm_api.records.kinds import RecordKind
 
 EARLIEST = date(1930, 1, 1)
+UNKNOWN, MOST_UNKNOWN = {"gender": "U", "race_ethnicity": "unknown"}, 0.25
 SUSPECT_CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD")
 PARTS = (
     "pay_base",
@@ -108,14 +109,18 @@ def workforce_findings(frame: pl.DataFrame, facts: Facts) -> list[Finding]:
             found.append(finding("no_leavers_reported", "termination_date"))
         elif (ends.dt.day() == 1).sum() * 2 > len(ends):
             found.append(finding("termination_day_convention", "termination_date"))
-    if frame.get_column("currency").n_unique() > 1:
-        found.append(finding("currency_mixed", "currency"))
-    if (frame.get_column("gender").cast(pl.String) == "U").sum() * 4 > frame.height:
-        found.append(finding("disclosure_low", "gender"))
+    for column, unknown in UNKNOWN.items():
+        if column in frame.columns and _share(frame, column, unknown) > MOST_UNKNOWN:
+            found.append(finding("disclosure_low", column))
     people = frame.filter(employed_on(frame, facts.reference_day)).get_column("employee_key").n_unique()
     if facts.declared_headcount and abs(people - facts.declared_headcount) > 0.02 * facts.declared_headcount:
         found.append(finding("headcount_mismatch"))
     return found
+
+
+def _share(frame: pl.DataFrame, column: str, code: str) -> float:
+    """Of the rows that have the code, or nothing."""
+    return int((frame.get_column(column).cast(pl.String).fill_null(code) == code).sum()) / frame.height
 
 
 def employed_on(frame: pl.DataFrame, day: date) -> pl.Expr:

@@ -1,6 +1,7 @@
 """CSV to all-text frames, cut at row ends, never more than a block and a row in memory."""
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 
@@ -107,5 +108,8 @@ def _is_utf8(text: bytes) -> bool:
 
 def _ragged_row(text: bytes, width: int) -> int | None:
     """The first row that has more or fewer cells than the heading, counted from 0."""
-    lines = enumerate(text.split(b"\n"))
-    return next((row for row, line in lines if line.strip(b"\r") and line.count(b",") != width - 1), None)
+    rows = csv.reader(io.StringIO(text.decode("utf-8"), newline=""))
+    try:
+        return next((number for number, row in enumerate(filter(None, rows)) if len(row) != width), None)
+    except csv.Error:
+        return None

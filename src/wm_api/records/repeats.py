@@ -3,17 +3,23 @@
 The hashes have 64 bits: among three million different rows two are taken for equal once in four million files.
 """
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from wm_api.records.checks import negative_pay, optional
-from wm_api.records.columns import Finding, finding
+from wm_api.records.columns import Finding, finding, where
 from wm_api.records.kinds import RecordKind
 
 ROW, KEY = 1, 2
+LONGEST_RUN = 1 << 22
+SLICE = 1 << 23
 
 
 class SeenHashes:
-    """Hashes met so far, in sorted runs that double in length: adding and asking stay cheap, in plain arrays."""
+    """Hashes met so far, in sorted runs that double in length up to some four million: adding and asking stay cheap,
+    and no copy is larger than a run.
+    """
 
     def __init__(self) -> None:
         self._runs: list[pl.Series] = []
@@ -27,14 +33,16 @@ class SeenHashes:
             first &= ~hashes.is_in(again.unique().implode())
         if len(fresh):
             self._runs.append(fresh)
-        while len(self._runs) > 1 and len(self._runs[-2]) < 2 * len(self._runs[-1]):
+        while len(self._runs) > 1 and len(self._runs[-2]) < min(2 * len(self._runs[-1]), LONGEST_RUN):
             last = self._runs.pop()
             self._runs[-1] = pl.concat([self._runs[-1], last]).sort()
         return first
 
 
 def _within(hashes: pl.Series, run: pl.Series) -> pl.Series:
-    """Which of the hashes are in the sorted run, which is not empty."""
+    """Which of the hashes are in the sorted run."""
+    if run.is_empty():
+        return pl.Series([False]).new_from_index(0, len(hashes))
     places = run.search_sorted(hashes).clip(upper_bound=len(run) - 1)
     return run.gather(places) == hashes
 
@@ -63,24 +71,29 @@ class Repeats:
         return first
 
     def findings(self) -> list[Finding]:
-        """Of the whole file. Rows that were not first are out of the question."""
+        """Of the whole file, in slices of the hashes, so that only a slice is copied."""
         self._seen = SeenHashes()  # its memory is needed now
-        if not self._keys:
-            return []
-        keys = pl.concat(self._keys)
-        self._keys.clear()
-        ordered, found = keys.drop_nulls().sort(), []
-        repeated = ordered.filter(ordered == ordered.shift()).unique()
-        if len(repeated):
-            rows = keys.is_in(repeated.implode()).arg_true().cast(pl.Int64) + 1
-            found.append(finding("duplicate_row_conflict", "employee_key", rows))
-        reversals = pl.concat(self._reversals) if self._reversals else pl.DataFrame()
-        if reversals.height:
-            targets = reversals.get_column("target")
-            unmatched = (targets == reversals.get_column("own")) | ~_within(targets, ordered)
-            if unmatched.any():
-                found.append(finding("negative_pay_unmatched", "pay_base", reversals.filter(unmatched)["row"]))
-        return found
+        slices = 1 + sum(len(keys) for keys in self._keys) // SLICE
+        repeated, unmatched = [], []
+        for number in range(slices if self._keys else 0):
+            ordered = pl.concat([keys.filter(keys % slices == number) for keys in self._keys]).sort()
+            repeated.append(ordered.filter(ordered == ordered.shift()).unique())
+            reversals = [rows.filter(pl.col("target") % slices == number) for rows in self._reversals]
+            unmatched += [rows.filter(~_within(rows.get_column("target"), ordered)) for rows in reversals]
+        return [*self._conflicts(repeated), *self._unmatched(unmatched)]
+
+    def _conflicts(self, repeated: list[pl.Series]) -> Iterator[Finding]:
+        hashes, first_row = pl.concat(repeated) if repeated else pl.Series(dtype=pl.UInt64), 1
+        for keys in self._keys if len(hashes) else ():
+            yield from where("duplicate_row_conflict", "employee_key", keys.is_in(hashes.implode()), first_row)
+            first_row += len(keys)
+
+    def _unmatched(self, reversals: list[pl.DataFrame]) -> Iterator[Finding]:
+        """A run that names itself is no match either."""
+        itself = [rows.filter(pl.col("target") == pl.col("own")) for rows in self._reversals]
+        if any(rows.height for rows in (*reversals, *itself)):
+            rows = pl.concat([*reversals, *itself]).get_column("row").sort()
+            yield finding("negative_pay_unmatched", "pay_base", rows)
 
 
 def _run_keys(frame: pl.DataFrame, run: pl.Expr) -> pl.Series:

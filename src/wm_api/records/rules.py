@@ -79,7 +79,7 @@ RULES: dict[str, Rule] = {
         ("leaver_before_window", "warn", "People left before the window began; these rows are ignored."),
         ("no_leavers_reported", "warn", "termination_date is empty throughout: turnover is 0.0, not missing."),
         ("currency_mixed", "warn", "Several currencies: pay metrics use the one with most rows."),
-        ("disclosure_low", "warn", "Gender is unknown for over 25 % of people."),
+        ("disclosure_low", "warn", "Gender or race is unknown for over 25 % of rows."),
         ("headcount_mismatch", "warn", "People on as_of differ from declared_headcount by over 2 %."),
     )
 }

@@ -12,7 +12,7 @@ from wm_api.records.kinds import RecordKind
 from wm_api.records.repeats import Repeats
 
 MOST_CODES = 5001
-SPELL_COLUMNS = ("employee_key", "hire_date", "termination_date", "spell_no", "currency", "gender")
+SPELL_COLUMNS = ("employee_key", "hire_date", "termination_date", "spell_no", *checks.UNKNOWN)
 
 
 class WholeFile:
@@ -45,6 +45,8 @@ class WholeFile:
             if refusals.too_varied(len(codes), rows):
                 found.append(finding("code_column_too_varied", name))
         found += self._identifiers.findings()
+        if len(self._pay) > 1:
+            found.append(finding("currency_mixed", "currency"))
         if self._kind.name == "workforce":
             found += checks.workforce_findings(pl.concat(self._spells), self._facts)
         return found
