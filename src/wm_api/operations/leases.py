@@ -73,13 +73,24 @@ async def claim(session: AsyncSession, account_id: UUID, operation_id: UUID, len
     return Lease(row.account_id, row.id, row.fence, row.attempt, OperationType(row.type), row.subject_id, actor)
 
 
+async def hold(session: AsyncSession, lease: Lease, length: timedelta) -> None:
+    """In a transaction that takes effect before the end: nobody else has taken over, nor does before it commits.
+
+    Raises LeaseLost.
+    """
+    longer = update(Operation).where(*lease.held()).values(lease_until=func.clock_timestamp() + length)
+    if (await session.execute(longer.returning(Operation.id))).one_or_none() is None:
+        raise LeaseLost
+
+
 async def extend(resources: Resources, lease: Lease) -> bool:
     """One heartbeat in a transaction of its own. False: the lease is lost."""
-    async with transaction(resources, lease.account_id) as session:
-        longer = update(Operation).where(*lease.held())
-        longer = longer.values(lease_until=func.clock_timestamp() + resources.settings.lease)
-        row = (await session.execute(longer.returning(Operation.id))).one_or_none()
-    return row is not None
+    try:
+        async with transaction(resources, lease.account_id) as session:
+            await hold(session, lease, resources.settings.lease)
+    except LeaseLost:
+        return False
+    return True
 
 
 @asynccontextmanager

@@ -26,13 +26,22 @@ async def take_in(resources: Resources, lease: Lease) -> bool:
     async with transaction(resources, lease.account_id) as session:
         dataset = await _dataset(session, lease.subject_id)
         upload = await session.scalar(select(Upload).where(Upload.id == dataset.upload_id))
-    if dataset.state == DatasetState.RECEIVED and upload is not None:
+    if upload is None:
+        return True
+    problem = None
+    if dataset.state == DatasetState.RECEIVED:
         problem = await _checked(resources, lease, dataset, upload)
-        await uploads.destroy(resources, lease.account_id, upload.id)
-        if problem is not None:
-            await _refuse(resources, lease, problem)
-            return False
-    return True
+    await _held(resources, lease)
+    await uploads.destroy(resources, lease.account_id, upload.id)
+    if problem is not None:
+        await _refuse(resources, lease, problem)
+    return problem is None
+
+
+async def _held(resources: Resources, lease: Lease) -> None:
+    """Nobody else reads the upload. Raises LeaseLost."""
+    async with transaction(resources, lease.account_id) as session:
+        await leases.hold(session, lease, resources.settings.lease)
 
 
 async def _dataset(session: AsyncSession, dataset_id: UUID) -> Dataset:
@@ -56,16 +65,26 @@ async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload:
     if isinstance(checked, Report):
         return datasets.refusal(checked)
     try:
-        async with transaction(resources, lease.account_id) as session:
-            row = await _dataset(session, lease.subject_id)
-            if row.state == DatasetState.RECEIVED:
-                await datasets.accept(session, lease.actor, row, checked, object_id)
-                return None
-    except Problem as problem:
+        if await _accepted(resources, lease, checked, object_id):
+            return None
+    except (Problem, leases.LeaseLost) as why:
         await files.forget(resources, lease.account_id, object_id)
-        return problem
-    await files.forget(resources, lease.account_id, object_id)  # deleted or replaced meanwhile
+        if isinstance(why, Problem):
+            return why
+        raise
+    await files.forget(resources, lease.account_id, object_id)
     return None
+
+
+async def _accepted(resources: Resources, lease: Lease, checked: files.StoredFile, object_id: UUID) -> bool:
+    """False: the dataset was deleted or replaced meanwhile."""
+    async with transaction(resources, lease.account_id) as session:
+        await leases.hold(session, lease, resources.settings.lease)
+        row = await _dataset(session, lease.subject_id)
+        if row.state != DatasetState.RECEIVED:
+            return False
+        await datasets.accept(session, lease.actor, row, checked, object_id)
+    return True
 
 
 async def _refuse(resources: Resources, lease: Lease, problem: Problem) -> None:

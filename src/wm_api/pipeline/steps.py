@@ -1,5 +1,6 @@
 """What each kind of operation does, top to bottom; results and end commit together."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wm_api.benchmarks import service as benchmarks
 from wm_api.core import clock
 from wm_api.core.keystore import KeyGone
 from wm_api.core.principal import SYSTEM
@@ -22,26 +24,35 @@ from wm_api.events.models import EventType
 from wm_api.metrics import service as metrics
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
-from wm_api.metrics.population import MetricInputs
 from wm_api.operations import leases
 from wm_api.operations import service as operations
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
 from wm_api.pipeline.intake import take_in
 from wm_api.receipts import service as receipts
+from wm_api.scores import drafts
 from wm_api.scores import service as scores
+from wm_api.scores.models import Score
 
 TRIES = 5
 Step = Callable[[Resources, Lease], Awaitable[None]]
+Show = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The figures of one day, and what they were computed from."""
+    """Figures and draft of one day, and what they rest on: never the records themselves."""
 
     sources: metrics.Sources
-    inputs: MetricInputs
+    basis: drafts.Basis
     figures: Mapping[str, Mapping[str, Figure]]
+    draft: Score
+
+    async def holds(self, session: AsyncSession, sources: metrics.Sources) -> bool:
+        """Whether it may still be kept."""
+        if not self.sources.same(sources):
+            return False
+        return self.basis.key() == (await drafts.basis_of(session, sources)).key()
 
 
 async def process_dataset(resources: Resources, lease: Lease) -> None:
@@ -55,16 +66,18 @@ async def compute_scores(resources: Resources, lease: Lease) -> None:
     known: dict[date, Day] = {}
     for _ in range(TRIES):
         async with transaction(resources, lease.account_id) as session:
-            wanted = await _sources(session, lease.subject_id)
-        for day, sources in wanted.items():
-            if day not in known or not known[day].sources.same(sources):
-                known[day] = await _computed(resources, lease, sources, len(wanted))
-        async with transaction(resources, lease.account_id) as session:
             await datasets.lock_account(session)
-            now = await _sources(session, lease.subject_id)
-            if set(now) == set(wanted) and all(known[day].sources.same(sources) for day, sources in now.items()):
-                await _record(session, lease, [known[day] for day in sorted(now)])
+            wanted = await _sources(session, lease.subject_id)
+            over = [day for day in wanted if day not in known or not await known[day].holds(session, wanted[day])]
+            if not over:
+                await _record(session, lease, [known[day] for day in sorted(wanted)])
                 return
+        for number, day in enumerate(over):
+
+            async def show(stage: str, done: int = number, total: int = len(over)) -> None:
+                await leases.progress(resources, lease, stage, done, total, "days")
+
+            known[day] = await _computed(resources, lease, wanted[day], show)
     raise Unsettled
 
 
@@ -88,11 +101,15 @@ async def _sources(session: AsyncSession, dataset_id: UUID) -> dict[date, metric
     return {day: sources for day, sources in found.items() if sources is not None and sources.day == day}
 
 
-async def _computed(resources: Resources, lease: Lease, sources: metrics.Sources, days: int) -> Day:
-    """Raises KeyGone or FileNotFoundError only where the sources are still the same: then something is lost."""
-    await leases.progress(resources, lease, "metrics", 0, days, "days")
+async def _computed(resources: Resources, lease: Lease, sources: metrics.Sources, show: Show) -> Day:
+    """No transaction is open while it calculates.
+
+    Raises KeyGone or FileNotFoundError only where the sources are still the same: then something is lost.
+    """
+    await show("metrics")
     async with transaction(resources, lease.account_id) as session:
-        account = await metrics.account_facts(session)
+        account, basis = await metrics.account_facts(session), await drafts.basis_of(session, sources)
+        cells = await benchmarks.cells_of(session, basis.release.id)
     try:
         inputs = await metrics.read_inputs(resources, account, sources)
     except (KeyGone, FileNotFoundError):
@@ -100,17 +117,20 @@ async def _computed(resources: Resources, lease: Lease, sources: metrics.Sources
             now = await metrics.sources_of(session, sources.day)
         if now is None or now.same(sources):
             raise
-        return await _computed(resources, lease, now, days)
-    return Day(sources, inputs, await metrics.compute_figures(inputs))
+        return await _computed(resources, lease, now, show)
+    figures = await metrics.compute_figures(inputs)
+    await show("score")
+    draft = await asyncio.to_thread(drafts.drafted, account, basis, cells, inputs, sources, figures["default"])
+    return Day(sources, basis, figures, draft)
 
 
 async def _record(session: AsyncSession, lease: Lease, days: list[Day]) -> None:
     """No half set is ever visible: all figures, all drafts and the end of the operation in one transaction."""
-    account, result = await metrics.account_facts(session), ("dataset", lease.subject_id)
+    result = ("dataset", lease.subject_id)
     for day in days:
         await metrics.record_figures(session, lease.operation_id, day.sources, day.figures)
-        row = await scores.record_score(session, account, day.inputs, day.sources, day.figures["default"])
-        result = ("score", row.id)
+        await drafts.keep(session, day.draft)
+        result = ("score", day.draft.id)
     if days:
         await events.append(session, SYSTEM, EventType.METRICS_COMPUTED, ("dataset", lease.subject_id))
     await leases.finish(session, lease, result)

@@ -1,99 +1,23 @@
-"""Compute a draft from the figures of a day; publish, withdraw, list."""
+"""Scores: publish, withdraw, list. How a draft is made is in `drafts.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wm_api.accounts.models import Account
-from wm_api.benchmarks import service as benchmarks
-from wm_api.benchmarks.fallback import Place
 from wm_api.core import clock
-from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
-from wm_api.core.principal import SYSTEM, Actor
+from wm_api.core.principal import Actor
 from wm_api.core.problems import NotFound, StateConflict
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics.catalogue import CATALOGUE
-from wm_api.metrics.figures import Figure, published
-from wm_api.metrics.population import MetricInputs
-from wm_api.metrics.service import Sources
-from wm_api.references import tables
-from wm_api.scores import inputs as pinned
+from wm_api.metrics.figures import published
 from wm_api.scores.errors import ScoreIncomplete
-from wm_api.scores.methodology import load_methodology
 from wm_api.scores.models import Score, ScorePublication, ScoreState
-from wm_api.scores.peers import guards_of, peers_of
-
-
-async def record_score(
-    session: AsyncSession, account: Account, inputs: MetricInputs, sources: Sources, figures: Mapping[str, Figure]
-) -> Score:
-    """One open draft a day: a later dataset that belongs to it replaces the draft. A published score never changes."""
-    release = await benchmarks.latest_release(session)
-    before = await _published(session, sources.day)
-    record = pinned.record_of(
-        [{"id": str(row.id), "sha256": row.snapshot_sha256 or ""} for row in sources.datasets],
-        {"id": str(release.id), "name": release.name, "sha256": release.sha256},
-        load_methodology(),
-        version("wm-api"),
-        pinned.readings_of(figures, load_methodology()),
-        peers_of(await benchmarks.cells_of(session, release.id), _place_of(account), load_methodology()),
-        guards_of(inputs, sources.declared_headcount, figures, clock.today(), before.star if before else None),
-    )
-    row = _draft(account.id, sources, record, before)
-    await _replace_draft(session, sources.day)
-    session.add(row)
-    await session.flush()
-    await events.append(session, SYSTEM, EventType.SCORE_COMPUTED, ("score", row.id), state=row.state)
-    return row
-
-
-def _place_of(account: Account) -> Place:
-    sections = tables.sections_of(account.industry_scheme, account.industry_code)
-    return Place(sections, account.size_band, account.ownership)
-
-
-def _draft(account_id: UUID, sources: Sources, record: dict[str, Any], before: Score | None) -> Score:
-    """Computed from the record alone, as a re-run does."""
-    result = pinned.recompute(record)
-    document = pinned.document_of(result)
-    return Score(
-        account_id=account_id,
-        id=new_id(),
-        as_of=sources.day,
-        state=ScoreState.DRAFT.value,
-        status=result.status,
-        headline=result.headline,
-        star=result.star,
-        record=record,
-        result=document,
-        digest=pinned.digest_of(record, document),
-        benchmark_release_id=UUID(record["benchmark_release"]["id"]),
-        methodology=record["methodology"]["id"],
-        dataset_ids=[str(each.id) for each in sources.datasets],
-        restates=before.id if before and before.as_of == sources.day else None,
-        computed_at=clock.now(),
-    )
-
-
-async def _published(session: AsyncSession, day: date) -> Score | None:
-    rows = select(Score).where(Score.state == ScoreState.PUBLISHED, Score.as_of <= day)
-    latest: Score | None = await session.scalar(rows.order_by(Score.as_of.desc(), Score.id.desc()).limit(1))
-    return latest
-
-
-async def _replace_draft(session: AsyncSession, day: date) -> None:
-    drafts = select(Score).where(Score.as_of == day, Score.state == ScoreState.DRAFT).with_for_update()
-    for draft in await session.scalars(drafts):
-        draft.state = ScoreState.SUPERSEDED.value
-        await session.flush()
-        await events.append(session, SYSTEM, EventType.SCORE_SUPERSEDED, ("score", draft.id), state=draft.state)
 
 
 async def list_scores(

@@ -1,0 +1,99 @@
+"""A draft of a day: computed outside of any transaction from what it rests on, and kept while that still holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.accounts.models import Account
+from wm_api.benchmarks import service as benchmarks
+from wm_api.benchmarks.fallback import Place
+from wm_api.benchmarks.models import BenchmarkRelease
+from wm_api.benchmarks.public_sources import Cell
+from wm_api.core import clock
+from wm_api.core.ids import new_id
+from wm_api.core.principal import SYSTEM
+from wm_api.events import service as events
+from wm_api.events.models import EventType
+from wm_api.metrics.figures import Figure
+from wm_api.metrics.population import MetricInputs
+from wm_api.metrics.service import Sources
+from wm_api.references import tables
+from wm_api.scores import inputs as pinned
+from wm_api.scores.methodology import load_methodology
+from wm_api.scores.models import Score, ScoreState
+from wm_api.scores.peers import guards_of, peers_of
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a draft rests on besides its figures: the newest benchmark release, and the score published before."""
+
+    release: BenchmarkRelease
+    before: Score | None
+
+    def key(self) -> tuple[UUID, UUID | None]:
+        """Equal as long as a draft of this basis may be kept."""
+        return self.release.id, self.before.id if self.before else None
+
+
+async def basis_of(session: AsyncSession, sources: Sources) -> Basis:
+    published = select(Score).where(Score.state == ScoreState.PUBLISHED, Score.as_of <= sources.day)
+    before = await session.scalar(published.order_by(Score.as_of.desc(), Score.id.desc()).limit(1))
+    return Basis(await benchmarks.latest_release(session), before)
+
+
+def drafted(
+    account: Account,
+    basis: Basis,
+    cells: tuple[Cell, ...],
+    inputs: MetricInputs,
+    sources: Sources,
+    figures: Mapping[str, Figure],
+) -> Score:
+    """Computed from its record alone, as a re-run does. Not yet kept; takes a while, so call it in a thread."""
+    release, before, methodology = basis.release, basis.before, load_methodology()
+    sections = tables.sections_of(account.industry_scheme, account.industry_code)
+    record = pinned.record_of(
+        [{"id": str(row.id), "sha256": row.snapshot_sha256 or ""} for row in sources.datasets],
+        {"id": str(release.id), "name": release.name, "sha256": release.sha256},
+        methodology,
+        version("wm-api"),
+        pinned.readings_of(figures, methodology),
+        peers_of(cells, Place(sections, account.size_band, account.ownership), methodology),
+        guards_of(inputs, sources.declared_headcount, figures, clock.today(), before.star if before else None),
+    )
+    result = pinned.recompute(record)
+    document = pinned.document_of(result)
+    return Score(
+        account_id=account.id,
+        id=new_id(),
+        as_of=sources.day,
+        state=ScoreState.DRAFT.value,
+        status=result.status,
+        headline=result.headline,
+        star=result.star,
+        record=record,
+        result=document,
+        digest=pinned.digest_of(record, document),
+        benchmark_release_id=release.id,
+        methodology=methodology.id,
+        dataset_ids=[str(each.id) for each in sources.datasets],
+        restates=before.id if before and before.as_of == sources.day else None,
+        computed_at=clock.now(),
+    )
+
+
+async def keep(session: AsyncSession, draft: Score) -> None:
+    """One open draft a day: a later one takes the place of the one before. A published score never changes."""
+    earlier = select(Score).where(Score.as_of == draft.as_of, Score.state == ScoreState.DRAFT).with_for_update()
+    for each in await session.scalars(earlier):
+        each.state = ScoreState.SUPERSEDED.value
+        await session.flush()
+        await events.append(session, SYSTEM, EventType.SCORE_SUPERSEDED, ("score", each.id), state=each.state)
+    session.add(draft)
+    await session.flush()
+    await events.append(session, SYSTEM, EventType.SCORE_COMPUTED, ("score", draft.id), state=draft.state)
