@@ -2,12 +2,16 @@
 
 import asyncio
 import gzip
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from companies import Company, sign_up, workforce
 from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.pipeline.run import run_operation
 
 URL = "/v1/datasets?kind=workforce&as_of=2025-12-31"
 
@@ -94,3 +98,37 @@ async def test_facts_that_do_not_fit_are_refused_before_the_file_is_read(
 ) -> None:
     answer = await sent(company, b"x", f"/v1/datasets?{query}")
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_a_correction_is_taken_back_by_the_old_bytes_that_supersede_it(company: Company) -> None:
+    right, wrong = workforce(company.id, 60).encode(), workforce(company.id, 61).encode()
+    first = (await sent(company, right)).json()["id"]
+    second = (await sent(company, wrong, f"{URL}&supersedes={first}")).json()["id"]
+    old = await sent(company, right)
+    assert (old.status_code, old.json()["id"], old.json()["state"]) == (200, first, "superseded")
+    back = await sent(company, right, f"{URL}&supersedes={second}")
+    assert (back.status_code, back.json()["state"], back.json()["supersedes"]) == (202, "accepted", second)
+    assert (await sent(company, right)).json()["id"] == back.json()["id"]
+
+
+async def test_what_is_being_deleted_can_be_pushed_again_at_once(company: Company) -> None:
+    content = workforce(company.id, 60).encode()
+    first = (await sent(company, content)).json()["id"]
+    await company.call("DELETE", f"/v1/datasets/{first}", 202)
+    again = await sent(company, content)
+    assert (again.status_code, again.json()["state"]) == (202, "accepted")
+    assert again.json()["id"] != first
+
+
+async def test_a_push_whose_computation_failed_is_computed_again_when_it_is_pushed_again(
+    company: Company, worker_resources: Resources
+) -> None:
+    content, account = workforce(company.id, 60).encode(), UUID(company.id)
+    dataset = (await sent(company, content)).json()
+    async with transaction(worker_resources, account) as session:
+        await session.execute(text("UPDATE operations SET state = 'failed' WHERE account_id = :id"), {"id": account})
+    again = (await sent(company, content)).json()
+    assert (again["id"], again["operation_id"] == dataset["operation_id"]) == (dataset["id"], False)
+    await run_operation(worker_resources, account, UUID(again["operation_id"]))
+    ended = await company.call("GET", f"/v1/operations/{again['operation_id']}")
+    assert (ended["state"], ended["result"]["type"]) == ("succeeded", "score")

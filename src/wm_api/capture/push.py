@@ -67,9 +67,7 @@ def send(
             dataset, replayed = _create(
                 client, push, attempt, sent, _uploaded(client, journal, push, attempt, sent, part)
             )
-        if dataset["state"] == "deleting" and not replayed:
-            client.pause(min(attempt, 4), None)
-        elif not (replayed and _is_over(client, dataset)):
+        if not (replayed and _is_over(client, dataset)):
             journal.note(push.key(), dataset=dataset["id"], sha256=dataset["sha256"], bytes=len(push.content))
             return dataset
     raise NetworkAway("The server remembers this push, but its dataset is gone. Run the same command later.")

@@ -32,7 +32,7 @@ class Dataset(AccountOwned, Base):
             "account_id",
             "sha256",
             unique=True,
-            postgresql_where=text("deleted_at IS NULL AND state <> 'refused'"),
+            postgresql_where=text("deleted_at IS NULL AND state IN ('received', 'accepted')"),
         ),
         Index(
             "uq_datasets_external_ref",

@@ -21,8 +21,9 @@ from wm_api.core.web.dependencies import ResourcesDep
 from wm_api.core.web.idempotency import Replay
 from wm_api.datasets.auth import DatasetWriter
 from wm_api.datasets.errors import DigestMismatch
-from wm_api.datasets.service import datasets as service
 from wm_api.datasets.service import files, uploads
+from wm_api.datasets.service.existing import known_dataset
+from wm_api.datasets.service.pushes import Push, Said, checked_facts
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.readers import CSV, PARQUET
@@ -38,7 +39,7 @@ class PushedFile:
     """A push that was read, and checked unless the same bytes are here already or come by an upload."""
 
     dataset_id: UUID
-    push: service.Push
+    push: Push
     checked: files.StoredFile | Report | None = None
     upload_id: UUID | None = None
     dry_run: bool = False
@@ -58,7 +59,7 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
     external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
     supersedes: Annotated[UUID | None, Query(description="The dataset that this one replaces.")] = None,
     new_key: Annotated[bool, Query(description="Take keys of another key id; the series breaks.")] = False,
-) -> service.Said:
+) -> Said:
     facts = Facts(
         kind=kind,
         as_of=as_of,
@@ -70,14 +71,14 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
         declared_headcount=declared_headcount,
         perimeter=perimeter,
     )
-    return service.Said(service.checked_facts(facts, clock.today()), external_ref, supersedes, new_key)
+    return Said(checked_facts(facts, clock.today()), external_ref, supersedes, new_key)
 
 
 async def pushed_file(
     request: Request,
     principal: DatasetWriter,
     resources: ResourcesDep,
-    said: Annotated[service.Said, Depends(push_parameters)],
+    said: Annotated[Said, Depends(push_parameters)],
     dry_run: Annotated[bool, Query(description="Only the report; nothing is kept. Not with upload_id.")] = False,
     upload_id: Annotated[UUID | None, Query(description="A complete upload, in place of a body.")] = None,
 ) -> AsyncIterator[PushedFile]:
@@ -100,9 +101,7 @@ async def pushed_file(
         await files.forget(resources, principal.owner_id, file.dataset_id)
 
 
-async def _read(
-    request: Request, resources: Resources, account_id: UUID, said: service.Said, *, dry_run: bool
-) -> PushedFile:
+async def _read(request: Request, resources: Resources, account_id: UUID, said: Said, *, dry_run: bool) -> PushedFile:
     """Nothing was read before the caller was known."""
     kind, encoding = file_media(request)
     body = b"".join([block async for block in counted(request, resources.settings.push_bytes)])
@@ -110,9 +109,9 @@ async def _read(
     if declared_digest(request.headers.get("repr-digest")) not in {None, digest.digest()}:
         raise DigestMismatch
     request.state.body_hash = digest.digest()
-    file = PushedFile(new_id(), service.Push(said, kind, digest.hexdigest(), len(body)), dry_run=dry_run)
+    file = PushedFile(new_id(), Push(said, kind, digest.hexdigest(), len(body)), dry_run=dry_run)
     async with transaction(resources, account_id) as session:
-        known = await service.known_dataset(session, file.push)
+        known = await known_dataset(session, file.push)
     if known is None or dry_run:
         async with resources.sandboxes.taken():
             file.checked = await files.check_and_store(
@@ -122,7 +121,7 @@ async def _read(
 
 
 async def _uploaded(
-    request: Request, resources: Resources, account_id: UUID, said: service.Said, upload_id: UUID, *, dry_run: bool
+    request: Request, resources: Resources, account_id: UUID, said: Said, upload_id: UUID, *, dry_run: bool
 ) -> PushedFile:
     """A large file: its bytes are here already, and a job checks them."""
     if dry_run or await request.body():
@@ -131,7 +130,7 @@ async def _uploaded(
         )
         raise ValidationFailed(clash.detail, errors=[clash])
     upload = await uploads.whole(resources, account_id, upload_id)
-    push = service.Push(said, upload.media_type, upload.sha256 or "", upload.length)
+    push = Push(said, upload.media_type, upload.sha256 or "", upload.length)
     return PushedFile(new_id(), push, upload_id=upload_id)
 
 

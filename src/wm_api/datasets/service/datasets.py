@@ -1,7 +1,6 @@
 """Keep an accepted extract and queue its processing; list; delete."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -14,107 +13,22 @@ from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
 from wm_api.core.problems import Gone, NotFound, Problem, StateConflict
 from wm_api.datasets.errors import (
-    DatasetExists,
     DatasetRefused,
-    DatesInvalid,
-    DuplicateContent,
     EmployeeKeyChanged,
-    SupersedeConflict,
 )
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import uploads
+from wm_api.datasets.service.existing import CURRENT, known_dataset, refuse_second, superseded
 from wm_api.datasets.service.files import StoredFile
+from wm_api.datasets.service.pushes import Push
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.operations import service as operations
-from wm_api.operations.models import Operation, OperationType
+from wm_api.operations.models import Operation, OperationState, OperationType
 from wm_api.records.columns import finding
-from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
 from wm_api.records.wire import facts_document, facts_from, report_document
-
-CURRENT = (DatasetState.RECEIVED, DatasetState.ACCEPTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a caller says of a file."""
-
-    facts: Facts
-    external_ref: str | None = None
-    supersedes: UUID | None = None
-    new_key: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """What a caller says of a file, and what was counted of it."""
-
-    said: Said
-    media_type: str
-    sha256: str
-    size: int
-
-    @property
-    def facts(self) -> Facts:
-        return self.said.facts
-
-
-def checked_facts(facts: Facts, today: date) -> Facts:
-    """Raises DatesInvalid: as_of and period are never mixed, ends follow starts, nothing is in the future."""
-    period = (facts.period_start, facts.period_end)
-    if KINDS[facts.kind].dating == "as_of":
-        if facts.as_of is None or any(period) or facts.as_of > today:
-            raise DatesInvalid
-    elif None in period or facts.as_of is not None or period[0] > period[1] or period[1] > today:  # type: ignore[operator]
-        raise DatesInvalid
-    start, end = facts.window()
-    if start > end:
-        raise DatesInvalid
-    return facts
-
-
-async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
-    """The dataset of the same bytes, kind and dates. Raises DuplicateContent, DatasetExists, SupersedeConflict."""
-    live = (Dataset.deleted_at.is_(None), Dataset.state != DatasetState.REFUSED)
-    same = await session.scalar(select(Dataset).where(Dataset.sha256 == push.sha256, *live))
-    facts = push.facts
-    if same is not None:
-        dated = (same.kind, same.as_of, same.period_start, same.period_end)
-        if dated != (facts.kind, facts.as_of, facts.period_start, facts.period_end):
-            raise DuplicateContent(existing=str(same.id))
-        return same
-    if push.said.supersedes is not None:
-        await _superseded(session, push.said.supersedes, facts.kind)
-    elif push.said.external_ref is not None:
-        await _refuse_second(session, facts, push.said.external_ref, CURRENT)
-    return None
-
-
-async def _refuse_second(
-    session: AsyncSession, facts: Facts, external_ref: str, states: Sequence[DatasetState]
-) -> None:
-    """Raises DatasetExists where a dataset has this kind, dates and name."""
-    dates = (
-        Dataset.as_of.is_not_distinct_from(facts.as_of),
-        Dataset.period_start.is_not_distinct_from(facts.period_start),
-        Dataset.period_end.is_not_distinct_from(facts.period_end),
-    )
-    named = (Dataset.kind == facts.kind, Dataset.external_ref == external_ref, Dataset.deleted_at.is_(None))
-    existing = await session.scalar(select(Dataset.id).where(*named, *dates, Dataset.state.in_(states)))
-    if existing is not None:
-        raise DatasetExists(existing=str(existing))
-
-
-async def _superseded(session: AsyncSession, dataset_id: UUID, kind: str) -> Dataset:
-    """The dataset that is replaced, locked: of two writers the first wins."""
-    old = await session.scalar(select(Dataset).where(Dataset.id == dataset_id).with_for_update())
-    if old is None:
-        raise NotFound
-    if old.kind != kind or old.state not in CURRENT or old.deleted_at is not None:
-        raise SupersedeConflict(existing=str(old.superseded_by or old.id))
-    return old
 
 
 async def receive(
@@ -130,7 +44,8 @@ async def receive(
     False: the same bytes were here already. Raises what `known_dataset` and `accept` raise.
     """
     account = await lock_account(session)  # of two pushes of the same bytes one comes first
-    if known := await known_dataset(session, push):
+    known = await known_dataset(session, push)
+    if known is not None and await _lives(session, actor, known):
         return known, False
     operation = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", dataset_id))
     dataset = _row(account.id, actor, dataset_id, push)
@@ -142,6 +57,26 @@ async def receive(
     if stored is not None:
         await accept(session, actor, dataset, stored)
     return dataset, True
+
+
+async def _lives(session: AsyncSession, actor: Actor, known: Dataset) -> bool:
+    """Whether the operation of a dataset goes on, or has done its work.
+
+    Where it ended without: what was accepted is computed again, and what was never checked gives way to the new push.
+    """
+    rows = select(Operation.state).where(Operation.account_id == known.account_id, Operation.id == known.operation_id)
+    if await session.scalar(rows) not in {OperationState.FAILED, OperationState.CANCELED}:
+        return True
+    if known.state == DatasetState.RECEIVED:
+        known.state = DatasetState.REFUSED.value
+        await session.flush()
+        await events.append(session, actor, EventType.DATASET_REFUSED, ("dataset", known.id), state=known.state)
+        return False
+    if known.state == DatasetState.ACCEPTED:
+        again = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", known.id))
+        known.operation_id = again.id
+        await session.flush()
+    return True
 
 
 async def accept(
@@ -160,7 +95,7 @@ async def accept(
     if dataset.supersedes is not None:
         await _replace(session, actor, dataset, dataset.supersedes)
     elif dataset.external_ref is not None:
-        await _refuse_second(session, facts_from(dataset.facts), dataset.external_ref, [DatasetState.ACCEPTED])
+        await refuse_second(session, facts_from(dataset.facts), dataset.external_ref, [DatasetState.ACCEPTED])
     dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
     dataset.snapshot_sha256, dataset.key_id, dataset.object_id = stored.snapshot_sha256, key_id, object_id
     dataset.report = report_document(stored.report)
@@ -170,7 +105,7 @@ async def accept(
 
 
 async def _replace(session: AsyncSession, actor: Actor, dataset: Dataset, old_id: UUID) -> None:
-    old = await _superseded(session, old_id, dataset.kind)
+    old = await superseded(session, old_id, dataset.kind)
     old.state, old.superseded_by = DatasetState.SUPERSEDED.value, dataset.id
     await session.flush()
     await events.append(session, actor, EventType.DATASET_SUPERSEDED, ("dataset", old.id), state=old.state)

@@ -1,0 +1,64 @@
+"""What is there already: the same bytes, the same name, the dataset that a push replaces."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.core.problems import NotFound
+from wm_api.datasets.errors import DatasetExists, DuplicateContent, SupersedeConflict
+from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.service.pushes import Push
+from wm_api.records.facts import Facts
+
+CURRENT = (DatasetState.RECEIVED, DatasetState.ACCEPTED)
+
+
+async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
+    """The dataset of the same bytes, kind and dates; None for a new push.
+
+    A superseded one is meant too, unless the push supersedes another: then a correction is taken back.
+    Raises DuplicateContent, DatasetExists, SupersedeConflict.
+    """
+    facts, said = push.facts, push.said
+    if same := await _same_bytes(session, push):
+        dated = (same.kind, same.as_of, same.period_start, same.period_end)
+        if dated != (facts.kind, facts.as_of, facts.period_start, facts.period_end):
+            raise DuplicateContent(existing=str(same.id))
+        return same
+    if said.supersedes is not None:
+        await superseded(session, said.supersedes, facts.kind)
+    elif said.external_ref is not None:
+        await refuse_second(session, facts, said.external_ref, CURRENT)
+    return None
+
+
+async def _same_bytes(session: AsyncSession, push: Push) -> Dataset | None:
+    states = CURRENT if push.said.supersedes is not None else (*CURRENT, DatasetState.SUPERSEDED)
+    same = select(Dataset).where(Dataset.sha256 == push.sha256, Dataset.deleted_at.is_(None))
+    rows = (await session.scalars(same.where(Dataset.state.in_(states)).order_by(Dataset.id.desc()))).all()
+    return next((row for row in rows if row.state in CURRENT), rows[0] if rows else None)
+
+
+async def refuse_second(session: AsyncSession, facts: Facts, external_ref: str, states: Sequence[DatasetState]) -> None:
+    """Raises DatasetExists where a dataset has this kind, dates and name."""
+    dates = (
+        Dataset.as_of.is_not_distinct_from(facts.as_of),
+        Dataset.period_start.is_not_distinct_from(facts.period_start),
+        Dataset.period_end.is_not_distinct_from(facts.period_end),
+    )
+    named = (Dataset.kind == facts.kind, Dataset.external_ref == external_ref, Dataset.deleted_at.is_(None))
+    existing = await session.scalar(select(Dataset.id).where(*named, *dates, Dataset.state.in_(states)))
+    if existing is not None:
+        raise DatasetExists(existing=str(existing))
+
+
+async def superseded(session: AsyncSession, dataset_id: UUID, kind: str) -> Dataset:
+    """The dataset that is replaced, locked: of two writers the first wins."""
+    old = await session.scalar(select(Dataset).where(Dataset.id == dataset_id).with_for_update())
+    if old is None:
+        raise NotFound
+    if old.kind != kind or old.state not in CURRENT or old.deleted_at is not None:
+        raise SupersedeConflict(existing=str(old.superseded_by or old.id))
+    return old
