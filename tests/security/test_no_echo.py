@@ -16,7 +16,7 @@ import structlog
 
 from companies import Company, sign_up
 from security.cast import furnish, push
-from security.marked import VALUE, all_marked
+from security.marked import NAME, PLACE, VALUE, all_marked
 from security.rights import RIGHTS
 from wm_api.core.logs import configure_logs
 from wm_api.core.resources import Resources
@@ -45,7 +45,7 @@ async def admin(installation: Installation) -> AsyncIterator[asyncpg.Connection]
 
 
 def holds_a_mark(text: str) -> bool:
-    return "zqx" in text.lower()
+    return any(mark in text.lower() for mark in (VALUE, NAME, PLACE))
 
 
 def echoed(answer: httpx.Response) -> bool:

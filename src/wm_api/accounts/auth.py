@@ -85,7 +85,7 @@ async def _user(resources: Resources, user_id: UUID, session_id: UUID, account: 
     member = _chosen(members, account)
     actor = Actor(ActorType.USER, user_id)
     if member is None:
-        return Principal(actor, None, frozenset(), user_id=user_id, session_id=session_id)
+        return Principal(actor, None, frozenset(), user_id=user_id, session_id=session_id, memberships=len(members))
     roles = tuple(member.roles)
     return Principal(actor, member.account_id, scopes_of(roles), roles, user_id, session_id)
 

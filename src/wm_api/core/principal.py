@@ -58,6 +58,7 @@ class Principal:
     user_id: UUID | None = None
     session_id: UUID | None = None
     share_grant_id: UUID | None = None
+    memberships: int = 1
     claims: dict[str, object] = field(default_factory=dict)
     issued_at: datetime | None = None
     expires_at: datetime | None = None

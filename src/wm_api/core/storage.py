@@ -40,12 +40,28 @@ class Storage:
         self._folder = folder
 
     async def put(self, name: str, blocks: AsyncIterator[bytes] | bytes) -> None:
-        """Written whole or not at all; large ones as a multipart upload, block by block."""
-        with _told_apart():
-            if isinstance(blocks, bytes):
+        """Kept whole or not at all; large ones as a multipart upload, block by block.
+
+        Where the blocks end with an error, what came is deleted and the error raised: the library would lose its place.
+        """
+        if isinstance(blocks, bytes):
+            with _told_apart():
                 await obstore.put_async(self._store, name, blocks)
-            else:
-                await obstore.put_async(self._store, name, blocks, chunk_size=PART, max_concurrency=2)
+            return
+        failed: list[Exception] = []
+
+        async def until_failure() -> AsyncIterator[bytes]:
+            try:
+                async for block in blocks:
+                    yield block
+            except Exception as error:  # noqa: BLE001 - raised below
+                failed.append(error)
+
+        with _told_apart():
+            await obstore.put_async(self._store, name, until_failure(), chunk_size=PART, max_concurrency=2)
+        if failed:
+            await self.delete(name)
+            raise failed[0]
 
     async def create(self, name: str, content: bytes) -> None:
         """Raises Exists when the name is taken: of two writers one wins."""
@@ -74,14 +90,20 @@ class Storage:
             await obstore.delete_async(self._store, name)
 
     async def names(self, prefix: str = "") -> AsyncIterator[str]:
-        async for name, _ in self.listed(prefix):
+        """Of whole objects below a prefix, which ends where a part of the name ends."""
+        async for name, _ in self._whole(prefix):
             yield name
 
-    async def listed(self, prefix: str = "") -> AsyncIterator[tuple[str, datetime]]:
+    async def listed(self) -> AsyncIterator[tuple[str, datetime]]:
         """Name, and when it was last written. Of a local folder also what a lost writer left: `name#1`."""
         for file in self._unfinished():
-            written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-            yield str(file.relative_to(self._folder or file)), written
+            with suppress(FileNotFoundError):  # it has been finished meanwhile
+                written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+                yield str(file.relative_to(self._folder or file)), written
+        async for found in self._whole(""):
+            yield found
+
+    async def _whole(self, prefix: str) -> AsyncIterator[tuple[str, datetime]]:
         with _told_apart():
             async for listed in obstore.list(self._store, prefix=prefix or None):
                 for item in listed:
@@ -89,12 +111,16 @@ class Storage:
 
     async def delete_unfinished(self, name: str) -> None:
         """What a lost writer of this name left. In S3 the lifecycle of the bucket ends unfinished uploads."""
-        for file in self._unfinished():
-            if str(file.relative_to(self._folder or file)).startswith((f"{name}#", f"{name}/")):
-                await asyncio.to_thread(file.unlink, missing_ok=True)
+        for file in await asyncio.to_thread(self._unfinished, name):
+            await asyncio.to_thread(file.unlink, missing_ok=True)
 
-    def _unfinished(self) -> list[Path]:
-        return [] if self._folder is None else list(self._folder.rglob("*#[0-9]*"))
+    def _unfinished(self, name: str = "") -> list[Path]:
+        """Beside an object of this name, and below it."""
+        if self._folder is None:
+            return []
+        place = self._folder / name
+        beside = place.parent.glob(f"{place.name}#[0-9]*") if name else ()
+        return [*beside, *place.rglob("*#[0-9]*")]
 
 
 def open_store(url: str) -> Storage:

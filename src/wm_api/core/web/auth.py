@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 
 from wm_api.core.principal import ActorType, Principal, Scope
 from wm_api.core.problems import (
+    AccountNotAllowed,
     AccountRequired,
     AuthenticationRequired,
     InsufficientRole,
@@ -60,7 +61,7 @@ async def require(request: Request, needed: SecurityScopes, principal: Caller, _
             headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
         )
     if principal.account_id is None:
-        raise AccountRequired
+        raise AccountRequired if principal.memberships else AccountNotAllowed
     _check_scopes(request, needed.scopes, principal)
     return principal
 
@@ -76,7 +77,7 @@ async def require_person(request: Request, needed: SecurityScopes, principal: Ca
     if not principal.is_person:
         raise PersonRequired
     if principal.account_id is None:
-        raise AccountRequired
+        raise AccountRequired if principal.memberships else AccountNotAllowed
     _check_scopes(request, needed.scopes, principal)
     return principal
 

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -50,6 +51,12 @@ class _Sink:
             putting.cancel()
             await storing
 
+    async def end(self, storing: "asyncio.Task[None]") -> None:
+        """What was stored so far ends here; the caller deletes it."""
+        with suppress(Exception):
+            await self.put(None, storing)
+            await storing
+
     async def blocks(self) -> AsyncIterator[bytes]:
         while (part := await self.queue.get()) is not None:
             if block := await asyncio.to_thread(self._sealed, part):
@@ -93,19 +100,16 @@ async def check_and_store(
             await storing
             return StoredFile(report, sink.snapshot.hex())
     except BaseException:
-        await forget(resources, account_id, object_id, storing)
+        await sink.end(storing)
+        await forget(resources, account_id, object_id)
         raise
-    await forget(resources, account_id, object_id, storing)
+    await sink.end(storing)
+    await forget(resources, account_id, object_id)
     return report
 
 
-async def forget(
-    resources: Resources, account_id: UUID, object_id: UUID, storing: "asyncio.Task[None] | None" = None
-) -> None:
+async def forget(resources: Resources, account_id: UUID, object_id: UUID) -> None:
     """Destroy the key, then the bytes. Safe to repeat."""
-    if storing is not None:
-        storing.cancel()
-        await asyncio.gather(storing, return_exceptions=True)
     await resources.keystore.destroy_object_key(str(account_id), str(object_id), KIND)
     await resources.storage.delete(name(account_id, object_id))
 

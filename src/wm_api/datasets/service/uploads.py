@@ -188,8 +188,10 @@ async def end(resources: Resources, account_id: UUID, upload_id: UUID) -> None:
 async def destroy(resources: Resources, account_id: UUID, upload_id: UUID) -> None:
     """The key, then the bytes of every part, recorded or not. Safe to repeat."""
     await resources.keystore.destroy_object_key(str(account_id), str(upload_id), KIND)
-    async for name in resources.storage.names(f"uploads/{account_id}/{upload_id}"):
+    folder = f"uploads/{account_id}/{upload_id}"
+    async for name in resources.storage.names(folder):
         await resources.storage.delete(name)
+    await resources.storage.delete_unfinished(folder)
     async with transaction(resources, account_id) as session:
         await session.execute(delete(UploadPart).where(UploadPart.upload_id == upload_id))
 
