@@ -27,7 +27,7 @@ dev: install  ## Run everything in one process tree, with nothing configured
 	$(BIN)/wm-api dev
 
 test: install  ## The tests, on real embedded servers (under five minutes)
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow"
 
 slow: install  ## The tests that take minutes
 	$(BIN)/pytest -q -m slow

@@ -46,7 +46,7 @@ def test_types_order_and_sign_come_with_the_rows_that_prove_them(customer: Custo
 )
 def test_what_nothing_proves_is_said_to_be_unproven(customer: Customer, cells: list[str], said: str) -> None:
     output = inspected(customer, "X;Y\n" + "".join(f"{cell};1\n" for cell in cells))
-    assert line_of(output, "X").endswith(said), output
+    assert f" {said}" in " ".join(output.split()), output  # a narrow terminal folds the cell
 
 
 @pytest.mark.parametrize("heading", ["Email", "Last Name", "SSN", "DOB", "Zip", "Home Phone", "IBAN"])
