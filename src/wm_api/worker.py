@@ -92,7 +92,7 @@ async def _worker(resources: Resources) -> Worker:
         retry_jobs=False,
         max_jobs=AT_ONCE,
         job_timeout=LONGEST,
-        poll_delay=0.2,
+        poll_delay=0.05,
         handle_signals=False,
     )
 

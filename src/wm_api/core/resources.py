@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from wm_api.core.database import make_engine
 from wm_api.core.keystore import KeyStore
 from wm_api.core.passwords import Passwords
+from wm_api.core.running_hashes import RunningHashes
 from wm_api.core.settings import Settings
 from wm_api.core.signing_keys import SigningKeys
 from wm_api.core.slots import Slots
@@ -50,6 +51,7 @@ class Resources:
     wakeups: Wakeups
     secrets: Secrets
     sandboxes: Slots
+    running: RunningHashes
 
 
 @asynccontextmanager
@@ -74,6 +76,7 @@ async def opened(settings: Settings, database_url: SecretStr | None = None) -> A
             wakeups=wakeups,
             secrets=Secrets.of(master_key),
             sandboxes=Slots(settings.sandbox_slots),
+            running=RunningHashes(),
         )
     finally:
         await wakeups.close()

@@ -5,11 +5,13 @@ import ctypes
 import fcntl
 import json
 import os
+import queue
 import resource
 import signal
 import struct
 import sys
-from typing import BinaryIO
+import threading
+from typing import BinaryIO, cast
 
 import polars as pl
 
@@ -22,6 +24,7 @@ PR_SET_PDEATHSIG = 1
 F_SETPIPE_SZ = 1031
 PIPE_BYTES = 1 << 20
 DESCRIPTORS = 32
+BLOCKS_AHEAD = 8
 MILLION = 1_000_000
 
 
@@ -50,17 +53,64 @@ def allow_seconds(seconds: int, rows: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds // 2 * (1 + rows // MILLION), hard))
 
 
+class ReadAhead:
+    """The next blocks come in while the one before is worked on; a few are held at most."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source, self._blocks = source, queue.Queue[bytes](BLOCKS_AHEAD)
+        self._rest = b""
+        threading.Thread(target=self._fill, daemon=True).start()
+
+    def _fill(self) -> None:
+        while block := self._source.read(PIPE_BYTES):
+            self._blocks.put(block)
+        self._blocks.put(b"")
+
+    def read(self, size: int) -> bytes:
+        """Like a file's `read`: fewer bytes only at the end."""
+        found, held = [self._rest], len(self._rest)
+        while held < size and (block := self._blocks.get()):
+            found.append(block)
+            held += len(block)
+        if held < size:
+            self._blocks.put(b"")  # the end stays the end
+        whole = b"".join(found)
+        self._rest = whole[size:]
+        return whole[:size]
+
+
+class WriteBehind:
+    """The parent takes what was found while the file is read on; one message waits at most."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink, self._messages = sink, queue.Queue[tuple[bytes, bytes | memoryview] | None](1)
+        self._thread = threading.Thread(target=self._drain)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        while message := self._messages.get():
+            for part in message:
+                self._sink.write(part)
+            self._sink.flush()
+
+    def write(self, head: bytes, content: bytes | memoryview) -> None:
+        self._messages.put((head, content))
+
+    def close(self) -> None:
+        self._messages.put(None)
+        self._thread.join()
+
+
 def main(source: BinaryIO, sink: BinaryIO) -> None:
     """The first line of the input is the order; the file follows to its end."""
     order = json.loads(source.readline())
     die_with(order["parent"])
     limit_itself(order["memory_bytes"])
     allow_seconds(order["seconds"], 0)
+    ahead, behind = ReadAhead(source), WriteBehind(sink)
 
     def send(kind: bytes, content: bytes | memoryview) -> None:
-        sink.write(kind + struct.pack(">Q", len(content)))
-        sink.write(content)
-        sink.flush()
+        behind.write(kind + struct.pack(">Q", len(content)), content)
 
     def emit(keys: pl.Series, frame: pl.DataFrame) -> None:
         send(KEYS, "".join(keys).encode())
@@ -71,7 +121,7 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
         send(PROGRESS, json.dumps(rows).encode())
 
     report: Report = take_in(
-        source,
+        cast("BinaryIO", ahead),
         order["media_type"],
         order["content_encoding"],
         facts_from(order["facts"]),
@@ -80,6 +130,7 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
         progress,
     )
     send(REPORT, json.dumps(report_document(report)).encode())
+    behind.close()
 
 
 if __name__ == "__main__":

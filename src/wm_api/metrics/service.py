@@ -1,7 +1,7 @@
 """Compute and keep the figures of a day; list them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from uuid import UUID
@@ -111,9 +111,20 @@ async def _payroll_summary(resources: Resources, account_id: UUID, sources: Sour
                 break
             await asyncio.to_thread(sums.note, frame)
     for row in sources.payroll:
-        async for frame in open_records(resources, account_id, row.stored_id):
+        async for frame in _ahead(open_records(resources, account_id, row.stored_id)):
             await asyncio.to_thread(sums.add, frame)
     return await asyncio.to_thread(sums.summary)
+
+
+async def _ahead(frames: AsyncIterator[pl.DataFrame]) -> AsyncIterator[pl.DataFrame]:
+    """The next one is opened while the one before is worked on."""
+    coming = asyncio.ensure_future(anext(frames, None))
+    try:
+        while (frame := await coming) is not None:
+            coming = asyncio.ensure_future(anext(frames, None))
+            yield frame
+    finally:
+        coming.cancel()
 
 
 async def compute_figures(inputs: MetricInputs) -> dict[str, dict[str, Figure]]:

@@ -1,5 +1,6 @@
 """The layout of a stored dataset: a stream of length-prefixed Parquet segments, so that no reader needs it whole."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -26,8 +27,9 @@ async def unpack(blocks: AsyncIterator[bytes]) -> AsyncIterator[pl.DataFrame]:
             end = PREFIX + int.from_bytes(waiting[:PREFIX], "big")
             if len(waiting) < end:
                 break
-            yield pl.read_parquet(io.BytesIO(bytes(waiting[PREFIX:end])))
+            segment = bytes(waiting[PREFIX:end])
             del waiting[:end]
+            yield await asyncio.to_thread(pl.read_parquet, segment)
     if waiting:
         raise ValueError("the stored dataset is cut")
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -24,6 +25,9 @@ from wm_api.datasets.errors import (
     UploadIncomplete,
 )
 from wm_api.datasets.models import Upload, UploadPart, UploadState
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 KIND = "upload"
 
@@ -88,8 +92,10 @@ async def append(
             raise MismatchingUploadOffset(upload.offset, offset)
         upload.writer = part_id
     part = UploadPart(account_id=account_id, id=part_id, upload_id=upload_id, start=offset, length=0)
-    await _store(resources, part, blocks, upload.length - offset)
+    hashed = resources.running.follow(upload_id, offset)
+    await _store(resources, part, blocks, upload.length - offset, hashed)
     upload = await _record(resources, part)
+    resources.running.keep(upload_id, upload.offset, hashed)
     if upload.offset == upload.length:
         return await complete(resources, account_id, upload_id)
     if last:
@@ -97,14 +103,18 @@ async def append(
     return upload
 
 
-async def _store(resources: Resources, part: UploadPart, blocks: AsyncIterator[bytes], room: int) -> None:
-    """Seal and store as it comes; `part.length` is what came."""
+async def _store(
+    resources: Resources, part: UploadPart, blocks: AsyncIterator[bytes], room: int, hashed: "Hash | None"
+) -> None:
+    """Seal, store and hash as it comes; `part.length` is what came."""
 
     async def counted() -> AsyncIterator[bytes]:
         async for block in blocks:
             part.length += len(block)
             if part.length > room:
                 raise InconsistentUploadLength
+            if hashed is not None:
+                hashed.update(block)
             yield block
 
     key = await resources.keystore.make_object_key(str(part.account_id), str(part.upload_id), KIND)
@@ -134,10 +144,14 @@ async def _record(resources: Resources, part: UploadPart) -> Upload:
 
 
 async def complete(resources: Resources, account_id: UUID, upload_id: UUID) -> Upload:
-    """Read back and hash what was kept. Safe to repeat. Raises DigestMismatch, after which nothing is left."""
-    digest = sha256()
-    async for block in opened(resources, account_id, upload_id):
-        digest.update(block)
+    """With the hash of what was kept. Safe to repeat. Raises DigestMismatch, after which nothing is left."""
+    async with transaction(resources, account_id) as session:
+        upload = await get(session, upload_id)
+    digest = resources.running.follow(upload_id, upload.length)
+    if digest is None:  # parts came to other processes, or before this one was started
+        digest = sha256()
+        async for block in opened(resources, account_id, upload_id):
+            digest.update(block)
     async with transaction(resources, account_id) as session:
         upload = await get(session, upload_id, lock=True)
         fits = upload.declared_sha256 in {None, digest.hexdigest()}
