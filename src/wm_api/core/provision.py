@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import secrets
 from pathlib import Path
 
@@ -59,10 +60,16 @@ def _passwords(file: Path) -> dict[str, str]:
 
 
 def write_secret(file: Path, text: str) -> None:
-    """Mode 0600 before the first byte."""
+    """Mode 0600 before the first byte; whole and on the disk, or not there."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(text)
+    draft = file.with_name(f"{file.name}.new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    with draft.open("w") as writing:
+        writing.write(text)
+        writing.flush()
+        os.fsync(writing.fileno())
+    draft.rename(file)
 
 
 def embedded_secrets(folder: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The object store: a local folder or S3, through obstore. Names are random and made by the caller."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -32,6 +33,17 @@ def _told_apart() -> Iterator[None]:
         raise StoreUnavailable from error
 
 
+def _synced(file: Path) -> None:
+    """The content, then the name. An object that was deleted meanwhile is nobody's any more."""
+    for path in (file, file.parent):
+        with suppress(FileNotFoundError):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
 class Storage:
     """Missing objects raise FileNotFoundError; a store that is away or full raises StoreUnavailable."""
 
@@ -47,6 +59,7 @@ class Storage:
         if isinstance(blocks, bytes):
             with _told_apart():
                 await obstore.put_async(self._store, name, blocks)
+            await self._settle(name)
             return
         failed: list[Exception] = []
 
@@ -62,6 +75,7 @@ class Storage:
         if failed:
             await self.delete(name)
             raise failed[0]
+        await self._settle(name)
 
     async def create(self, name: str, content: bytes) -> None:
         """Raises Exists when the name is taken: of two writers one wins."""
@@ -70,6 +84,13 @@ class Storage:
                 await obstore.put_async(self._store, name, content, mode="create")
             except AlreadyExistsError as error:
                 raise Exists from error
+        await self._settle(name)
+
+    async def _settle(self, name: str) -> None:
+        """A local folder: on the disk before anybody is told so, as S3 promises of its own."""
+        if self._folder is not None:
+            with _told_apart():
+                await asyncio.to_thread(_synced, self._folder / name)
 
     async def read(self, name: str) -> bytes:
         """A small object at once."""
