@@ -1,11 +1,26 @@
 """Which errors pass by themselves: a server that is away, full or busy. Everything else would fail again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 PASSING_STATES = ("57P", "08", "53", "25P03", "55P03", "40001", "40P01")
 """Shutdown, connection, resources (disk full), idle too long, lock not had, serialization, deadlock."""
+TAKEN = "23505"
+
+
+@contextmanager
+def taken_is(problem: Exception) -> Iterator[None]:
+    """Raise `problem` where a unique index refuses a row: another was first, a moment ago."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != TAKEN:
+            raise
+        raise problem from error
 
 
 class StoreUnavailable(ConnectionError):  # noqa: N818 - named for what is wrong

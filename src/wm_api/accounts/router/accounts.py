@@ -1,18 +1,22 @@
 """Routes of /v1/accounts, /v1/account and /v1/me."""
 
-from fastapi import Request, Response
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
 from sqlalchemy import select
 
 from wm_api.accounts import schemas
 from wm_api.accounts.auth import AccountReader, AccountWriter, AnyCredential, Person
-from wm_api.accounts.errors import EmailInUse, LoginFailed, PasswordRefused
+from wm_api.accounts.errors import EmailInUse, LoginFailed, PasswordRefused, TooManyAttempts
 from wm_api.accounts.facts import misfits
 from wm_api.accounts.models import Member, User
-from wm_api.accounts.service import accounts, sessions
+from wm_api.accounts.service import accounts, attempts, sessions
 from wm_api.core.problems import FieldError, NotFound, TokenInvalid, ValidationFailed
 from wm_api.core.web.declarations import ETAG, LOCATION, declare
 from wm_api.core.web.dependencies import PublicSession, ResourcesDep, SessionDep, WriteSession
+from wm_api.core.web.errors import problem_response
 from wm_api.core.web.etags import IfMatch, check_if_match, etag_of, tagged
+from wm_api.core.web.network import network_of
 from wm_api.core.web.routing import new_router
 
 router = new_router("/v1", "accounts")
@@ -29,6 +33,16 @@ def check_facts(facts: dict[str, object]) -> None:
         raise ValidationFailed(errors=errors)
 
 
+async def signing_up(body: schemas.AccountCreate, resources: ResourcesDep) -> tuple[schemas.AccountCreate, str]:
+    """The facts, checked, and what is stored of the password. Stands before the session, as hashing waits."""
+    check_facts(body.model_dump())
+    owner = body.owner
+    return body, await attempts.hashed(resources, owner.password, (owner.name, owner.email, body.name))
+
+
+SigningUp = Annotated[tuple[schemas.AccountCreate, str], Depends(signing_up)]
+
+
 @router.post(
     "/accounts",
     status_code=201,
@@ -36,12 +50,9 @@ def check_facts(facts: dict[str, object]) -> None:
     summary="Sign a company up",
     openapi_extra=declare(EmailInUse, PasswordRefused, headers=[LOCATION]),
 )
-async def create_account(
-    body: schemas.AccountCreate, resources: ResourcesDep, session: PublicSession, response: Response
-) -> schemas.SignedUp:
+async def create_account(asked: SigningUp, session: PublicSession, response: Response) -> schemas.SignedUp:
     """A company with its first person, who is its owner."""
-    check_facts(body.model_dump())
-    account, user = await accounts.sign_up(session, resources, body)
+    account, user = await accounts.sign_up(session, *asked)
     response.headers["Location"] = "/v1/account"
     return schemas.SignedUp(account=schemas.Account.model_validate(account), user=schemas.User.model_validate(user))
 
@@ -75,7 +86,7 @@ async def update_account(
     if_match: IfMatch = None,
 ) -> schemas.Account:
     """A merge patch: what is left out stays, null empties."""
-    row = await accounts.get_account(session, principal.owner_id)
+    row = await accounts.get_account(session, principal.owner_id, lock=True)
     before = schemas.Account.model_validate(row)
     check_if_match(if_match, before)
     changes = {
@@ -99,22 +110,38 @@ async def get_me(principal: Person, session: SessionDep) -> schemas.Me:
     return schemas.Me(user=schemas.User.model_validate(user), memberships=[membership(row) for row in memberships])
 
 
+async def changed_password(
+    body: schemas.PasswordChange, principal: Person, request: Request, resources: ResourcesDep
+) -> attempts.ChangedPassword:
+    """Stands before the session, as hashing waits."""
+    if principal.user_id is None:
+        raise TokenInvalid
+    network = network_of(request)
+    return await attempts.prove_change(resources, principal.user_id, body.current_password, body.new_password, network)
+
+
 @router.put(
     "/me/password",
     status_code=204,
+    response_model=None,
     operation_id="me_change_password",
     summary="Change your password",
-    openapi_extra=declare(LoginFailed, PasswordRefused),
+    openapi_extra=declare(LoginFailed, PasswordRefused, TooManyAttempts),
 )
 async def change_password(
-    body: schemas.PasswordChange, principal: Person, resources: ResourcesDep, session: WriteSession
-) -> None:
-    """All your other sessions end."""
+    principal: Person,
+    request: Request,
+    resources: ResourcesDep,
+    change: Annotated[attempts.ChangedPassword, Depends(changed_password)],
+    session: WriteSession,
+) -> Response | None:
+    """All your other sessions end. A wrong current password counts as a failed sign-in."""
     if principal.user_id is None or principal.session_id is None:
         raise TokenInvalid
-    await sessions.change_password(
-        session, resources, principal.user_id, principal.session_id, body.current_password, body.new_password
-    )
+    if not await sessions.change_password(session, principal.user_id, principal.session_id, change):
+        await attempts.count_failure(session, resources, change.throttle_key)
+        return problem_response(request, LoginFailed())  # not raised: the count is committed
+    return None
 
 
 @router.get("/credential", operation_id="credential_get", summary="What may this credential do?")

@@ -1,8 +1,9 @@
 """Routes of /v1/invitations."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from wm_api.accounts import models, schemas
 from wm_api.accounts.auth import MemberAdmin
@@ -108,20 +109,22 @@ async def withdraw_invitation(
     await people.withdraw_invitation(session, principal, invitation_id)
 
 
+async def joining(body: schemas.InvitationAcceptance, request: Request, resources: ResourcesDep) -> people.Joining:
+    """Stands before the session, as its look-ups and hashing wait."""
+    signed_in = await caller(request) if "authorization" in request.headers else None
+    caller_id = signed_in.user_id if signed_in else None
+    return await people.joining(resources, body.token, body.name, body.password, caller_id)
+
+
 @router.post(
     "/acceptance",
     operation_id="invitations_accept",
     summary="Accept an invitation",
     openapi_extra=declare(LinkExpired, LoginFailed, AlreadyMember, EmailInUse, PasswordRefused, *CREDENTIAL),
 )
-async def accept_invitation(
-    body: schemas.InvitationAcceptance, request: Request, resources: ResourcesDep, session: PublicSession
-) -> schemas.Joined:
+async def accept_invitation(who: Annotated[people.Joining, Depends(joining)], session: PublicSession) -> schemas.Joined:
     """A new person gives name and password; a person with a login sends their access token with it."""
-    signed_in = await caller(request) if "authorization" in request.headers else None
-    account, user, roles = await people.accept_invitation(
-        session, resources, body.token, body.name, body.password, signed_in.user_id if signed_in else None
-    )
+    account, user, roles = await people.accept_invitation(session, who)
     return schemas.Joined(
         account=schemas.Account.model_validate(account), user=schemas.User.model_validate(user), roles=roles
     )

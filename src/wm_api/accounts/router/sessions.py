@@ -1,12 +1,15 @@
 """Routes of /v1/sessions."""
 
-from fastapi import Request, Response
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
 
 from wm_api.accounts import schemas
 from wm_api.accounts.auth import Person
 from wm_api.accounts.errors import LoginFailed, SessionEnded, TooManyAttempts
+from wm_api.accounts.models import User
 from wm_api.accounts.router.accounts import membership
-from wm_api.accounts.service import sessions
+from wm_api.accounts.service import attempts, sessions
 from wm_api.core.problems import SecretNotReplayable, TokenExpired, TokenInvalid, TokenMalformed
 from wm_api.core.resources import Resources
 from wm_api.core.web.declarations import declare
@@ -32,6 +35,14 @@ def tokens(resources: Resources, signed_in: sessions.SignedIn) -> schemas.Tokens
     )
 
 
+async def proved(body: schemas.SessionCreate, request: Request, resources: ResourcesDep) -> User:
+    return await attempts.prove(resources, body.email, body.password, network_of(request))
+
+
+Proved = Annotated[User, Depends(proved)]
+"""Stands before the session: nobody waits for a password with a connection in hand."""
+
+
 @router.post(
     "",
     status_code=201,
@@ -40,10 +51,10 @@ def tokens(resources: Resources, signed_in: sessions.SignedIn) -> schemas.Tokens
     openapi_extra=declare(LoginFailed, TooManyAttempts, SecretNotReplayable),
 )
 async def create_session(
-    body: schemas.SessionCreate, request: Request, resources: ResourcesDep, session: PublicSession, response: Response
+    user: Proved, request: Request, resources: ResourcesDep, session: PublicSession, response: Response
 ) -> schemas.Tokens:
     """An access token for 10 minutes and a refresh token. The answer is the same for an unknown address."""
-    signed_in = await sessions.sign_in(session, resources, body.email, body.password, network_of(request))
+    signed_in = await sessions.sign_in(session, resources, user)
     made_secret(request, "session", signed_in.session.id)
     response.headers["Cache-Control"] = "no-store"
     return tokens(resources, signed_in)

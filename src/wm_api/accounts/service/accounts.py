@@ -6,42 +6,33 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts import schemas
-from wm_api.accounts.errors import EmailInUse, PasswordRefused
+from wm_api.accounts.errors import AlreadyMember, EmailInUse
 from wm_api.accounts.models import Account, AccountState, Member, User
 from wm_api.accounts.roles import Role
 from wm_api.core import clock
+from wm_api.core.faults import taken_is
 from wm_api.core.ids import new_id
-from wm_api.core.passwords import Busy, acceptable
 from wm_api.core.principal import Actor, ActorType
-from wm_api.core.problems import NotFound, TemporarilyUnavailable
-from wm_api.core.resources import Resources
+from wm_api.core.problems import NotFound
 from wm_api.core.transactions import bind_account
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 
 
-async def new_user(
-    session: AsyncSession, resources: Resources, name: str, email: str, password: str, words: tuple[str, ...] = ()
-) -> User:
-    """A person with a login. Raises PasswordRefused, EmailInUse, TemporarilyUnavailable."""
-    if not acceptable(password, (name, email, *words)):
-        raise PasswordRefused
-    try:
-        password_hash = await resources.passwords.hash(password)
-    except Busy as error:
-        raise TemporarilyUnavailable(headers={"Retry-After": "2"}) from error
+async def new_user(session: AsyncSession, name: str, email: str, password_hash: str) -> User:
+    """A person with a login. Raises EmailInUse."""
     if await session.scalar(select(User.id).where(User.email == email)):
         raise EmailInUse
     user = User(id=new_id(), email=email, name=name, password_hash=password_hash, created_at=clock.now())
     session.add(user)
-    await session.flush()
+    with taken_is(EmailInUse()):
+        await session.flush()
     return user
 
 
-async def sign_up(session: AsyncSession, resources: Resources, body: schemas.AccountCreate) -> tuple[Account, User]:
+async def sign_up(session: AsyncSession, body: schemas.AccountCreate, password_hash: str) -> tuple[Account, User]:
     """A company and its first owner."""
-    owner = body.owner
-    user = await new_user(session, resources, owner.name, owner.email, owner.password, (body.name,))
+    user = await new_user(session, body.owner.name, body.owner.email, password_hash)
     facts = body.model_dump(exclude={"owner", "us_hosting_acknowledged"})
     account = Account(id=new_id(), state=AccountState.ACTIVE.value, created_at=clock.now(), **facts)
     await bind_account(session, account.id)
@@ -54,6 +45,7 @@ async def sign_up(session: AsyncSession, resources: Resources, body: schemas.Acc
 
 
 async def add_member(session: AsyncSession, account: Account, user: User, roles: list[Role]) -> Member:
+    """Raises AlreadyMember."""
     member = Member(
         account_id=account.id,
         user_id=user.id,
@@ -62,13 +54,15 @@ async def add_member(session: AsyncSession, account: Account, user: User, roles:
         joined_at=clock.now(),
     )
     session.add(member)
-    await session.flush()
+    with taken_is(AlreadyMember()):
+        await session.flush()
     await events.append(session, Actor(ActorType.USER, user.id), EventType.MEMBER_JOINED, ("user", user.id))
     return member
 
 
-async def get_account(session: AsyncSession, account_id: UUID) -> Account:
-    account = await session.scalar(select(Account).where(Account.id == account_id))
+async def get_account(session: AsyncSession, account_id: UUID, *, lock: bool = False) -> Account:
+    rows = select(Account).where(Account.id == account_id)
+    account = await session.scalar(rows.with_for_update() if lock else rows)
     if account is None:
         raise NotFound
     return account

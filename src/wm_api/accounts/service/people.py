@@ -1,6 +1,7 @@
 """Members and invitations."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.accounts.errors import AlreadyMember, LastOwner, LoginFailed
 from wm_api.accounts.models import Account, Invitation, InvitationState, Member, User
 from wm_api.accounts.roles import Role
-from wm_api.accounts.service import accounts
+from wm_api.accounts.service import accounts, attempts
 from wm_api.core import clock, credentials
 from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
@@ -126,23 +127,52 @@ async def withdraw_invitation(session: AsyncSession, principal: Principal, invit
     await events.append(session, principal.actor, EventType.INVITATION_WITHDRAWN, ("invitation", invitation.id))
 
 
-async def accept_invitation(
-    session: AsyncSession,
-    resources: Resources,
-    token: str,
-    name: str | None,
-    password: str | None,
-    caller_id: UUID | None,
-) -> tuple[Account, User, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Who accepts which invitation; looked up before the acceptance takes a connection."""
+
+    account_id: UUID
+    invitation_id: UUID
+    caller_id: UUID | None
+    name: str | None
+    password_hash: str | None
+
+
+async def joining(
+    resources: Resources, token: str, name: str | None, password: str | None, caller_id: UUID | None
+) -> Joining:
+    """Raises LinkExpired, PasswordRefused, TemporarilyUnavailable."""
+    invitation, known = await _invitation_of(resources, token)
+    password_hash = None
+    if name is not None and password is not None and not known:
+        words = (name, invitation.email, invitation.account_name)
+        password_hash = await attempts.hashed(resources, password, words)
+    return Joining(invitation.account_id, invitation.id, caller_id, name, password_hash)
+
+
+async def _invitation_of(resources: Resources, token: str) -> tuple[Invitation, bool]:
+    """And whether the invited address has a login already."""
+    try:
+        secret_hash = credentials.secret_hash(token, credentials.INVITATION)
+    except credentials.MalformedCredential as error:
+        raise LinkExpired from error
+    async with transaction(resources, None, secret_hash=secret_hash) as session:
+        found = await session.scalar(select(Invitation).where(Invitation.secret_hash == secret_hash))
+        if found is None:
+            raise LinkExpired
+        known = await session.scalar(select(User.id).where(User.email == found.email))
+    return found, known is not None
+
+
+async def accept_invitation(session: AsyncSession, who: Joining) -> tuple[Account, User, list[str]]:
     """Join once. A new person gives name and password; one with a login signs in first. Raises LinkExpired."""
-    account_id, invitation_id = await _invitation_of(resources, token)
-    await bind_account(session, account_id)
-    locked = select(Invitation).where(Invitation.id == invitation_id).with_for_update()
+    await bind_account(session, who.account_id)
+    locked = select(Invitation).where(Invitation.id == who.invitation_id).with_for_update()
     invitation = (await session.scalars(locked)).one()
     if invitation.state != InvitationState.PENDING or invitation.expires_at < clock.now():
         raise LinkExpired
-    account = await accounts.get_account(session, account_id)
-    user = await _joining_user(session, resources, invitation, name, password, caller_id)
+    account = await accounts.get_account(session, who.account_id)
+    user = await _joining_user(session, invitation, who)
     if await session.scalar(select(Member.user_id).where(Member.user_id == user.id)):
         raise AlreadyMember
     invitation.state = InvitationState.ACCEPTED.value
@@ -150,34 +180,15 @@ async def accept_invitation(
     return account, user, invitation.roles
 
 
-async def _invitation_of(resources: Resources, token: str) -> tuple[UUID, UUID]:
-    try:
-        secret_hash = credentials.secret_hash(token, credentials.INVITATION)
-    except credentials.MalformedCredential as error:
-        raise LinkExpired from error
-    async with transaction(resources, None, secret_hash=secret_hash) as session:
-        found = await session.scalar(select(Invitation).where(Invitation.secret_hash == secret_hash))
-    if found is None:
-        raise LinkExpired
-    return found.account_id, found.id
-
-
-async def _joining_user(
-    session: AsyncSession,
-    resources: Resources,
-    invitation: Invitation,
-    name: str | None,
-    password: str | None,
-    caller_id: UUID | None,
-) -> User:
+async def _joining_user(session: AsyncSession, invitation: Invitation, who: Joining) -> User:
     """The invited address decides: nobody else can use the link."""
     known = await session.scalar(select(User).where(User.email == invitation.email))
     if known is not None:
-        if caller_id != known.id:
+        if who.caller_id != known.id:
             raise LoginFailed("Sign in as the person who was invited, then accept.")
         return known
-    if name is None or password is None:
+    if who.name is None or who.password_hash is None:
         missing = "A new person gives name and password."
         errors = [FieldError("missing", missing, pointer=f"/{field}") for field in ("name", "password")]
         raise ValidationFailed(missing, errors=errors)
-    return await accounts.new_user(session, resources, name, invitation.email, password, (invitation.account_name,))
+    return await accounts.new_user(session, who.name, invitation.email, who.password_hash)

@@ -1,24 +1,22 @@
-"""Sign-in, rotating refresh tokens with reuse detection, sign-out, passwords."""
+"""Sessions of people: begun, refreshed by rotating tokens with reuse detection, ended."""
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wm_api.accounts.errors import LoginFailed, PasswordRefused, SessionEnded, TooManyAttempts
-from wm_api.accounts.models import LoginFailure, Member, Session, SpentToken, User
+from wm_api.accounts.errors import SessionEnded
+from wm_api.accounts.models import Member, Session, SpentToken, User
+from wm_api.accounts.service.attempts import ChangedPassword
 from wm_api.core import clock, credentials, tokens
 from wm_api.core.ids import new_id
-from wm_api.core.passwords import Busy, acceptable
 from wm_api.core.principal import Actor, ActorType
-from wm_api.core.problems import TemporarilyUnavailable, TokenExpired, TokenInvalid, TokenMalformed
+from wm_api.core.problems import TokenExpired, TokenInvalid, TokenMalformed
 from wm_api.core.resources import Resources
-from wm_api.core.transactions import bind_account, bound_as, transaction
+from wm_api.core.transactions import bind_account, bound_as
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 
@@ -55,15 +53,8 @@ async def memberships_of(session: AsyncSession, user_id: UUID) -> Sequence[Membe
         return (await session.scalars(mine)).all()
 
 
-async def sign_in(session: AsyncSession, resources: Resources, email: str, password: str, network: str) -> SignedIn:
-    """The same answer and time for an unknown address. Raises LoginFailed, TooManyAttempts."""
-    key = hmac.digest(resources.secrets.throttle, f"{email}\0{network}".encode(), "sha256")
-    await _check_throttle(resources, key)
-    async with transaction(resources, None) as look:
-        user = await look.scalar(select(User).where(User.email == email))
-    if not await _matches(resources, password, user) or user is None:
-        await _count_failure(resources, key)
-        raise LoginFailed
+async def sign_in(session: AsyncSession, resources: Resources, user: User) -> SignedIn:
+    """A session for a person whose password was proved (attempts.prove)."""
     refresh_token = credentials.make(credentials.REFRESH)
     now = clock.now()
     row = Session(
@@ -81,13 +72,6 @@ async def sign_in(session: AsyncSession, resources: Resources, email: str, passw
     return SignedIn(row, user, refresh_token, memberships)
 
 
-async def _matches(resources: Resources, password: str, user: User | None) -> bool:
-    try:
-        return await resources.passwords.verify(password, user.password_hash if user else None)
-    except Busy as error:
-        raise TemporarilyUnavailable(headers={"Retry-After": "2"}) from error
-
-
 async def _tell_accounts(session: AsyncSession, memberships: Sequence[Member], row: Session, act: EventType) -> None:
     """One line in the chain of each account of the user, in a fixed order so that two never wait for each other."""
     await session.flush()
@@ -96,31 +80,6 @@ async def _tell_accounts(session: AsyncSession, memberships: Sequence[Member], r
         mine = (Member.account_id == member.account_id, Member.user_id == row.user_id)
         await session.execute(update(Member).where(*mine).values(last_seen_on=clock.today()))
         await events.append(session, Actor(ActorType.USER, row.user_id), act, ("session", row.id))
-
-
-def _window(resources: Resources) -> datetime:
-    length = resources.settings.login_window.total_seconds()
-    return datetime.fromtimestamp(clock.now().timestamp() // length * length, tz=clock.now().tzinfo)
-
-
-async def _check_throttle(resources: Resources, key: bytes) -> None:
-    window = _window(resources)
-    async with transaction(resources, None) as session:
-        recent = LoginFailure.window_start >= window - resources.settings.login_window
-        total = select(func.sum(LoginFailure.failures)).where(LoginFailure.key_hash == key, recent)
-        failures = await session.scalar(total) or 0
-    if failures >= resources.settings.login_failures:
-        seconds = int(resources.settings.login_window.total_seconds())
-        raise TooManyAttempts(headers={"Retry-After": str(seconds)}, violated_policies=["auth"])
-
-
-async def _count_failure(resources: Resources, key: bytes) -> None:
-    """In a transaction of its own: the count outlives the refusal."""
-    values = {"key_hash": key, "window_start": _window(resources), "failures": 1}
-    one = insert(LoginFailure).values(**values)
-    more = {"failures": LoginFailure.failures + 1}
-    async with transaction(resources, None) as session:
-        await session.execute(one.on_conflict_do_update(index_elements=["key_hash", "window_start"], set_=more))
 
 
 async def refresh(session: AsyncSession, resources: Resources, refresh_token: str) -> SignedIn | SessionEnded:
@@ -170,23 +129,16 @@ async def sign_out(session: AsyncSession, session_id: UUID, memberships: Sequenc
     await _tell_accounts(session, memberships, row, EventType.SESSION_ENDED)
 
 
-async def change_password(
-    session: AsyncSession,
-    resources: Resources,
-    user_id: UUID,
-    session_id: UUID,
-    current: str,
-    new: str,
-) -> None:
-    """All other sessions of the user end. Raises LoginFailed, PasswordRefused."""
-    user = (await session.scalars(select(User).where(User.id == user_id))).one()
-    if not await _matches(resources, current, user):
-        raise LoginFailed
-    if not acceptable(new, (user.name, user.email)):
-        raise PasswordRefused
-    user.password_hash = await resources.passwords.hash(new)
+async def change_password(session: AsyncSession, user_id: UUID, session_id: UUID, change: ChangedPassword) -> bool:
+    """All other sessions of the user end. False where the current password is another."""
+    locked = select(User).where(User.id == user_id).with_for_update()
+    user = (await session.scalars(locked)).one()
+    if user.password_hash != change.proved:
+        return False
+    user.password_hash = change.new_hash
     others = (Session.user_id == user_id, Session.id != session_id, Session.ended_at.is_(None))
     await session.execute(update(Session).where(*others).values(ended_at=clock.now()))
     row = (await session.scalars(select(Session).where(Session.id == session_id))).one()
     memberships = await memberships_of(session, user_id)
     await _tell_accounts(session, memberships, row, EventType.USER_PASSWORD_CHANGED)
+    return True

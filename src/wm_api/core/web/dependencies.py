@@ -56,10 +56,10 @@ class ClaimedTransaction:
         self._transaction = transaction(resources, account_id)
 
     async def __aenter__(self) -> AsyncSession:
+        # A file is hashed as it arrives and its digest put here; no connection waits for any other body.
+        digest = getattr(self._request.state, "body_hash", None) or sha256(await self._request.body()).digest()
         session = await self._transaction.__aenter__()
         try:
-            # A file is hashed as it arrives and its digest put here; any other body is in memory.
-            digest = getattr(self._request.state, "body_hash", None) or sha256(await self._request.body()).digest()
             await claim_key(self._request, session, self._account_id, digest)
         except BaseException as error:
             await self._transaction.__aexit__(type(error), error, error.__traceback__)
