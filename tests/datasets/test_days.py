@@ -91,6 +91,24 @@ async def test_a_correction_that_supersedes_a_period_is_computed_on_all_its_days
     assert await rests_on(company, "2025-12-31") == {people["id"], right["id"]}
 
 
+async def test_a_correction_to_another_day_leaves_neither_figures_nor_an_open_draft_of_the_wrong_day(
+    company: Company, worker_resources: Resources
+) -> None:
+    wrong = await company.push(workforce(company.id), as_of="2025-12-31")
+    await done(company, worker_resources, wrong)
+    old = (await company.call("GET", "/v1/scores"))["data"][0]["id"]
+    right = await company.push(workforce(company.id, 299), as_of="2025-12-30", supersedes=wrong["id"])
+    await done(company, worker_resources, right)
+    assert {row["as_of"] for row in (await company.call("GET", "/v1/metrics"))["data"]} == {"2025-12-30"}
+    assert (await company.call("GET", "/v1/metrics", params={"as_of": "2025-12-31"}))["data"] == []
+    assert await rests_on(company, "2025-12-30") == {right["id"]}
+    assert (await company.call("GET", f"/v1/scores/{old}"))["state"] == "superseded"
+    refused = await company.call("POST", f"/v1/scores/{old}/publication", 409)
+    assert refused["code"] == "state-conflict"
+    told = (await company.call("GET", "/v1/events", params={"type": "score.superseded"}))["data"]
+    assert [each["subject"]["id"] for each in told] == [old]
+
+
 async def test_after_a_deletion_what_is_left_of_a_day_is_computed_again(
     company: Company, worker_resources: Resources
 ) -> None:

@@ -56,6 +56,12 @@ class Sources:
 
 
 LIVE = and_(Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
+SUPPORTED = select(Dataset.as_of).where(
+    Dataset.kind == "workforce",
+    Dataset.state.in_([DatasetState.ACCEPTED, DatasetState.DELETING]),
+    Dataset.deleted_at.is_(None),
+)
+"""Days that have a workforce dataset of their own. What a deletion withdraws stays until its receipt counts it."""
 
 
 async def sources_of(session: AsyncSession, day: date) -> Sources | None:
@@ -163,6 +169,11 @@ async def record_figures(
                     )
                 )
     await session.flush()
+
+
+async def drop_unsupported(session: AsyncSession) -> None:
+    """The figures of days that a correction has moved away from."""
+    await session.execute(delete(MetricValue).where(MetricValue.as_of.not_in(SUPPORTED)))
 
 
 async def list_values(

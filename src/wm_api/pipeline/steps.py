@@ -127,6 +127,8 @@ async def _computed(resources: Resources, lease: Lease, sources: metrics.Sources
 async def _record(session: AsyncSession, lease: Lease, days: list[Day]) -> None:
     """No half set is ever visible: all figures, all drafts and the end of the operation in one transaction."""
     result = ("dataset", lease.subject_id)
+    await metrics.drop_unsupported(session)
+    await drafts.drop_unsupported(session)
     for day in days:
         await metrics.record_figures(session, lease.operation_id, day.sources, day.figures)
         await drafts.keep(session, day.draft)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
@@ -20,7 +20,7 @@ from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.population import MetricInputs
-from wm_api.metrics.service import Sources
+from wm_api.metrics.service import SUPPORTED, Sources
 from wm_api.references import tables
 from wm_api.scores import inputs as pinned
 from wm_api.scores.methodology import load_methodology
@@ -89,11 +89,20 @@ def drafted(
 
 async def keep(session: AsyncSession, draft: Score) -> None:
     """One open draft a day: a later one takes the place of the one before. A published score never changes."""
-    earlier = select(Score).where(Score.as_of == draft.as_of, Score.state == ScoreState.DRAFT).with_for_update()
-    for each in await session.scalars(earlier):
-        each.state = ScoreState.SUPERSEDED.value
-        await session.flush()
-        await events.append(session, SYSTEM, EventType.SCORE_SUPERSEDED, ("score", each.id), state=each.state)
+    await _supersede(session, Score.as_of == draft.as_of)
     session.add(draft)
     await session.flush()
     await events.append(session, SYSTEM, EventType.SCORE_COMPUTED, ("score", draft.id), state=draft.state)
+
+
+async def drop_unsupported(session: AsyncSession) -> None:
+    """No draft stays open for a day that a correction has moved away from."""
+    await _supersede(session, Score.as_of.not_in(SUPPORTED))
+
+
+async def _supersede(session: AsyncSession, which: ColumnElement[bool]) -> None:
+    open_ = select(Score).where(which, Score.state == ScoreState.DRAFT).order_by(Score.id).with_for_update()
+    for each in (await session.scalars(open_)).all():
+        each.state = ScoreState.SUPERSEDED.value
+        await session.flush()
+        await events.append(session, SYSTEM, EventType.SCORE_SUPERSEDED, ("score", each.id), state=each.state)
