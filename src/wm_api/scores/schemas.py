@@ -145,7 +145,7 @@ class Explanation(Output):
 
     @classmethod
     def of(cls, row: models.Score) -> "Explanation":
-        result, peers = row.result, row.record["peers"]
+        result, peers = row.result, row.record.get("peers", {})
         areas = [
             Contribution(
                 area=area,

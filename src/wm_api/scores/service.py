@@ -1,23 +1,27 @@
 """Scores: publish, withdraw, list. How a draft is made is in `drafts.py`."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core import clock
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
 from wm_api.core.problems import NotFound, StateConflict
+from wm_api.datasets.service import datasets
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import published
 from wm_api.scores.errors import ScoreIncomplete
 from wm_api.scores.models import Score, ScorePublication, ScoreState
+
+KEPT = ("datasets", "benchmark_release", "methodology", "code_version")
+"""What stays of a record when a dataset is deleted: nothing that a figure could be computed from."""
 
 
 async def list_scores(
@@ -41,6 +45,9 @@ async def list_scores(
 
 
 async def get_score(session: AsyncSession, score_id: UUID, *, lock: bool = False) -> Score:
+    """`lock`: for an act on it. The account's lock comes first, as where drafts are kept: acts come one by one."""
+    if lock:
+        await datasets.lock_account(session)
     rows = select(Score).where(Score.id == score_id)
     row = await session.scalar(rows.with_for_update() if lock else rows)
     if row is None:
@@ -49,7 +56,10 @@ async def get_score(session: AsyncSession, score_id: UUID, *, lock: bool = False
 
 
 async def publish(session: AsyncSession, actor: Actor, row: Score, company: str) -> Score:
-    """A person's act. Raises ScoreIncomplete, StateConflict."""
+    """A person's act, on a locked score; of a day the newest alone stays readable.
+
+    Raises ScoreIncomplete, StateConflict.
+    """
     if row.state != ScoreState.DRAFT:
         raise StateConflict(state=row.state, allowed=[ScoreState.DRAFT.value])
     if row.status != "ok":
@@ -59,6 +69,7 @@ async def publish(session: AsyncSession, actor: Actor, row: Score, company: str)
     for each in superseded:
         each.state = ScoreState.SUPERSEDED.value
     row.state, row.published_at, row.published_by = ScoreState.PUBLISHED.value, clock.now(), actor.id
+    await _end_publication(session, ScorePublication.as_of == row.as_of, row.published_at)
     session.add(
         ScorePublication(
             account_id=row.account_id,
@@ -125,24 +136,31 @@ async def withdraw(session: AsyncSession, actor: Actor, row: Score) -> Score:
     if row.state != ScoreState.PUBLISHED:
         raise StateConflict(state=row.state, allowed=[ScoreState.PUBLISHED.value])
     row.state, row.withdrawn_at = ScoreState.WITHDRAWN.value, clock.now()
-    gone = update(ScorePublication).where(ScorePublication.id == row.id)
-    await session.execute(gone.values(withdrawn_at=row.withdrawn_at, document={}))
+    await _end_publication(session, ScorePublication.id == row.id, row.withdrawn_at)
     await events.append(
         session, actor, EventType.SCORE_WITHDRAWN, ("score", row.id), state=row.state, previous_state="published"
     )
     return row
 
 
+async def _end_publication(session: AsyncSession, which: ColumnElement[bool], at: datetime) -> None:
+    """A grantee is answered that it is gone."""
+    standing = update(ScorePublication).where(which, ScorePublication.withdrawn_at.is_(None))
+    await session.execute(standing.values(withdrawn_at=at, document={}))
+
+
 async def withdraw_scores_of(session: AsyncSession, actor: Actor, dataset_id: UUID) -> int:
-    """Everything computed from a deleted dataset is withdrawn, drafts included."""
-    rows = select(Score).where(Score.dataset_ids.contains([str(dataset_id)]), Score.state != ScoreState.WITHDRAWN)
+    """Everything computed from a deleted dataset is withdrawn, drafts included; ids and hashes alone are kept."""
+    rows = select(Score).where(Score.dataset_ids.contains([str(dataset_id)])).order_by(Score.id)
     found = (await session.scalars(rows.with_for_update())).all()
     for row in found:
-        was, row.state, row.withdrawn_at = row.state, ScoreState.WITHDRAWN.value, clock.now()
         row.result, row.headline, row.star = {}, None, None
-        gone = update(ScorePublication).where(ScorePublication.id == row.id)
-        await session.execute(gone.values(withdrawn_at=row.withdrawn_at, document={}))
+        row.record = {name: row.record[name] for name in KEPT}
+    standing = [row for row in found if row.state != ScoreState.WITHDRAWN]
+    for row in standing:
+        was, row.state, row.withdrawn_at = row.state, ScoreState.WITHDRAWN.value, clock.now()
+        await _end_publication(session, ScorePublication.id == row.id, row.withdrawn_at)
         await events.append(
             session, actor, EventType.SCORE_WITHDRAWN, ("score", row.id), state=row.state, previous_state=was
         )
-    return len(found)
+    return len(standing)
