@@ -74,6 +74,15 @@ def test_an_unknown_cell_is_never_read_as_nothing() -> None:
     assert FORMULAS["promotion_rate"](inputs_of(promotions), "default").value == 100.0
 
 
+def test_a_person_without_a_pay_run_is_not_read_as_one_who_received_nothing() -> None:
+    run = {"period_start": "2025-12-01", "period_end": "2025-12-31", "currency": "USD", "pay_base": "100.00"}
+    rows = [{"gender": code} for code in "FFFMMM"]
+    paid = [{**run, "employee_key": f"k{n}", "pay_bonus": bonus} for n, bonus in ((0, "9.00"), (1, "0"), (3, "9.00"))]
+    figure = FORMULAS["variable_receipt_gap"](inputs_of(rows, paid), "default")
+    assert (figure.value, figure.n, [part.value for part in figure.groups]) == (50.0, 3, [50.0, 100.0])
+    assert [(part.group, part.n) for part in figure.excluded] == [("no_payroll", 3)]
+
+
 def test_a_snapshot_without_hire_dates_names_the_column_that_is_missing() -> None:
     rows: list[dict[str, Any]] = [
         {"employee_key": f"k{n}", **{k: v for k, v in BASE.items() if k != "hire_date"}, "base_rate_start": "19.00"}

@@ -74,10 +74,10 @@ def variable_receipt_gap(inputs: MetricInputs, profile: str) -> Figure:
     amounts += [pl.col("variable_pay_12m")] if "variable_pay_12m" in people.columns else []
     if not amounts:
         return not_reported("variable_pay_12m")
-    amount = pl.coalesce(*amounts, *([pl.lit(0.0)] if "bonus" in people.columns else []))
-    known = people.with_columns((amount > 0).alias("received")).filter(pl.col("received").is_not_null())
-    unknown = people.height - known.height
-    return _receipt(inputs, known, (Part("variable_pay_unknown", unknown),) if unknown else ())
+    received = (pl.coalesce(*amounts) > 0).alias("received")
+    known = people.with_columns(received).filter(pl.col("received").is_not_null())
+    unknown, why = people.height - known.height, "no_payroll" if "bonus" in people.columns else "variable_pay_unknown"
+    return _receipt(inputs, known, (Part(why, unknown),) if unknown else ())
 
 
 def _receipt(inputs: MetricInputs, people: pl.DataFrame, excluded: tuple[Part, ...]) -> Figure:
