@@ -131,3 +131,42 @@ async def test_ac9_3_a_push_while_the_store_is_away_is_a_503_and_leaves_nothing(
     assert problem["code"] == "temporarily-unavailable"
     assert (await company.call("GET", "/v1/datasets"))["data"] == []
     await company.push(workforce(company.id, 60))
+
+
+async def test_a_deletion_is_never_canceled_and_one_that_failed_is_begun_again(
+    http: httpx.AsyncClient, worker_resources: Resources
+) -> None:
+    company, account, operation = await queued(http)
+    await run_operation(worker_resources, account, operation)
+    dataset = (await company.call("GET", "/v1/datasets"))["data"][0]["id"]
+    first = await company.call("DELETE", f"/v1/datasets/{dataset}", 202)
+    refused = await company.call("POST", f"/v1/operations/{first['id']}/cancellation", 409)
+    assert refused["code"] == "state-conflict"
+    assert (await company.call("DELETE", f"/v1/datasets/{dataset}", 409))["code"] == "state-conflict"
+    async with transaction(worker_resources, account) as session:
+        failed = text("UPDATE operations SET state = 'failed' WHERE id = :id")
+        await session.execute(failed, {"id": UUID(first["id"])})
+    second = await company.call("DELETE", f"/v1/datasets/{dataset}", 202)
+    await run_operation(worker_resources, account, UUID(second["id"]))
+    assert (await company.call("GET", f"/v1/operations/{second['id']}"))["state"] == "succeeded"
+    assert (await company.call("GET", f"/v1/datasets/{dataset}", 410))["receipt_id"] is not None
+
+
+@pytest.mark.parametrize("made", ["ffffffff-ffff-7fff-bfff-ffffffffffff", "e677d21f-d800-7fff-bfff-ffffffffffff"])
+async def test_an_operation_whose_id_tells_no_time_is_not_found(http: httpx.AsyncClient, made: str) -> None:
+    company = await sign_up(http)
+    assert (await company.call("GET", f"/v1/operations/{made}", 404))["code"] == "not-found"
+
+
+async def test_a_worker_that_is_told_to_stop_uses_up_no_attempt(
+    http: httpx.AsyncClient, worker_resources: Resources
+) -> None:
+    company, account, operation = await queued(http)
+    for _ in range(worker_resources.settings.max_attempts + 1):
+        async with transaction(worker_resources, account) as session:
+            lease = await leases.claim(session, account, operation, timedelta(seconds=30))
+        assert lease is not None
+        await leases.release(worker_resources, lease)
+    await run_operation(worker_resources, account, operation)
+    ended = await company.call("GET", f"/v1/operations/{operation}")
+    assert (ended["state"], ended["attempt"]) == ("succeeded", 1)

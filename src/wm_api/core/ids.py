@@ -23,7 +23,10 @@ def new_id() -> UUID:
 
 
 def made_at(some_id: UUID) -> datetime | None:
-    """When an id was made, as it says itself; None for an id that is not of this form."""
+    """When an id was made, as it says itself; None for an id that is not of this form, or tells no time."""
     if some_id.version != 7:  # noqa: PLR2004
         return None
-    return datetime.fromtimestamp((some_id.int >> 80) / 1000, UTC)
+    try:
+        return datetime.fromtimestamp((some_id.int >> 80) / 1000, UTC)
+    except (OverflowError, ValueError, OSError):  # after the year 9999: nobody made it
+        return None

@@ -161,11 +161,13 @@ async def _end(session: AsyncSession, lease: Lease, state: OperationState, **val
 async def release(resources: Resources, lease: Lease, wait: timedelta = timedelta(0)) -> None:
     """Give the operation back: at once from a worker that is told to stop, after a while for a passing fault.
 
-    Raises LeaseLost.
+    A stop is no fault of the operation: it does not count as an attempt. Raises LeaseLost.
     """
     later = func.clock_timestamp() + wait if wait else None
+    attempt = Operation.attempt if wait else Operation.attempt - 1
     async with transaction(resources, lease.account_id) as session:
         back = update(Operation).where(*lease.held())
-        values = {"state": OperationState.QUEUED, "lease_until": later, "revision": Operation.revision + 1}
+        values = {"state": OperationState.QUEUED, "lease_until": later, "attempt": attempt}
+        values["revision"] = Operation.revision + 1
         if (await session.execute(back.values(**values).returning(Operation.id))).one_or_none() is None:
             raise LeaseLost

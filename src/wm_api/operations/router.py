@@ -123,7 +123,7 @@ async def cancel_operation(
     response: Response,
     if_match: IfMatch = None,
 ) -> schemas.Operation:
-    """Only what has not begun can be canceled; anything else is 409."""
+    """Only a push whose processing has not begun can be canceled; anything else is 409."""
     check_if_match(if_match, schemas.Operation.of(await service.get_operation(session, operation_id)))
     canceled = schemas.Operation.of(await service.cancel(session, principal.actor, operation_id))
     response.headers["ETag"] = etag_of(canceled)

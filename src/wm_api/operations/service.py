@@ -61,7 +61,7 @@ async def get_operation(session: AsyncSession, operation_id: UUID) -> Operation:
     """
     operation = await session.scalar(select(Operation).where(Operation.id == operation_id))
     made = made_at(operation_id)
-    if (made is not None and made + KEPT < clock.now()) or (
+    if (made is not None and made < clock.now() - KEPT) or (
         operation is not None and operation.expires_at < clock.now()
     ):
         raise Gone
@@ -106,8 +106,13 @@ async def wait_for_end(resources: Resources, account_id: UUID, operation_id: UUI
 
 
 async def cancel(session: AsyncSession, actor: Actor, operation_id: UUID) -> Operation:
-    """Cancel what has not begun. Raises StateConflict for anything else: an effect is never left half-done."""
+    """Cancel what has not begun. Raises StateConflict for anything else: an effect is never left half-done.
+
+    A deletion that was promised, and the figures that it leaves to be computed, are never taken back.
+    """
     operation = await get_operation(session, operation_id)
+    if operation.type != OperationType.DATASET_PROCESS:
+        raise StateConflict("Only a push can be canceled.", state=operation.state, allowed=[])
     queued = (Operation.id == operation_id, Operation.state == OperationState.QUEUED)
     values = {"state": OperationState.CANCELED, "revision": Operation.revision + 1}
     ended = update(Operation).where(*queued).values(**values, finished_at=func.clock_timestamp())

@@ -79,6 +79,7 @@ async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload:
 async def _accepted(resources: Resources, lease: Lease, checked: files.StoredFile, object_id: UUID) -> bool:
     """False: the dataset was deleted or replaced meanwhile."""
     async with transaction(resources, lease.account_id) as session:
+        await datasets.lock_account(session)  # before the dataset's row, as everybody does who changes what counts
         await leases.hold(session, lease, resources.settings.lease)
         row = await _dataset(session, lease.subject_id)
         if row.state != DatasetState.RECEIVED:

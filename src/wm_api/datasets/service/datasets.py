@@ -64,8 +64,7 @@ async def _lives(session: AsyncSession, actor: Actor, known: Dataset) -> bool:
 
     Where it ended without: what was accepted is computed again, and what was never checked gives way to the new push.
     """
-    rows = select(Operation.state).where(Operation.account_id == known.account_id, Operation.id == known.operation_id)
-    if await session.scalar(rows) not in {OperationState.FAILED, OperationState.CANCELED}:
+    if not await ended_without(session, known):
         return True
     if known.state == DatasetState.RECEIVED:
         known.state = DatasetState.REFUSED.value
@@ -77,6 +76,15 @@ async def _lives(session: AsyncSession, actor: Actor, known: Dataset) -> bool:
         known.operation_id = again.id
         await session.flush()
     return True
+
+
+async def ended_without(session: AsyncSession, dataset: Dataset) -> bool:
+    """Whether the operation of a dataset has ended, and its work is not done."""
+    mine = (Operation.account_id == dataset.account_id, Operation.id == dataset.operation_id)
+    return await session.scalar(select(Operation.state).where(*mine)) in {
+        OperationState.FAILED,
+        OperationState.CANCELED,
+    }
 
 
 async def accept(
@@ -183,9 +191,11 @@ async def list_datasets(
     return await page_of(session, rows, Dataset.id, page)
 
 
-async def get_dataset(session: AsyncSession, dataset_id: UUID) -> Dataset:
-    """Raises NotFound; Gone after its deletion, with the receipt."""
-    dataset = await session.scalar(select(Dataset).where(Dataset.id == dataset_id))
+async def get_dataset(session: AsyncSession, dataset_id: UUID, *, lock: bool = False) -> Dataset:
+    """Raises NotFound; Gone after its deletion, with the receipt. Whoever locks it has locked the account before."""
+    rows = select(Dataset).where(Dataset.id == dataset_id)
+    locked = rows.with_for_update().execution_options(populate_existing=True)
+    dataset = await session.scalar(locked if lock else rows)
     if dataset is None:
         raise NotFound
     if dataset.deleted_at is not None:
@@ -194,9 +204,13 @@ async def get_dataset(session: AsyncSession, dataset_id: UUID) -> Dataset:
 
 
 async def delete(session: AsyncSession, actor: Actor, dataset_id: UUID) -> Operation:
-    """Unreachable at once; a job destroys key and bytes and withdraws what was computed. Raises StateConflict."""
-    dataset = await get_dataset(session, dataset_id)
-    if dataset.state == DatasetState.DELETING:
+    """Unreachable at once; a job destroys key and bytes and withdraws what was computed.
+
+    Again where that job has ended without. Raises StateConflict while it goes on.
+    """
+    await lock_account(session)
+    dataset = await get_dataset(session, dataset_id, lock=True)
+    if dataset.state == DatasetState.DELETING and not await ended_without(session, dataset):
         raise StateConflict(state=dataset.state, allowed=[state.value for state in CURRENT])
     operation = await operations.enqueue(session, OperationType.DATASET_DELETE, actor, ("dataset", dataset_id))
     values = {"state": DatasetState.DELETING.value, "operation_id": operation.id}
