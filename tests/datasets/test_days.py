@@ -10,6 +10,9 @@ import pytest
 
 from companies import Company, payroll, sign_up, workforce
 from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.metrics import service as metrics
+from wm_api.pipeline import steps
 from wm_api.pipeline.run import run_operation
 from wm_api.pipeline.sweep import sweep
 
@@ -123,3 +126,36 @@ async def test_after_a_deletion_what_is_left_of_a_day_is_computed_again(
     assert [each["type"] for each in left] == ["score.compute"]
     await run_operation(worker_resources, UUID(company.id), UUID(left[0]["id"]))
     assert await rests_on(company, "2025-12-31") == {people["id"]}
+
+
+async def test_files_of_one_day_that_declare_other_full_time_hours_are_each_read_with_their_own(
+    company: Company, worker_resources: Resources
+) -> None:
+    headings, *rows = workforce(company.id, 100).splitlines(keepends=True)
+    for site, hours, part in (("a", "32.50", rows[:40]), ("b", "40.00", rows[40:])):
+        await company.push("".join([headings, *part]), external_ref=site, full_time_weekly_hours=hours)
+    async with transaction(worker_resources, UUID(company.id)) as session:
+        account, sources = await metrics.account_facts(session), await metrics.sources_of(session, date(2025, 12, 31))
+    assert sources is not None
+    spells = (await metrics.read_inputs(worker_resources, account, sources)).everyone()
+    assert dict(spells.get_column("hours").value_counts().iter_rows()) == {32.5: 40, 40.0: 60}
+
+
+async def test_facts_of_the_account_that_change_while_a_day_is_computed_are_in_its_draft(
+    company: Company, worker_resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed, computed, calls = await company.push(workforce(company.id)), steps._computed, []
+
+    async def then_changed(*given: Any) -> Any:
+        day = await computed(*given)
+        calls.append(day)
+        await company.call("PATCH", "/v1/account", json={"industry_code": "622110"})
+        return day
+
+    monkeypatch.setattr(steps, "_computed", then_changed)
+    await done(company, worker_resources, pushed)
+    assert len(calls) == 2
+    draft = (await company.call("GET", "/v1/scores"))["data"][0]
+    explained = (await company.call("GET", f"/v1/scores/{draft['id']}/explanation"))["contributions"]
+    labels = {each["metric"]: each["benchmark"]["label"] for each in explained if each["benchmark"]}
+    assert labels["turnover_rate"] == "US separations 2021 (section Q, industry 620000)"

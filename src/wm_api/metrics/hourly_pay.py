@@ -7,6 +7,8 @@ from wm_api.records.facts import Facts
 
 PER_YEAR = {"week": 52, "fortnight": 26, "four_week": 13, "semimonth": 24, "month": 12, "year": 1, "day": 260}
 UK_DAYS = {"week": 7, "fortnight": 14, "four_week": 28, "semimonth": 15.22, "month": 30.44, "year": 365.25, "day": 1.4}
+FULL_TIME_HOURS = "full_time_weekly_hours"
+"""Of each row, where it is a column: files of one day may declare other hours."""
 WEEKS = 52
 WEEK = 7
 UK_WEEKS = 365.25 / WEEK
@@ -14,7 +16,7 @@ UK_WEEKS = 365.25 / WEEK
 
 def spell_pay(spells: pl.DataFrame, facts: Facts, profile: str) -> dict[str, pl.Expr]:
     """`hours` a week; `annual` pay for `paid_weekly` hours a week; and `rate`, the hourly rate where that is given."""
-    full = facts.full_time_weekly_hours
+    full = optional(spells, FULL_TIME_HOURS, facts.full_time_weekly_hours)
     scheduled = pl.when(optional(spells, "schedule_type").cast(pl.String) == "full_time").then(full)
     hours = pl.coalesce(optional(spells, "weekly_hours").cast(pl.Float64), scheduled)
     unit = pl.col("base_rate_unit").cast(pl.String)

@@ -20,6 +20,7 @@ from wm_api.datasets.service.files import open_records
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.formulas import compute
+from wm_api.metrics.hourly_pay import FULL_TIME_HOURS
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.payroll import PayrollSums
 from wm_api.metrics.population import AccountFacts, MetricInputs, References
@@ -97,7 +98,11 @@ async def account_facts(session: AsyncSession) -> Account:
 
 async def read_inputs(resources: Resources, account: Account, sources: Sources) -> MetricInputs:
     """Opens the records batch by batch; payroll is summed as it comes, so that memory stays flat."""
-    frames = [frame for row in sources.workforce async for frame in open_records(resources, account.id, row.stored_id)]
+    frames = []
+    for row in sources.workforce:
+        hours = pl.lit(facts_from(row.facts).full_time_weekly_hours).alias(FULL_TIME_HOURS)
+        opened = open_records(resources, account.id, row.stored_id)
+        frames.extend([frame.with_columns(hours) async for frame in opened])
     payroll = await _payroll_summary(resources, account.id, sources)
     return MetricInputs(
         workforce=pl.concat(frames, how="diagonal"),
