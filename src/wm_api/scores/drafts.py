@@ -20,30 +20,38 @@ from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.population import MetricInputs
-from wm_api.metrics.service import SUPPORTED, Sources
+from wm_api.metrics.service import SUPPORTED, Sources, account_facts
 from wm_api.references import tables
 from wm_api.scores import inputs as pinned
 from wm_api.scores.methodology import load_methodology
 from wm_api.scores.models import Score, ScoreState
 from wm_api.scores.peers import guards_of, peers_of
 
+PLACE = ("country", "industry_scheme", "industry_code", "size_band", "ownership")
+"""Facts of an account that figures or comparisons read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a draft rests on besides its figures: the newest benchmark release, and the score published before."""
+    """What a draft rests on besides its sources: the newest benchmark release, the score published before, the facts
+    of the account.
+    """
 
     release: BenchmarkRelease
     before: Score | None
+    account: tuple[str | None, ...]
 
-    def key(self) -> tuple[UUID, UUID | None]:
+    def key(self) -> tuple[UUID, UUID | None, tuple[str | None, ...]]:
         """Equal as long as a draft of this basis may be kept."""
-        return self.release.id, self.before.id if self.before else None
+        return self.release.id, self.before.id if self.before else None, self.account
 
 
 async def basis_of(session: AsyncSession, sources: Sources) -> Basis:
     published = select(Score).where(Score.state == ScoreState.PUBLISHED, Score.as_of <= sources.day)
     before = await session.scalar(published.order_by(Score.as_of.desc(), Score.id.desc()).limit(1))
-    return Basis(await benchmarks.latest_release(session), before)
+    account = await account_facts(session)
+    facts = tuple(getattr(account, name) for name in PLACE)
+    return Basis(await benchmarks.latest_release(session), before, facts)
 
 
 def drafted(
