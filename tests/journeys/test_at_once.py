@@ -115,3 +115,36 @@ async def test_a_replayed_change_of_password_is_answered_as_the_first(http: http
     for _ in range(2):
         await company.call("PUT", "/v1/me/password", 204, json=body, headers={"Idempotency-Key": "change-1"})
     await company.call("PUT", "/v1/me/password", 401, json=body)
+
+
+async def test_of_two_changes_of_one_version_at_once_one_is_412(http: httpx.AsyncClient) -> None:
+    company = await sign_up(http)
+    for city in ("Waco", "Paris", "Austin"):
+        etag = (await http.get("/v1/account", headers=company.headers)).headers["etag"]
+        headers = company.headers | {"If-Match": etag}
+        both = ({"city": f"{city} {side}"} for side in ("East", "West"))
+        answers = await asyncio.gather(*(http.patch("/v1/account", json=each, headers=headers) for each in both))
+        assert sorted(each.status_code for each in answers) == [200, 412]
+
+
+async def test_of_two_revocations_at_once_one_is_done_and_on_record(http: httpx.AsyncClient) -> None:
+    company, other = await sign_up(http), await sign_up(http)
+    for proved, second in ((False, 409), (True, 412)):
+        body = {"grantee": {"account_id": other.id}, "detail": "headline", "purpose": "other"}
+        grant = await company.call("POST", "/v1/share-grants", 201, json=body | {"expires_at": "2027-03-01T00:00:00Z"})
+        path = f"/v1/share-grants/{grant['id']}"
+        etag = (await http.get(path, headers=company.headers)).headers["etag"]
+        headers = company.headers | ({"If-Match": etag} if proved else {})
+        answers = await asyncio.gather(*(http.post(f"{path}/revocation", json={}, headers=headers) for _ in range(2)))
+        assert sorted(each.status_code for each in answers) == [200, second]
+        lines = await company.call(
+            "GET", "/v1/events", params={"type": "share_grant.revoked", "subject_id": grant["id"]}
+        )
+        assert len(lines["data"]) == 1
+
+
+async def test_of_two_revocations_of_a_key_at_once_one_is_done(http: httpx.AsyncClient) -> None:
+    company = await sign_up(http)
+    key = await company.call("POST", "/v1/api-keys", 201, json={"name": "k", "scopes": ["scores:read"]})
+    gone = (http.delete(f"/v1/api-keys/{key['id']}", headers=company.headers) for _ in range(2))
+    assert sorted(each.status_code for each in await asyncio.gather(*gone)) == [204, 409]

@@ -29,6 +29,7 @@ class Paging:
     secret: bytes
     binding: str
     path: str
+    filters: tuple[tuple[str, str], ...] = ()
 
     def cursor(self, position: str, account_id: object) -> str:
         expiry = int((clock.now() + LIFETIME).timestamp())

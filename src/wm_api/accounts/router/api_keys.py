@@ -91,5 +91,5 @@ async def get_key(
 )
 async def revoke_key(key_id: UUID, principal: KeyAdmin, session: WriteSession, if_match: IfMatch = None) -> None:
     """Dead with this answer."""
-    check_if_match(if_match, shown(await api_keys.get_key(session, key_id)))
+    check_if_match(if_match, shown(await api_keys.get_key(session, key_id, lock=True)))
     await api_keys.revoke_key(session, principal, key_id)

@@ -62,8 +62,9 @@ async def list_keys(session: AsyncSession, page: Paging) -> tuple[Sequence[ApiKe
     return await page_of(session, select(ApiKey), ApiKey.id, page)
 
 
-async def get_key(session: AsyncSession, key_id: UUID) -> ApiKey:
-    key = await session.scalar(select(ApiKey).where(ApiKey.id == key_id))
+async def get_key(session: AsyncSession, key_id: UUID, *, lock: bool = False) -> ApiKey:
+    rows = select(ApiKey).where(ApiKey.id == key_id)
+    key = await session.scalar(rows.with_for_update() if lock else rows)
     if key is None:
         raise NotFound
     return key
@@ -71,7 +72,7 @@ async def get_key(session: AsyncSession, key_id: UUID) -> ApiKey:
 
 async def revoke_key(session: AsyncSession, principal: Principal, key_id: UUID) -> None:
     """Dead with this answer, on every process."""
-    key = await get_key(session, key_id)
+    key = await get_key(session, key_id, lock=True)
     if key.revoked_at is not None:
         raise StateConflict(state="revoked", allowed=["active"])
     key.revoked_at = clock.now()

@@ -4,6 +4,7 @@ import json
 from datetime import date
 from hashlib import sha256
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
@@ -16,9 +17,9 @@ async def paging(
     limit: Annotated[int, Query(ge=1, le=200, description="Items a page.")] = 50,
 ) -> Paging:
     secret: bytes = request.app.state.resources.secrets.cursor
-    filters = sorted(item for item in request.query_params.multi_items() if item[0] not in {"cursor", "limit"})
+    filters = tuple(sorted(item for item in request.query_params.multi_items() if item[0] not in {"cursor", "limit"}))
     binding = sha256(json.dumps([request.url.path, filters]).encode()).hexdigest()[:32]
-    return Paging(limit, cursor, secret, binding, request.url.path)
+    return Paging(limit, cursor, secret, binding, request.url.path, filters)
 
 
 def days(
@@ -34,5 +35,7 @@ PagingDep = Annotated[Paging, Depends(paging)]
 
 
 def link_next(response: Response, page: Paging, next_cursor: str | None) -> None:
+    """The same list, with its filters: the cursor is bound to them."""
     if next_cursor is not None:
-        response.headers["Link"] = f'<{page.path}?cursor={next_cursor}&limit={page.limit}>; rel="next"'
+        query = urlencode([*page.filters, ("cursor", next_cursor), ("limit", page.limit)])
+        response.headers["Link"] = f'<{page.path}?{query}>; rel="next"'

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from wm_api.core.problems import FieldError, UnknownParameter
+from wm_api.core.problems import FieldError, UnknownParameter, ValidationFailed
 from wm_api.core.web.accept import JSON, check_accept
 from wm_api.core.web.body import read_json
 from wm_api.core.web.idempotency import keep_answer
@@ -33,7 +33,7 @@ class StrictRoute(APIRoute):
 
         async def handler(request: Request) -> Response:
             check_accept(request.headers.get("accept"), offered)
-            _refuse_unknown_parameters(request, known)
+            _check_parameters(request, known)
             if reads_json:
                 await read_json(request)
             response = await original(request)
@@ -51,7 +51,7 @@ def _offered(route: APIRoute) -> frozenset[str]:
     return frozenset(kinds) or JSON
 
 
-def _refuse_unknown_parameters(request: Request, known: set[str]) -> None:
+def _check_parameters(request: Request, known: set[str]) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
     listed = ", ".join(sorted(known)) or "none"
     if unknown := sum(name not in known for name in names):
@@ -61,6 +61,10 @@ def _refuse_unknown_parameters(request: Request, known: set[str]) -> None:
         if names.count(name) > 1:
             error = FieldError(code="repeated", detail="This parameter may be given once.", parameter=name)
             raise UnknownParameter(f"Known parameters: {listed}, each once.", errors=[error])
+    for name, value in request.query_params.multi_items():
+        if "\x00" in value:  # PostgreSQL knows no such text
+            error = FieldError(code="invalid", detail="U+0000 is not allowed.", parameter=name)
+            raise ValidationFailed(errors=[error])
 
 
 def new_router(prefix: str, tag: str) -> APIRouter:

@@ -32,6 +32,7 @@ NO_TOKEN = schemas.GrantAcceptance()
 async def _check(session: AsyncSession, grant_id: UUID, if_match: str | None) -> None:
     """A grant to an e-mail is not visible before it is accepted, so only a given If-Match is looked at."""
     if if_match is not None:
+        await service.wait_for_turn(session, grant_id)  # first: what is looked at stays until the act is done
         check_if_match(if_match, await shown_one(session, await service.get(session, grant_id)))
 
 

@@ -134,15 +134,15 @@ async def accept(
     session: AsyncSession, principal: Principal, grant_id: UUID, token: str | None, lifetime: timedelta
 ) -> Grant:
     """By a person of the grantee; a grant to an e-mail needs its token, in time, and that person's address."""
-    await _wait_for_turn(session, grant_id)
+    await wait_for_turn(session, grant_id)
     grant = await _to_answer(session, principal, grant_id, token, lifetime)
     if grant.state != "pending":
         raise StateConflict(state=grant.state, allowed=["pending"])
     return await _say(session, principal, grant, "accepted", EventType.SHARE_GRANT_ACCEPTED)
 
 
-async def _wait_for_turn(session: AsyncSession, grant_id: UUID) -> None:
-    """Of two answers at once the second sees the first. The grantor's row is not the grantee's to lock."""
+async def wait_for_turn(session: AsyncSession, grant_id: UUID) -> None:
+    """Of two acts at once the second sees the first. The grantor's row is not the grantee's to lock."""
     key = int.from_bytes(grant_id.bytes[8:], "big", signed=True)
     await session.execute(select(func.pg_advisory_xact_lock(key)))
 
@@ -180,7 +180,7 @@ async def _received(session: AsyncSession, principal: Principal, grant_id: UUID)
 
 async def decline(session: AsyncSession, principal: Principal, grant_id: UUID) -> Grant:
     """Declined while pending; given back when it was active."""
-    await _wait_for_turn(session, grant_id)
+    await wait_for_turn(session, grant_id)
     grant = await _received(session, principal, grant_id)
     if grant.state == "pending":
         return await _say(session, principal, grant, "declined", EventType.SHARE_GRANT_DECLINED)
@@ -211,6 +211,7 @@ async def _say(session: AsyncSession, principal: Principal, grant: Grant, word: 
 
 async def revoke(session: AsyncSession, principal: Principal, grant_id: UUID) -> Grant:
     """Its tokens are dead with this answer: each read looks at this row."""
+    await wait_for_turn(session, grant_id)
     grant = await get(session, grant_id, lock=True)
     if grant.row.account_id != principal.account_id:
         raise NotFound
