@@ -1,10 +1,13 @@
 """The mapping file: every error names its key, what is wrong and the remedy."""
 
+from datetime import date
+
 import pytest
 
 from capture.conftest import MAPPING
 from wm_api.capture.mapping_rules import checked_mapping
-from wm_api.capture.problems import MappingBad
+from wm_api.capture.preparation import declared
+from wm_api.capture.problems import MappingBad, UsageWrong
 
 GENDER = 'gender = { from = "Sex", as = "code", codes = { F = ["F"], M = ["M"], U = [""] } }'
 RATE = 'base_rate = { from = "Pay", as = "decimal" }'
@@ -72,3 +75,18 @@ def test_both_ways_of_writing_a_code_table_read_the_same() -> None:
     listed = checked_mapping(MAPPING).columns["gender"].spellings
     paired = checked_mapping(MAPPING.replace('{ F = ["F"], M = ["M"], U = [""] }', '{ F = "F", M = "M", "" = "U" }'))
     assert paired.columns["gender"].spellings == listed == {"F": "F", "M": "M", "": "U"}
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"as_of": date(1, 1, 1)},
+        {"as_of": date(2999, 1, 1)},
+        {"as_of": date(2025, 12, 31), "window_end": date(9999, 12, 31)},
+        {"as_of": date(2025, 12, 31), "window_end": date(2026, 1, 1)},
+        {"as_of": date(2025, 12, 31), "window_start": date(2022, 12, 30)},
+    ],
+)
+def test_days_that_cannot_be_are_a_usage_error_before_anything_is_sent(days: dict[str, date]) -> None:
+    with pytest.raises(UsageWrong, match="Correct the dates"):
+        declared(checked_mapping(MAPPING), days)

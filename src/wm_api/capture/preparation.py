@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from wm_api.capture.mapping_rules import checked_mapping
 from wm_api.capture.problems import MappingBad, UsageWrong
 from wm_api.capture.sources import read_source
 from wm_api.capture.transform import canonical, to_parquet
-from wm_api.records.facts import Facts
+from wm_api.records.facts import Facts, misdated
 from wm_api.records.intake import Report, take_in
 from wm_api.records.kinds import KINDS
 from wm_api.records.readers import PARQUET, Limits
@@ -110,7 +110,8 @@ def declared(mapping: MappingFile, given: Mapping[str, Any]) -> Facts:
         if facts.as_of is not None:
             raise UsageWrong(f"{mapping.kind} takes --from and --to, not --as-of.")
         facts = replace(facts, period_start=_needed(facts.period_start), period_end=_needed(facts.period_end))
-    _check_order(facts)
+    if (why := misdated(facts, datetime.now(UTC).date())) is not None:
+        raise UsageWrong(f"{why} Correct the dates.")
     return facts
 
 
@@ -118,9 +119,3 @@ def _needed(day: date | None) -> date:
     if day is None:
         raise UsageWrong("Say --from YYYY-MM-DD and --to YYYY-MM-DD, the first and last day of the period.")
     return day
-
-
-def _check_order(facts: Facts) -> None:
-    start, end = facts.window()
-    if start > end or (facts.period_start and facts.period_end and facts.period_start > facts.period_end):
-        raise UsageWrong("A period ends before it begins; correct the dates.")

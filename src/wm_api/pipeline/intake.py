@@ -1,6 +1,7 @@
 """A large file that came in parts: checked, stored and accepted, or refused without a trace, by its operation."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +14,9 @@ from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState, Upload
 from wm_api.datasets.service import datasets, files, uploads
 from wm_api.operations import leases
+from wm_api.operations.errors import ComputationFailed
 from wm_api.operations.leases import Lease
+from wm_api.operations.models import OperationType
 from wm_api.records.intake import Report
 from wm_api.records.wire import facts_from
 
@@ -22,20 +25,31 @@ SHOWN_EVERY = 0.5
 
 
 async def take_in(resources: Resources, lease: Lease) -> bool:
-    """True when the dataset counts. False: it was refused, and its operation has ended with the reason."""
+    """True when the dataset counts. False: it was refused, and its operation has ended with the reason.
+
+    A refusal is written first, then the upload goes, then the operation ends: a break in between loses no finding.
+    """
     async with transaction(resources, lease.account_id) as session:
         dataset = await _dataset(session, lease.subject_id)
         upload = await session.scalar(select(Upload).where(Upload.id == dataset.upload_id))
-    if upload is None:
-        return True
-    problem = None
+    error = _error(dataset)
     if dataset.state == DatasetState.RECEIVED:
+        if upload is None:
+            raise ComputationFailed  # nothing is there that could be checked
         problem = await _checked(resources, lease, dataset, upload)
-    await _held(resources, lease)
-    await uploads.destroy(resources, lease.account_id, upload.id)
-    if problem is not None:
-        await _refuse(resources, lease, problem)
-    return problem is None
+        error = None if problem is None else await _refuse(resources, lease, problem)
+    if upload is not None:
+        await _held(resources, lease)
+        await uploads.destroy(resources, lease.account_id, upload.id)
+    if error is not None:
+        async with transaction(resources, lease.account_id) as session:
+            await leases.fail(session, lease, error)
+    return error is None
+
+
+def _error(dataset: Dataset) -> dict[str, Any] | None:
+    """With which an earlier attempt refused it."""
+    return (dataset.report or {}).get("error") if dataset.state == DatasetState.REFUSED else None
 
 
 async def _held(resources: Resources, lease: Lease) -> None:
@@ -88,13 +102,24 @@ async def _accepted(resources: Resources, lease: Lease, checked: files.StoredFil
     return True
 
 
-async def _refuse(resources: Resources, lease: Lease, problem: Problem) -> None:
-    document = problem.document(resources.settings.public_url, str(lease.operation_id))
+async def _refuse(resources: Resources, lease: Lease, problem: Problem) -> dict[str, Any]:
+    """The error that the operation has to end with. Raises LeaseLost."""
+    error = problem.document(resources.settings.public_url, str(lease.operation_id))
     async with transaction(resources, lease.account_id) as session:
+        await leases.hold(session, lease, resources.settings.lease)
         row = await _dataset(session, lease.subject_id)
         if row.state == DatasetState.RECEIVED:
-            await datasets.refuse_received(session, lease.actor, row, problem)
-        await leases.fail(session, lease, document)
+            await datasets.refuse_received(session, lease.actor, row, problem, error)
+    return error
+
+
+async def give_up(session: AsyncSession, lease: Lease, problem: Problem, error: dict[str, Any]) -> None:
+    """A push that ends without its check is refused with its operation, and may be sent again."""
+    if lease.type != OperationType.DATASET_PROCESS:
+        return
+    row = await _dataset(session, lease.subject_id)
+    if row.state == DatasetState.RECEIVED:
+        await datasets.refuse_received(session, lease.actor, row, problem, error)
 
 
 class Shown:

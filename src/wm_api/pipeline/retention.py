@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Invitation, InvitationState, LoginFailure, Session, SpentToken
 from wm_api.core import clock
+from wm_api.core.logs import failure, log
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState, Upload, UploadPart, UploadState
@@ -37,12 +38,20 @@ async def retain(resources: Resources) -> None:
         accounts = await events.accounts(session)
         await _credentials(session, clock.now())
     for account_id in (PUBLIC, *accounts):
-        async with transaction(resources, account_id) as session:
-            await _rows(session, resources, account_id)
-            ended = await _over_uploads(session, clock.now())
-        for upload_id in ended:
-            await uploads.end(resources, account_id, upload_id)
+        try:
+            await _of_account(resources, account_id)
+        except Exception as error:  # noqa: BLE001 - what is over of the others goes all the same
+            log().error("retention failed", account_id=str(account_id), **failure(error))
     await remove_orphans(resources)
+
+
+async def _of_account(resources: Resources, account_id: UUID) -> None:
+    async with transaction(resources, account_id) as session:
+        await _rows(session, resources, account_id)
+        over = await _over_uploads(session, clock.now())
+    for upload_id, state in over:
+        end = uploads.destroy if state == UploadState.USED else uploads.end
+        await end(resources, account_id, upload_id)
 
 
 async def _rows(session: AsyncSession, resources: Resources, account_id: UUID) -> None:
@@ -67,7 +76,7 @@ async def _credentials(session: AsyncSession, now: datetime) -> None:
     await session.execute(delete(LoginFailure).where(LoginFailure.window_start < now - FAILURES))
 
 
-async def _over_uploads(session: AsyncSession, now: datetime) -> list[UUID]:
+async def _over_uploads(session: AsyncSession, now: datetime) -> list[tuple[UUID, str]]:
     """Not finished in their time, or used by an operation that ended without destroying their bytes."""
     unfinished = Upload.state.in_((UploadState.OPEN, UploadState.COMPLETE))
     working = exists().where(
@@ -76,8 +85,8 @@ async def _over_uploads(session: AsyncSession, now: datetime) -> list[UUID]:
         Operation.state.in_((OperationState.QUEUED, OperationState.RUNNING)),
     )
     left = exists().where(UploadPart.upload_id == Upload.id)
-    over = select(Upload.id).where(Upload.expires_at < now, or_(unfinished, left & ~working))
-    return list((await session.scalars(over)).all())
+    over = select(Upload.id, Upload.state).where(Upload.expires_at < now, or_(unfinished, left & ~working))
+    return [(row.id, row.state) for row in await session.execute(over)]
 
 
 async def remove_orphans(resources: Resources) -> int:
@@ -100,7 +109,10 @@ async def _old_objects(resources: Resources) -> AsyncIterator[Mapping[UUID, dict
         folder, _, rest = name.partition("/")
         if written > clock.now() - ORPHANED or folder not in {"datasets", "uploads"}:
             continue
-        account, object_id = (UUID(part) for part in rest.partition("#")[0].split("/")[:2])
+        try:
+            account, object_id = (UUID(part) for part in rest.partition("#")[0].split("/")[:2])
+        except ValueError:  # a stray name is none of ours
+            continue
         found[account][object_id] = folder
         if sum(map(len, found.values())) >= AT_ONCE:
             yield found

@@ -16,6 +16,7 @@ from wm_api.events.models import EventType
 from wm_api.operations import leases
 from wm_api.operations.errors import ComputationFailed, WorkerLost
 from wm_api.operations.leases import Lease
+from wm_api.pipeline.intake import give_up
 from wm_api.pipeline.steps import STEPS
 
 
@@ -93,5 +94,6 @@ async def _fail(resources: Resources, lease: Lease, problem: Problem) -> None:
     document = problem.document(resources.settings.public_url, str(lease.operation_id))
     async with transaction(resources, lease.account_id) as session:
         await leases.fail(session, lease, document)
+        await give_up(session, lease, problem, document)
         subject = ("operation", lease.operation_id)
         await events.append(session, SYSTEM, EventType.OPERATION_FAILED, subject, state="failed")

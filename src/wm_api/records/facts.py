@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+EARLIEST = date(1930, 1, 1)
+LONGEST_YEARS = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
@@ -31,8 +34,28 @@ class Facts:
         end = self.window_end or self.reference_day
         if self.window_start is not None:
             return self.window_start, end
-        following = end + timedelta(days=1)
-        try:
-            return following.replace(year=following.year - 1), end
-        except ValueError:  # 29 February
-            return following.replace(year=following.year - 1, day=28), end
+        return _years_before(end + timedelta(days=1), 1), end
+
+
+def misdated(facts: Facts, today: date) -> str | None:
+    """Why these dates cannot be, without any of them; None when they can. Kind and dates fit each other already."""
+    days = (facts.as_of, facts.period_start, facts.period_end, facts.window_start, facts.window_end)
+    if any(day is not None and not EARLIEST <= day <= today for day in days):
+        return "A day lies before 1930 or in the future."
+    if facts.period_start is not None and facts.period_start > facts.reference_day:
+        return "The period ends before it begins."
+    start, end = facts.window()
+    if end > facts.reference_day:
+        return "The window ends after the day on which the file was true."
+    if start > end:
+        return "The window ends before it begins."
+    if start < _years_before(end, LONGEST_YEARS):
+        return "The window is longer than 36 months."
+    return None
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)

@@ -145,7 +145,9 @@ async def get_validation(dataset_id: UUID, _: DatasetReader, session: SessionDep
     """By rule, column and rows; never a value. 409 while a large file is still being checked."""
     row = await service.get_dataset(session, dataset_id)
     if row.report is None:
-        raise StateConflict("The file is still being checked.", state=row.state, allowed=["accepted", "refused"])
+        over = row.state != models.DatasetState.RECEIVED or await service.ended_without(session, row)
+        why = "The file was never checked; push it again." if over else "The file is still being checked."
+        raise StateConflict(why, state=row.state, allowed=["accepted", "refused"])
     findings = [{**each, "detail": RULES[each["code"]].detail} for each in row.report["findings"]]
     dated = {"schema_version": row.schema_version, "checked_at": row.accepted_at or row.created_at}
     parts = {**row.report, "findings": findings, "dataset_id": row.id, **dated}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -11,7 +12,7 @@ from wm_api.accounts.models import Account
 from wm_api.core import clock
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
-from wm_api.core.problems import Gone, NotFound, Problem, StateConflict
+from wm_api.core.problems import Gone, NotFound, Problem, StateConflict, TemporarilyUnavailable
 from wm_api.datasets.errors import (
     DatasetRefused,
     EmployeeKeyChanged,
@@ -41,12 +42,15 @@ async def receive(
 ) -> tuple[Dataset, bool]:
     """The row, its operation and its events in one transaction; a checked file is accepted at once.
 
-    False: the same bytes were here already. Raises what `known_dataset` and `accept` raise.
+    False: the same bytes were here already. Raises what `known_dataset` and `accept` raise, and
+    TemporarilyUnavailable where the same bytes were here when the file came, so that nobody checked it, and went since.
     """
     account = await lock_account(session)  # of two pushes of the same bytes one comes first
     known = await known_dataset(session, push)
     if known is not None and await _lives(session, actor, known):
         return known, False
+    if stored is None and upload_id is None:
+        raise TemporarilyUnavailable(headers={"Retry-After": "1"})
     operation = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", dataset_id))
     dataset = _row(account.id, actor, dataset_id, push)
     dataset.operation_id, dataset.upload_id = operation.id, upload_id
@@ -161,11 +165,17 @@ async def refuse(session: AsyncSession, actor: Actor, report: Report) -> Problem
     return refusal(report)
 
 
-async def refuse_received(session: AsyncSession, actor: Actor, dataset: Dataset, problem: Problem) -> None:
-    """A large file that does not count. The row keeps the findings of the check, which hold no value."""
+async def refuse_received(
+    session: AsyncSession, actor: Actor, dataset: Dataset, problem: Problem, error: dict[str, Any]
+) -> None:
+    """A large file that does not count. The row keeps the findings of the check, which hold no value.
+
+    And the error that its operation ends with: whoever goes on after a break ends it with the same.
+    """
     dataset.state = DatasetState.REFUSED.value
     findings = problem.members.get("findings", [])
     dataset.report = {"outcome": "refused", "rows": 0, "employees": None, "totals": [], "findings": findings}
+    dataset.report["error"] = error
     await session.flush()
     await events.append(session, actor, EventType.DATASET_REFUSED, ("dataset", dataset.id), state=dataset.state)
 

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from wm_api.datasets.errors import DatesInvalid
-from wm_api.records.facts import Facts
+from wm_api.records.facts import Facts, misdated
 from wm_api.records.kinds import KINDS
 
 
@@ -34,14 +34,13 @@ class Push:
 
 
 def checked_facts(facts: Facts, today: date) -> Facts:
-    """Raises DatesInvalid: as_of and period are never mixed, ends follow starts, nothing is in the future."""
+    """Raises DatesInvalid: as_of and period are never mixed, and each day lies where it can."""
     period = (facts.period_start, facts.period_end)
     if KINDS[facts.kind].dating == "as_of":
-        if facts.as_of is None or any(period) or facts.as_of > today:
+        if facts.as_of is None or any(period):
             raise DatesInvalid
-    elif None in period or facts.as_of is not None or period[0] > period[1] or period[1] > today:  # type: ignore[operator]
+    elif None in period or facts.as_of is not None:
         raise DatesInvalid
-    start, end = facts.window()
-    if start > end:
-        raise DatesInvalid
+    if (why := misdated(facts, today)) is not None:
+        raise DatesInvalid(why)
     return facts

@@ -1,6 +1,7 @@
 """Large files in parts: begun, appended to, resumed after any break, completed, destroyed."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.core import clock
 from wm_api.core.encryption import Place, open_stream, seal_stream
 from wm_api.core.ids import new_id
+from wm_api.core.keystore import KeyGone
 from wm_api.core.principal import Actor
 from wm_api.core.problems import NotFound, StateConflict
 from wm_api.core.resources import Resources
@@ -67,7 +69,7 @@ async def create(session: AsyncSession, resources: Resources, actor: Actor, decl
 async def get(session: AsyncSession, upload_id: UUID, *, lock: bool = False) -> Upload:
     """Raises NotFound; UploadExpired after its time, or when its bytes were destroyed."""
     rows = select(Upload).where(Upload.id == upload_id)
-    upload = await session.scalar(rows.with_for_update() if lock else rows)
+    upload = await session.scalar(rows.with_for_update().execution_options(populate_existing=True) if lock else rows)
     if upload is None:
         raise NotFound
     late = upload.state != UploadState.USED and upload.expires_at < clock.now()
@@ -93,7 +95,8 @@ async def append(
         upload.writer = part_id
     part = UploadPart(account_id=account_id, id=part_id, upload_id=upload_id, start=offset, length=0)
     hashed = resources.running.follow(upload_id, offset)
-    await _store(resources, part, blocks, upload.length - offset, hashed)
+    async with _unless_ended(resources, account_id, upload_id):
+        await _store(resources, part, blocks, upload.length - offset, hashed)
     upload = await _record(resources, part)
     resources.running.keep(upload_id, upload.offset, hashed)
     if upload.offset == upload.length:
@@ -125,8 +128,32 @@ async def _store(
         raise
 
 
+@asynccontextmanager
+async def _unless_ended(resources: Resources, account_id: UUID, upload_id: UUID) -> AsyncIterator[None]:
+    """A key or an object that is not there because the upload was ended meanwhile is no fault. Raises UploadExpired."""
+    try:
+        yield
+    except (KeyGone, OSError):
+        async with transaction(resources, account_id) as session:
+            await get(session, upload_id)
+        raise
+
+
 async def _record(resources: Resources, part: UploadPart) -> Upload:
-    """The upload with this part, unless a newer append has taken over: then the part is forgotten."""
+    """The upload with this part, unless a newer append has taken over, or it is over: then the part is forgotten."""
+    try:
+        upload, recorded = await _recorded(resources, part)
+    except UploadExpired:
+        await resources.storage.delete(_name(part))
+        raise
+    if not recorded:
+        await resources.storage.delete(_name(part))
+    if upload.offset != part.start + part.length:
+        raise MismatchingUploadOffset(upload.offset, part.start)
+    return upload
+
+
+async def _recorded(resources: Resources, part: UploadPart) -> tuple[Upload, bool]:
     async with transaction(resources, part.account_id) as session:
         mine = (Upload.id == part.upload_id, Upload.writer == part.id, Upload.offset == part.start)
         longer = update(Upload).where(*mine, Upload.state == UploadState.OPEN)
@@ -135,12 +162,7 @@ async def _record(resources: Resources, part: UploadPart) -> Upload:
         if recorded:
             session.add(part)
             await session.flush()
-        upload = await get(session, part.upload_id)
-    if not recorded:
-        await resources.storage.delete(_name(part))
-    if upload.offset != part.start + part.length:
-        raise MismatchingUploadOffset(upload.offset, part.start)
-    return upload
+        return await get(session, part.upload_id), recorded
 
 
 async def complete(resources: Resources, account_id: UUID, upload_id: UUID) -> Upload:
@@ -150,8 +172,9 @@ async def complete(resources: Resources, account_id: UUID, upload_id: UUID) -> U
     digest = resources.running.follow(upload_id, upload.length)
     if digest is None:  # parts came to other processes, or before this one was started
         digest = sha256()
-        async for block in opened(resources, account_id, upload_id):
-            digest.update(block)
+        async with _unless_ended(resources, account_id, upload_id):
+            async for block in opened(resources, account_id, upload_id):
+                digest.update(block)
     async with transaction(resources, account_id) as session:
         upload = await get(session, upload_id, lock=True)
         fits = upload.declared_sha256 in {None, digest.hexdigest()}
@@ -185,17 +208,20 @@ async def use(session: AsyncSession, upload_id: UUID) -> None:
 async def cancel(resources: Resources, account_id: UUID, upload_id: UUID) -> None:
     """Raises StateConflict when a dataset is made of it."""
     async with transaction(resources, account_id) as session:
-        upload = await get(session, upload_id)
-    if upload.state == UploadState.USED:
-        raise StateConflict(state=upload.state, allowed=[UploadState.OPEN.value, UploadState.COMPLETE.value])
-    await end(resources, account_id, upload_id)
+        upload = await get(session, upload_id, lock=True)
+        if upload.state == UploadState.USED:
+            raise StateConflict(state=upload.state, allowed=[UploadState.OPEN.value, UploadState.COMPLETE.value])
+        upload.state, upload.writer = UploadState.EXPIRED.value, None
+    await destroy(resources, account_id, upload_id)
 
 
 async def end(resources: Resources, account_id: UUID, upload_id: UUID) -> None:
-    """No longer there from now on: the row says so, then key and bytes go. Safe to repeat."""
+    """No longer there from now on: the row says so, then key and bytes go; not those of a dataset. Safe to repeat."""
     async with transaction(resources, account_id) as session:
         over = update(Upload).where(Upload.id == upload_id, Upload.state != UploadState.USED)
-        await session.execute(over.values(state=UploadState.EXPIRED.value, writer=None))
+        ended = await session.execute(over.values(state=UploadState.EXPIRED.value, writer=None).returning(Upload.id))
+        if ended.one_or_none() is None:
+            return
     await destroy(resources, account_id, upload_id)
 
 
