@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from capture.conftest import MAPPING, STAFF, Customer
 from capture.wires import Wire, serving, wire_to
@@ -19,6 +21,8 @@ from wm_api.capture.cli import app
 from wm_api.capture.client import Client
 from wm_api.capture.journal import Journal
 from wm_api.capture.problems import NetworkAway, RefusedByServer
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
 
 QUERY = {"kind": "workforce", "as_of": "2025-12-31", "full_time_weekly_hours": "40.00"}
 SCOPES = ["datasets:write", "datasets:read", "operations:read"]
@@ -123,6 +127,22 @@ async def test_a_deleted_dataset_can_be_pushed_again_at_once(
         again = await agent.push(wire)
         assert again.exit_code == 0, again.text
         assert again.line["dataset"]["id"] != first
+
+
+async def test_a_push_whose_computation_failed_goes_on_when_it_is_pushed_again(
+    agent: Agent, address: tuple[str, int], worker_resources: Resources
+) -> None:
+    async with wire_to(address, Wire()) as wire:
+        first = (await agent.push(wire)).line["dataset"]
+        account = UUID(agent.company.id)
+        async with transaction(worker_resources, account) as session:
+            failed = text("UPDATE operations SET state = 'failed' WHERE account_id = :id")
+            await session.execute(failed, {"id": account})
+        again = await agent.push(wire)
+    assert again.exit_code == 0, again.text
+    assert again.line["dataset"]["id"] == first["id"]
+    (queued,) = (await agent.company.call("GET", "/v1/operations", params={"state": "queued"}))["data"]
+    assert queued["id"] == (await agent.datasets())[0]["operation_id"]
 
 
 async def test_a_lost_answer_a_cut_connection_and_an_unwell_server_are_outlived(

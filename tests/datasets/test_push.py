@@ -116,6 +116,22 @@ async def test_a_correction_is_taken_back_by_the_old_bytes_that_supersede_it(com
     assert (await sent(company, right)).json()["id"] == back.json()["id"]
 
 
+@pytest.mark.parametrize("facts", ["declared_headcount=70", "full_time_weekly_hours=35", "external_ref=night"])
+async def test_the_same_bytes_with_other_facts_are_refused_and_correct_them_when_they_supersede(
+    company: Company, facts: str
+) -> None:
+    content = workforce(company.id, 60).encode()
+    first = (await sent(company, content)).json()["id"]
+    refused = await sent(company, content, f"{URL}&{facts}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "duplicate-content")
+    assert refused.json()["existing"] == first
+    corrected = await sent(company, content, f"{URL}&{facts}&supersedes={first}")
+    assert (corrected.status_code, corrected.json()["state"]) == (202, "accepted")
+    assert (await company.call("GET", f"/v1/datasets/{first}"))["superseded_by"] == corrected.json()["id"]
+    again = await sent(company, content, f"{URL}&{facts}&supersedes={first}")
+    assert (again.status_code, again.json()["id"]) == (200, corrected.json()["id"])
+
+
 async def test_what_is_being_deleted_can_be_pushed_again_at_once(company: Company) -> None:
     content = workforce(company.id, 60).encode()
     first = (await sent(company, content)).json()["id"]

@@ -95,12 +95,24 @@ def _create(
 
 
 def _is_over(client: Client, dataset: Mapping[str, Any]) -> bool:
-    """A remembered answer may name a dataset that was deleted or refused since; then it is a new push."""
+    """A remembered answer may name a dataset that was deleted or refused since, or whose operation ended without.
+
+    Then it is a new push.
+    """
     try:
-        state = client.call("GET", f"/v1/datasets/{dataset['id']}").body.get("state")
+        now = client.call("GET", f"/v1/datasets/{dataset['id']}").body
     except RefusedByServer as refused:
         return refused.problem.get("code") in GONE
-    return state in {"refused", "deleting"}
+    return now.get("state") in {"refused", "deleting"} or _ended_without(client, now.get("operation_id"))
+
+
+def _ended_without(client: Client, operation_id: str | None) -> bool:
+    """An operation that is no longer known, or not shown to this key, has not."""
+    try:
+        state = client.call("GET", f"/v1/operations/{operation_id}").body.get("state") if operation_id else None
+    except RefusedByServer:
+        return False
+    return state in {"failed", "canceled"}
 
 
 def _uploaded(client: Client, journal: Journal, push: Push, attempt: int, sent: Sent, part: int) -> str:

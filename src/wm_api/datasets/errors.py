@@ -18,8 +18,8 @@ class DatasetRefused(Problem):
 class DuplicateContent(Problem):
     status, code, title = 409, "duplicate-content", "These bytes are another dataset"
     meaning, remedy = (
-        "The same file was pushed under another kind or dates.",
-        "Check which file this is; see `existing`.",
+        "The same file was pushed under another kind or dates, or with other facts.",
+        "Check which file this is; see `existing`. To correct its facts, send it again with supersedes and that id.",
     )
 
 

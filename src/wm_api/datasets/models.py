@@ -32,7 +32,7 @@ class Dataset(AccountOwned, Base):
             "account_id",
             "sha256",
             unique=True,
-            postgresql_where=text("deleted_at IS NULL AND state IN ('received', 'accepted')"),
+            postgresql_where=text("deleted_at IS NULL AND state = 'accepted'"),
         ),
         Index(
             "uq_datasets_external_ref",

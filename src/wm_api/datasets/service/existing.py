@@ -11,14 +11,20 @@ from wm_api.datasets.errors import DatasetExists, DuplicateContent, SupersedeCon
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service.pushes import Push
 from wm_api.records.facts import Facts
+from wm_api.records.wire import facts_from
 
 CURRENT = (DatasetState.RECEIVED, DatasetState.ACCEPTED)
+OTHER_FACTS = (
+    "The same file is here with other facts: hours, headcount, perimeter, window or external_ref. "
+    "To correct them, send it again with supersedes and the id in `existing`."
+)
 
 
 async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
     """The dataset of the same bytes, kind and dates; None for a new push.
 
     A superseded one is meant too, unless the push supersedes another: then a correction is taken back.
+    Other facts or another name correct it where the push supersedes that very dataset, and else are refused.
     Raises DuplicateContent, DatasetExists, SupersedeConflict.
     """
     facts, said = push.facts, push.said
@@ -26,7 +32,10 @@ async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
         dated = (same.kind, same.as_of, same.period_start, same.period_end)
         if dated != (facts.kind, facts.as_of, facts.period_start, facts.period_end):
             raise DuplicateContent(existing=str(same.id))
-        return same
+        if same.state not in CURRENT or _says_the_same(same, push):
+            return same
+        if said.supersedes != same.id:
+            raise DuplicateContent(OTHER_FACTS, existing=str(same.id))
     if said.supersedes is not None:
         await superseded(session, said.supersedes, facts.kind)
     elif said.external_ref is not None:
@@ -38,7 +47,14 @@ async def _same_bytes(session: AsyncSession, push: Push) -> Dataset | None:
     states = CURRENT if push.said.supersedes is not None else (*CURRENT, DatasetState.SUPERSEDED)
     same = select(Dataset).where(Dataset.sha256 == push.sha256, Dataset.deleted_at.is_(None))
     rows = (await session.scalars(same.where(Dataset.state.in_(states)).order_by(Dataset.id.desc()))).all()
-    return next((row for row in rows if row.state in CURRENT), rows[0] if rows else None)
+    current = [row for row in rows if row.state in CURRENT]
+    alike = (row for row in current if _says_the_same(row, push))
+    replaced = (row for row in current if row.id == push.said.supersedes)
+    return next(iter((*alike, *replaced, *current, *rows)), None)
+
+
+def _says_the_same(row: Dataset, push: Push) -> bool:
+    return facts_from(row.facts) == push.facts and row.external_ref == push.said.external_ref
 
 
 async def refuse_second(session: AsyncSession, facts: Facts, external_ref: str, states: Sequence[DatasetState]) -> None:
