@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,8 @@ from wm_api.core.schemas import instant_text
 from wm_api.events import chain
 from wm_api.events.models import ChainHead, Event, EventType
 
+FEEDS = 0x6665656473
+"""Keeps the locks of feeds apart from those of other things."""
 HREFS = {
     "account": "/v1/account",
     "user": "/v1/members/{id}",
@@ -46,6 +48,7 @@ async def append(
 ) -> Event:
     """Add one line to the bound account's chain. Locks the head until the commit, so it comes last."""
     account_id: UUID = session.info["account_id"]
+    await _wait_for_feeds(session, {account_id, counterpart_id or account_id})
     head = await _locked_head(session, account_id)
     event = Event(
         account_id=account_id,
@@ -67,6 +70,17 @@ async def append(
     session.add(event)
     await session.flush()
     return event
+
+
+async def _wait_for_feeds(session: AsyncSession, readers: set[UUID]) -> None:
+    """Ids follow commits in each feed, or who reads on from a line would miss one that began before it.
+
+    The head alone does not do it: another account's line is in this feed, too. In order, so that no two wait for each
+    other.
+    """
+    keys = [int.from_bytes(each.bytes[8:], "big", signed=True) for each in sorted(readers)]
+    for key in keys:
+        await session.execute(select(func.pg_advisory_xact_lock(FEEDS ^ key)))
 
 
 async def _locked_head(session: AsyncSession, account_id: UUID) -> ChainHead:
