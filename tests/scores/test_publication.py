@@ -16,6 +16,7 @@ from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.scores import service
 from wm_api.scores.models import Score
+from wm_api.scores.router import CHANGED
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -102,3 +103,18 @@ async def test_ac4_5_after_a_deletion_a_score_keeps_ids_and_hashes_and_no_figure
     assert (shown["state"], shown["headline"], shown["areas"]) == ("withdrawn", None, [])
     assert [each["id"] for each in shown["datasets"]] == [dataset["id"]]
     assert (await giver.call("GET", f"/v1/scores/{withdrawn}/explanation"))["contributions"] == []
+
+
+async def test_a_draft_from_before_the_account_changed_is_refused_and_a_new_one_takes_its_place(giver: Company) -> None:
+    await giver.pushed_and_done(workforce(giver.id))
+    old = (await giver.call("GET", "/v1/scores"))["data"][0]["id"]
+    await giver.call("PATCH", "/v1/account", json={"name": "Another name"})
+    await giver.call("PATCH", "/v1/account", json={"industry_code": "622110"})
+    refused = await giver.call("POST", f"/v1/scores/{old}/publication", 409)
+    assert (refused["code"], refused["detail"]) == ("state-conflict", CHANGED)
+    queued = (await giver.call("GET", "/v1/operations", params={"type": "score.compute"}))["data"]
+    ended = await giver.call("GET", f"/v1/operations/{queued[0]['id']}", params={"wait": "20"})
+    new = ended["result"]["id"]
+    states = {each["id"]: each["state"] for each in (await giver.call("GET", "/v1/scores"))["data"]}
+    assert (len(queued), states) == (1, {old: "superseded", new: "draft"})
+    assert (await giver.call("POST", f"/v1/scores/{new}/publication"))["state"] == "published"

@@ -25,7 +25,6 @@ from wm_api.metrics import service as metrics
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
 from wm_api.operations import leases
-from wm_api.operations import service as operations
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
 from wm_api.pipeline.intake import take_in
@@ -163,16 +162,8 @@ async def delete_dataset(resources: Resources, lease: Lease) -> None:
         await session.execute(update(Dataset).where(Dataset.id == dataset.id).values(**values))
         await events.append(session, lease.actor, EventType.DATASET_DELETED, ("dataset", dataset.id), state="deleted")
         for day in sorted({row.as_of for row in withdrawn}):
-            await _compute_again(session, lease, day)
+            await drafts.compute_again(session, lease.actor, day)
         await leases.finish(session, lease, ("receipt", receipt.id))
-
-
-async def _compute_again(session: AsyncSession, lease: Lease, day: date) -> None:
-    """What is left of a day gives new figures and a new draft."""
-    sources = await metrics.sources_of(session, day)
-    if sources is not None and sources.day == day:
-        subject = ("dataset", sources.workforce[-1].id)
-        await operations.enqueue(session, OperationType.SCORE_COMPUTE, lease.actor, subject)
 
 
 STEPS: dict[OperationType, Step] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import version
 from uuid import UUID
 
@@ -15,12 +16,14 @@ from wm_api.benchmarks.models import BenchmarkRelease
 from wm_api.benchmarks.public_sources import Cell
 from wm_api.core import clock
 from wm_api.core.ids import new_id
-from wm_api.core.principal import SYSTEM
+from wm_api.core.principal import SYSTEM, Actor
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.population import MetricInputs
-from wm_api.metrics.service import SUPPORTED, Sources, account_facts
+from wm_api.metrics.service import SUPPORTED, Sources, account_facts, sources_of
+from wm_api.operations import service as operations
+from wm_api.operations.models import OperationType
 from wm_api.references import tables
 from wm_api.scores import inputs as pinned
 from wm_api.scores.methodology import load_methodology
@@ -49,9 +52,25 @@ class Basis:
 async def basis_of(session: AsyncSession, sources: Sources) -> Basis:
     published = select(Score).where(Score.state == ScoreState.PUBLISHED, Score.as_of <= sources.day)
     before = await session.scalar(published.order_by(Score.as_of.desc(), Score.id.desc()).limit(1))
-    account = await account_facts(session)
-    facts = tuple(getattr(account, name) for name in PLACE)
-    return Basis(await benchmarks.latest_release(session), before, facts)
+    facts = place_of(await account_facts(session))
+    return Basis(await benchmarks.latest_release(session), before, tuple(facts.values()))
+
+
+def place_of(account: Account) -> dict[str, str | None]:
+    return {name: getattr(account, name) for name in PLACE}
+
+
+def outdated(draft: Score, account: Account) -> bool:
+    """Whether facts of the account have changed since; a record from before facts were recorded does not say."""
+    return bool(draft.record.get("account", place_of(account)) != place_of(account))
+
+
+async def compute_again(session: AsyncSession, actor: Actor, day: date) -> None:
+    """What a day rests on now gives new figures and a new draft."""
+    sources = await sources_of(session, day)
+    if sources is not None and sources.day == day:
+        subject = ("dataset", sources.workforce[-1].id)
+        await operations.enqueue(session, OperationType.SCORE_COMPUTE, actor, subject)
 
 
 def drafted(
@@ -74,6 +93,7 @@ def drafted(
         peers_of(cells, Place(sections, account.size_band, account.ownership), methodology),
         guards_of(inputs, sources.declared_headcount, figures, clock.today(), before.star if before else None),
     )
+    record["account"] = place_of(account)
     result = pinned.recompute(record)
     document = pinned.document_of(result)
     return Score(

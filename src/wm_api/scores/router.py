@@ -12,13 +12,15 @@ from wm_api.core.problems import StateConflict
 from wm_api.core.web.auth import require, require_person
 from wm_api.core.web.declarations import ETAG, declare
 from wm_api.core.web.dependencies import SessionDep, WriteSession
+from wm_api.core.web.errors import problem_response
 from wm_api.core.web.etags import IfMatch, check_if_match, etag_of, tagged
 from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
 from wm_api.core.web.policies import Clause
 from wm_api.core.web.routing import new_router
-from wm_api.scores import models, schemas, service
+from wm_api.scores import drafts, models, schemas, service
 from wm_api.scores.errors import ScoreIncomplete
 
+CHANGED = "Facts of the account have changed since; a new draft is being computed."
 router = new_router("/v1/scores", "scores")
 ScoreReader = Annotated[Principal, Security(require, scopes=[Scope.SCORES_READ])]
 ScorePublisher = Annotated[Principal, Security(require_person, scopes=[Scope.SCORES_PUBLISH])]
@@ -64,15 +66,26 @@ async def get_explanation(score_id: UUID, _: ScoreReader, session: SessionDep) -
     "/{score_id}/publication",
     operation_id="scores_publish",
     summary="Publish a score",
+    response_model=schemas.Score,
     openapi_extra=declare(StateConflict, ScoreIncomplete, clause=Clause.DESIGNATED_COMPANIES),
 )
 async def publish_score(
-    score_id: UUID, principal: ScorePublisher, session: WriteSession, response: Response, if_match: IfMatch = None
-) -> schemas.Score:
+    score_id: UUID,
+    principal: ScorePublisher,
+    session: WriteSession,
+    request: Request,
+    response: Response,
+    if_match: IfMatch = None,
+) -> schemas.Score | Response:
     """A person's act; nothing is visible to a grantee before it. If-Match proves which score was looked at."""
     row = await service.get_score(session, score_id, lock=True)
     check_if_match(if_match, schemas.Score.of(row))
     account = await accounts.get_account(session, principal.owner_id)
+    if row.state == models.ScoreState.DRAFT and drafts.outdated(row, account):
+        await drafts.compute_again(session, principal.actor, row.as_of)
+        return problem_response(
+            request, StateConflict(CHANGED, state=row.state, allowed=[])
+        )  # not raised: it is queued
     shown = schemas.Score.of(await service.publish(session, principal.actor, row, account.name))
     response.headers["ETag"] = etag_of(shown)
     return shown
