@@ -91,7 +91,7 @@ async def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next_at_once(
         os.kill(first.pid, signal.SIGCONT)
         await until(lambda: first.poll() is not None, 20)
         assert first.returncode == 0
-        assert (await states(resources, company.id, [held]))[held] == ("queued", 1)
+        assert (await states(resources, company.id, [held]))[held] == ("queued", 0)
         second = started.start("worker")
         await all_ended(company, resources, operations, 50)
         second.send_signal(signal.SIGINT)
@@ -100,4 +100,4 @@ async def test_a_worker_that_is_told_to_stop_hands_its_job_to_the_next_at_once(
         lines = (started.logs / "worker.log").read_text().splitlines()
         assert [line for line in lines if not line.startswith('{"')] == []
     await ended_once(company, resources, operations)
-    assert (await states(resources, company.id, [held]))[held] == ("succeeded", 2)
+    assert (await states(resources, company.id, [held]))[held] == ("succeeded", 1)
