@@ -164,3 +164,11 @@ async def test_an_origin_that_is_not_listed_gets_no_permission(
     assert "access-control-allow-origin" not in refused.headers
     assert "access-control-allow-origin" not in (await browser.get("/healthz", headers={"Origin": elsewhere})).headers
     assert (await http.options("/v1/datasets", headers=preflight(ORIGIN, "authorization"))).status_code == 405
+
+
+async def test_a_body_nobody_asked_for_is_read_under_the_limit_of_json_only(http: httpx.AsyncClient) -> None:
+    company = await sign_up(http)
+    unknown = "01900000-0000-7000-8000-000000000000"
+    for method, path in (("POST", f"/v1/share-grants/{unknown}/decline"), ("DELETE", f"/v1/datasets/{unknown}")):
+        large = await http.request(method, path, headers=company.headers, content=b"x" * (1 << 20))
+        assert (large.status_code, large.json()["code"]) == (413, "content-too-large")

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from fastapi import Request
 
 from wm_api.core.problems import ContentTooLarge, MalformedRequest, UnsupportedMediaType, ValidationFailed
-from wm_api.core.settings import Settings
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 MAX_DEPTH = 16
@@ -32,16 +31,23 @@ async def counted(request: Request, limit: int) -> AsyncIterator[bytes]:
 
 async def read_json(request: Request) -> None:
     """Put a strictly read JSON body where FastAPI takes it from."""
-    settings: Settings = request.app.state.resources.settings
     if request.headers.get("content-encoding", "identity") != "identity":
         raise UnsupportedMediaType("A JSON body has no Content-Encoding.", supported=["identity"])
-    body = b"".join([block async for block in counted(request, settings.json_bytes)])
+    body = await small_body(request)
     if body and media_type(request) not in JSON_TYPES:
         raise UnsupportedMediaType(supported=list(JSON_TYPES))
     if body:
         value = parse_json(body)
         _check_depth(value)
-    request._body = body  # noqa: SLF001 - where Starlette keeps a body that was read before
+
+
+async def small_body(request: Request) -> bytes:
+    """The whole body of a call that takes no file: under the limit of JSON, read once."""
+    if not hasattr(request, "_body"):
+        limit: int = request.app.state.resources.settings.json_bytes
+        # where Starlette keeps a body that was read before
+        request._body = b"".join([block async for block in counted(request, limit)])  # noqa: SLF001
+    return await request.body()
 
 
 def parse_json(body: bytes) -> object:

@@ -11,6 +11,7 @@ from wm_api.core.principal import Principal
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import DriverTransaction, driver_transaction, transaction
 from wm_api.core.web.auth import Caller
+from wm_api.core.web.body import small_body
 from wm_api.core.web.idempotency import claim_key
 
 
@@ -57,7 +58,7 @@ class ClaimedTransaction:
 
     async def __aenter__(self) -> AsyncSession:
         # A file is hashed as it arrives and its digest put here; no connection waits for any other body.
-        digest = getattr(self._request.state, "body_hash", None) or sha256(await self._request.body()).digest()
+        digest = getattr(self._request.state, "body_hash", None) or sha256(await small_body(self._request)).digest()
         session = await self._transaction.__aenter__()
         try:
             await claim_key(self._request, session, self._account_id, digest)

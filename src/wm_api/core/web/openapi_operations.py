@@ -116,6 +116,7 @@ def _common_problems(operation: dict[str, Any], calls: set[Any]) -> set[str]:
         ("path" in places, ("not-found",)),
         ("query" in places or _typed_headers(operation), ("validation-failed",)),
         (body, WITH_BODY),
+        (calls & CLAIMED, ("content-too-large",)),
         ("application/json" in body, ("unknown-field",)),
         *((name in _named(operation), codes) for name, codes in BY_PARAMETER.items()),
     )

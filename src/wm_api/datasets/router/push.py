@@ -16,7 +16,7 @@ from wm_api.core.ids import new_id
 from wm_api.core.problems import FieldError, MalformedRequest, Problem, UnsupportedMediaType, ValidationFailed
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.core.web.body import counted, media_type
+from wm_api.core.web.body import counted, media_type, small_body
 from wm_api.core.web.dependencies import ResourcesDep
 from wm_api.core.web.idempotency import Replay
 from wm_api.datasets.auth import DatasetWriter
@@ -127,7 +127,7 @@ async def _uploaded(
     request: Request, resources: Resources, account_id: UUID, said: Said, upload_id: UUID, *, dry_run: bool
 ) -> PushedFile:
     """A large file: its bytes are here already, and a job checks them."""
-    if dry_run or await request.body():
+    if dry_run or await small_body(request):
         clash = FieldError(
             "clash", "An upload takes the place of the body; dry_run is for a body.", parameter="upload_id"
         )

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from wm_api.core.problems import ContentTooLarge, FieldError, MalformedRequest, StateConflict, UnsupportedMediaType
 from wm_api.core.settings import Settings
-from wm_api.core.web.body import counted, media_type
+from wm_api.core.web.body import counted, media_type, small_body
 from wm_api.core.web.declarations import ETAG, LOCATION, declare
 from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
 from wm_api.core.web.etags import tagged
@@ -97,7 +97,7 @@ async def create_upload(
     """An empty body; Content-Type and Content-Encoding are those of the file. Then append its bytes with PATCH."""
     media, encoding = file_media(request)
     length, limit = number(upload_length, "Upload-Length"), resources.settings.upload_bytes
-    if flag(upload_complete) or length == 0 or await request.body():
+    if flag(upload_complete) or length == 0 or await small_body(request):
         raise MalformedRequest("Begin with an empty body, Upload-Complete: ?0 and an Upload-Length above 0.")
     if length > limit:
         raise ContentTooLarge(limit=limit)
