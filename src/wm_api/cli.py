@@ -38,7 +38,7 @@ app = typer.Typer(
 )
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT, PROBLEM_PAGES = ROOT / "openapi" / "v1.json", ROOT / "docs" / "problems"
-Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 
 
 def _stop_unless_complete(names: tuple[str, ...] = NEEDED) -> None:

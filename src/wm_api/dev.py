@@ -82,7 +82,7 @@ def run_dev(port: int, settings: Settings) -> None:
     With WM_DATABASE_URL set nothing embedded starts: API and worker run on the servers that the settings name.
     """
     _check_free(port)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _interrupt)
     installation = None
     children: list[subprocess.Popen[bytes]] = []

@@ -14,7 +14,7 @@ RETRIED = {409, 429, 502, 503, 504}
 FIRST_PAUSE = 0.25
 BLOCK = 64 << 10
 LONG_POLL = 20
-AWAY = "The server does not answer. Nothing is lost: run the same command again."
+AWAY = "The server of WM_URL does not answer. Nothing is lost: check the address, and run the same command again."
 ENDED = {"succeeded", "failed", "canceled"}
 Sent = Callable[[int], None]
 

@@ -105,6 +105,18 @@ def show_findings(found: Sequence[tuple[str, str, str | None, Sequence[int], int
     screen.print(table)
 
 
+REMEDIES = {
+    "dataset-exists": "To replace it, run again with --supersedes {existing}",
+    "duplicate-content": "The dataset is {existing}.",
+    "supersede-conflict": "The dataset that counts now is {existing}.",
+    "employee-key-changed": "Use the key file of before, or run again with --new-key: everybody counts as new then.",
+    "token-malformed": "WM_API_KEY is not a whole API key.",
+    "token-invalid": "The key in WM_API_KEY is unknown or was revoked.",
+    "token-expired": "The key in WM_API_KEY has expired; make another.",
+}
+"""What the remedy of a problem is on this command line."""
+
+
 def say_problem(problem: CaptureProblem) -> None:
     """What stopped the command; a refusal of the server with its findings."""
     if isinstance(problem, RefusedByServer):
@@ -113,6 +125,8 @@ def say_problem(problem: CaptureProblem) -> None:
         show_findings(
             [(each["severity"], each["code"], each["column"], each["rows"], each["row_count"]) for each in findings]
         )
+        if problem.problem.get("code") in REMEDIES:
+            errors.print(REMEDIES[problem.problem["code"]].format(existing=problem.problem.get("existing", "")))
         if request := problem.problem.get("request_id"):
             errors.print(f"[dim]Request {escape(str(request))}[/dim]")
         return
