@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from answers import CheckedTransport
+from installed import settings_of
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
@@ -49,13 +49,7 @@ def own() -> Iterator[Installation]:
 
 @pytest.fixture(scope="session")
 def settings(installation: Installation) -> Settings:
-    before = dict(os.environ)
-    os.environ.update(installation.environment)
-    try:
-        return Settings(public_url="http://test")
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    return settings_of(installation)
 
 
 @pytest.fixture(scope="session")

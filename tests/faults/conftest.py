@@ -1,11 +1,11 @@
 """In-process parts on the installation of tests that kill servers or move the clock."""
 
-import os
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
+from installed import settings_of
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
 from wm_api.dev import Installation
@@ -14,13 +14,7 @@ from wm_api.main import create_app
 
 @pytest.fixture(scope="session")
 def own_settings(own: Installation) -> Settings:
-    before = dict(os.environ)
-    os.environ.update(own.environment)
-    try:
-        return Settings(public_url="http://test")
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    return settings_of(own)
 
 
 @pytest.fixture(scope="session")
