@@ -87,6 +87,14 @@ def prepare(
     return Prepared(content, facts, report, counts, rows, new)
 
 
+def written(path: Path, content: bytes) -> None:
+    """Raises UsageWrong."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageWrong(f"{path} cannot be written: {error.strerror}.") from error
+
+
 def _mapping(path: Path) -> MappingFile:
     try:
         return checked_mapping(path.read_text(encoding="utf-8"))

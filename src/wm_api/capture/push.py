@@ -47,12 +47,11 @@ class Push:
         return sha256("\0".join(parts).encode()).hexdigest()
 
 
-def parameters(facts: Facts, external_ref: str | None, supersedes: str | None, *, new_key: bool) -> dict[str, str]:
-    """The query of the push."""
+def parameters(facts: Facts, query: Mapping[str, str]) -> dict[str, str]:
+    """The query of the push: what is declared of the file, and how it counts."""
     found = {name: str(value) for name in DECLARED if (value := getattr(facts, name)) is not None}
-    optional = {"external_ref": external_ref, "supersedes": supersedes, "new_key": "true" if new_key else None}
     hours = {"full_time_weekly_hours": f"{facts.full_time_weekly_hours:.2f}"}
-    return {"kind": facts.kind, **hours, **found, **{name: value for name, value in optional.items() if value}}
+    return {"kind": facts.kind, **hours, **found, **query}
 
 
 def send(

@@ -1,0 +1,37 @@
+"""wm-capture keys your employees' ids, codes your job titles and sends only the columns that you map.
+
+Ids, titles and unmapped columns never leave this machine.
+
+\b
+A first push:
+  wm-capture keygen --account ACCOUNT_ID --out wm.key
+  wm-capture inspect staff.csv
+  export WM_CAPTURE_KEY=wm.key WM_URL=https://api.example.com
+  export WM_API_KEY=wmk_...
+  wm-capture dry-run staff.csv --mapping staff.toml --as-of 2025-12-31
+  wm-capture push staff.csv --mapping staff.toml --as-of 2025-12-31 --wait
+
+\b
+Exit codes: 0 done, 1 refused here, 2 usage, 3 refused by the server,
+4 network (run the same command again), 5 the file no longer fits its mapping.
+"""  # noqa: D301 - the sign that keeps lines as they are
+
+from collections.abc import Callable
+
+import typer
+
+from wm_api.capture.cli.dry_run import dry_run
+from wm_api.capture.cli.endings import ends_clearly
+from wm_api.capture.cli.inspect_file import inspect
+from wm_api.capture.cli.keygen import keygen
+from wm_api.capture.cli.options import spread
+from wm_api.capture.cli.push import push
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False, rich_markup_mode=None)
+COMMANDS: dict[str, Callable[..., None]] = {"keygen": keygen, "inspect": inspect, "dry-run": dry_run, "push": push}
+"""In the order of --help. A command is a plain function in a module of its own; it raises CaptureProblem."""
+
+for name, command in COMMANDS.items():
+    app.command(name)(ends_clearly(spread(command)))

@@ -1,0 +1,91 @@
+"""Options that several commands share: a dataclass is a group of them, and `spread` makes options of its fields."""
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+from uuid import UUID
+
+import typer
+
+DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+Day = datetime | None
+FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The vendor's file.")]
+MappingOption = Annotated[Path, typer.Option("--mapping", exists=True, dir_okay=False, help="The mapping (TOML).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON line on standard output.")]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Declared:
+    """What the command line says of the file; it wins over [facts] of the mapping."""
+
+    as_of: Annotated[Day, typer.Option("--as-of", **DAY, help="The day on which it was true (workforce).")] = None
+    start: Annotated[Day, typer.Option("--from", **DAY, help="First day of the period (payroll).")] = None
+    end: Annotated[Day, typer.Option("--to", **DAY, help="Last day of the period (payroll).")] = None
+    window_start: Annotated[Day, typer.Option(**DAY, help="First day of the reporting window.")] = None
+    window_end: Annotated[Day, typer.Option(**DAY, help="Last day of the reporting window.")] = None
+    declared_headcount: Annotated[
+        int | None, typer.Option(min=1, max=5_000_000, help="Employees by your own count.")
+    ] = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """By the names of records.facts.Facts; what was not said is not there."""
+        names = {"start": "period_start", "end": "period_end"}
+        said = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {names.get(name, name): _day(value) for name, value in said.items() if value is not None}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sending:
+    """How the push counts at the server."""
+
+    external_ref: Annotated[str | None, typer.Option(help="Your own name of this extract.")] = None
+    supersedes: Annotated[UUID | None, typer.Option(help="Id of the dataset that this one replaces.")] = None
+    new_key: Annotated[bool, typer.Option("--new-key", help="The key file is new; the series breaks.")] = False
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Parameters of POST /v1/datasets; what was not said is not there."""
+        said = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: "true" if value is True else str(value) for name, value in said.items() if value}
+
+
+def _day(value: object) -> object:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """The command as typer sees it: each parameter that is a group stands for the fields of the group."""
+    groups: dict[str, Any] = {
+        name: kind for name, kind in get_type_hints(command).items() if dataclasses.is_dataclass(kind)
+    }
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        made = {name: kind(**{each: given.pop(each) for each in _names(kind)}) for name, kind in groups.items()}
+        command(**given, **made)
+
+    parameters = [each for one in inspect.signature(command).parameters.values() for each in _spread(one, groups)]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run
+
+
+def _names(group: Any) -> list[str]:
+    return [field.name for field in dataclasses.fields(group)]
+
+
+def _spread(parameter: inspect.Parameter, groups: dict[str, Any]) -> Iterator[inspect.Parameter]:
+    if parameter.name not in groups:
+        yield parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        return
+    group = groups[parameter.name]
+    hints = get_type_hints(group, include_extras=True)
+    for field in dataclasses.fields(group):
+        yield inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+        )
