@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench bench-shared lock
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench bench-shared load lock
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -62,6 +62,9 @@ bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor 
 
 bench-shared: install  ## Shared reads a second, beside a bare endpoint (bench/README.md)
 	PYTHONPATH=tests $(BIN)/python bench/shared_read.py --profile
+
+load: install  ## 50 integrators push 20 files each at once (bench/README.md)
+	$(BIN)/python bench/integrators.py
 
 PINNED := $(UV) pip compile pyproject.toml --generate-hashes --universal --no-emit-index-url --no-header --quiet
 

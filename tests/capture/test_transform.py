@@ -1,12 +1,13 @@
 """What the mapping makes of a vendor's file, column by column."""
 
 import io
+import json
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from capture.conftest import MAPPING, STAFF
+from capture.conftest import MAPPING, STAFF, Customer
 from wm_api.capture.key_file import CustomerKey
 from wm_api.capture.mapping_rules import checked_mapping
 from wm_api.capture.problems import FileRefused
@@ -181,3 +182,18 @@ def test_iso_dates_need_no_format_and_a_column_may_have_its_own(tmp_path: Path) 
     assert made(tmp_path, iso, plain).frame["hire_date"].null_count() == 0
     own = plain.replace('from = "Hired", as = "date"', 'from = "Hired", as = "date", format = "%d/%m/%Y"')
     assert by_row(made(tmp_path, STAFF, own))["hire_date"][0] == "2020-02-13"
+
+
+def test_one_file_of_several_years_is_cut_by_keep_on_the_command_line(customer: Customer) -> None:
+    years = (
+        "Id;Name;Hired;Sex;Pay;Unit;Year\n007;A;13/02/2020;F;52.000,50;Y;2024\n007;A;13/02/2020;F;53.000,50;Y;2025\n"
+    )
+    mapping = MAPPING.replace('ignore = ["Name"]', 'ignore = ["Name", "Year"]')
+    both = customer.dry_run(years, mapping, "staff.csv", "--keep", "Year=2025", "--keep", "Sex=F", "--json")
+    counts = json.loads(both.stdout)["file"]
+    assert (counts["rows"], counts["sent"], counts["left_out"]) == (2, 1, {"Year": 1, "Sex": 0})
+    wrong = customer.dry_run(years, mapping, "staff.csv", "--keep", "2025")
+    assert wrong.exit_code == 2
+    assert "HEADING=VALUE" in wrong.output
+    unknown = customer.dry_run(years, mapping, "staff.csv", "--keep", "Jahr=2025")
+    assert unknown.exit_code == 5

@@ -3,16 +3,9 @@
 import asyncio
 import gzip
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +13,16 @@ import asyncpg
 import httpx
 import pytest
 
+from agents import agent_of
 from companies import Company, sign_up
 from security.cast import gather_cast, push
 from security.matrix import Matrix, operations_of, table_hashes
 from shared import SHARED, needs_shared
-from wm_api.dev import stop_child
 
 pytestmark = [needs_shared, pytest.mark.slow]
 DATA = SHARED / "data" / "texas_employers"
 MAPPINGS = Path(__file__).resolve().parents[2] / "examples" / "mappings"
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-KEY_SCOPES = ["datasets:write", "datasets:read", "operations:read", "metrics:read", "scores:read"]
 LISTS = (
     "account",
     "datasets",
@@ -53,64 +45,12 @@ def largest() -> list[str]:
     return sorted(rows, key=lambda name: -rows[name])[:3]
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def live() -> Iterator[tuple[str, Path]]:
-    """`wm-api dev` with nothing configured: its address and its data folder."""
-    folder, port = Path(tempfile.mkdtemp(prefix="wm-live-")), free_port()
-    folder.chmod(0o755)  # the embedded database runs as nobody
-    command = [sys.executable, "-m", "wm_api", "dev", "--port", str(port), "--data-dir", str(folder / "data")]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("WM_")}
-    with (folder / "dev.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
-        try:
-            wait_until_ready(f"http://127.0.0.1:{port}", process, folder / "dev.log")
-            yield f"http://127.0.0.1:{port}", folder
-        finally:
-            stop_child(process)
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    ends = time.monotonic() + 120
-    while time.monotonic() < ends and process.poll() is None:
-        with suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/readyz", trust_env=False).json()["status"] == "ready":
-                return
-        time.sleep(0.2)
-    raise AssertionError(f"it did not start: {process.poll()} {log.read_text()[-1500:]}")
-
-
-@pytest.fixture
-async def client(live: tuple[str, Path]) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=live[0], timeout=120, trust_env=False) as http:
-        yield http
-
-
 async def captured(url: str, folder: Path, company: Company, employer: str) -> dict[str, Any]:
     """Key and push with `wm-capture`, and follow to the end: what it prints, and its seconds."""
-    made = await company.call("POST", "/v1/api-keys", 201, json={"name": "agent", "scopes": KEY_SCOPES})
-    key = folder / f"{employer}.key"
-    environment = {**os.environ, "WM_URL": url, "WM_API_KEY": made["secret"], "WM_CAPTURE_KEY": str(key)}
-    await agent(["keygen", "--account", company.id, "--out", str(key)], environment)
+    agent = await agent_of(company, url, folder)
     begun = time.perf_counter()
-    extract, mapping = DATA / f"{employer}.csv.gz", MAPPINGS / f"{employer}.toml"
-    printed = await agent(["push", str(extract), "--mapping", str(mapping), "--wait", "--json"], environment)
-    return {**json.loads(printed), "seconds": time.perf_counter() - begun}
-
-
-async def agent(arguments: list[str], environment: dict[str, str]) -> bytes:
-    command = [sys.executable, "-m", "wm_api.capture", *arguments]
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=pipe, stderr=pipe)
-    out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()[-500:]
-    return out
+    pushed = await agent.push(DATA / f"{employer}.csv.gz", MAPPINGS / f"{employer}.toml")
+    return {**pushed, "seconds": time.perf_counter() - begun}
 
 
 async def settle(company: Company) -> None:

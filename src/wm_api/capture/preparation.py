@@ -11,7 +11,7 @@ import polars as pl
 
 from wm_api.capture.key_file import CustomerKey
 from wm_api.capture.local_codes import extend_table
-from wm_api.capture.mapping import MappingFile
+from wm_api.capture.mapping import Keep, MappingFile, Rows
 from wm_api.capture.mapping_rules import checked_mapping
 from wm_api.capture.problems import MappingBad, UsageWrong
 from wm_api.capture.sources import read_source
@@ -66,10 +66,15 @@ class Prepared:
 
 
 def prepare(
-    file: Path, mapping_file: Path, key: CustomerKey, given: Mapping[str, Any], stage: Callable[[str], None]
+    file: Path,
+    mapping_file: Path,
+    key: CustomerKey,
+    given: Mapping[str, Any],
+    stage: Callable[[str], None],
+    keep: Sequence[str] = (),
 ) -> Prepared:
     """Raises MappingBad, UsageWrong, FileNoLongerFits, FileRefused."""
-    mapping = _mapping(mapping_file)
+    mapping = _chosen(_mapping(mapping_file), keep)
     facts = declared(mapping, given)
     stage("reading")
     frame, wrong = read_source(file, mapping)
@@ -85,6 +90,20 @@ def prepare(
     report = take_in(io.BytesIO(content), PARQUET, None, facts, Limits(), lambda _keys, _frame: None)
     new = {} if report.refused else {name: extend_table(mapping_file.parent / name, tables[name]) for name in tables}
     return Prepared(content, facts, report, counts, rows, new)
+
+
+def _chosen(mapping: MappingFile, keep: Sequence[str]) -> MappingFile:
+    """The mapping with more conditions, each HEADING=VALUE. A heading that stays here may choose rows all the same."""
+    conditions = []
+    for each in keep:
+        heading, equals, value = each.partition("=")
+        if not equals or not heading:
+            raise UsageWrong("--keep takes HEADING=VALUE, such as --keep year=2018.")
+        conditions.append(Keep.model_validate({"column": heading, "in": [value]}))
+    chosen = {each.column for each in conditions}
+    ignore = tuple(name for name in mapping.source.ignore if name not in chosen)
+    source = mapping.source.model_copy(update={"ignore": ignore})
+    return mapping.model_copy(update={"source": source, "rows": Rows(keep=(*mapping.rows.keep, *conditions))})
 
 
 def written(path: Path, content: bytes) -> None:

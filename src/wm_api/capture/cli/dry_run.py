@@ -28,7 +28,7 @@ def dry_run(
     wm-capture dry-run pay.gz --mapping pay.toml --from 2025-12-01 --to 2025-12-31
     """  # noqa: D301 - the sign that keeps lines as they are
     with Watch() as watch:
-        prepared = prepare(file, mapping, config.customer_key(), declared.facts, watch.stage)
+        prepared = prepare(file, mapping, config.customer_key(), declared.facts, watch.stage, declared.keep or ())
     written(out, prepared.content)
     if json_out:
         typer.echo(json.dumps(prepared.summary()))

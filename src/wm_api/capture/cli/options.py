@@ -30,13 +30,18 @@ class Declared:
     declared_headcount: Annotated[
         int | None, typer.Option(min=1, max=5_000_000, help="Employees by your own count.")
     ] = None
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HEADING=VALUE", help="Only rows with this cell, beside [[rows.keep]]. May be repeated."),
+    ] = None
 
     @property
     def facts(self) -> dict[str, Any]:
         """By the names of records.facts.Facts; what was not said is not there."""
         names = {"start": "period_start", "end": "period_end"}
         said = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {names.get(name, name): _day(value) for name, value in said.items() if value is not None}
+        given = {name: value for name, value in said.items() if value is not None and name != "keep"}
+        return {names.get(name, name): _day(value) for name, value in given.items()}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def push(
     """  # noqa: D301 - the sign that keeps lines as they are
     url, api_key = config.server_url(), config.api_key()
     with Watch() as watch:
-        prepared = prepare(file, mapping, config.customer_key(), declared.facts, watch.stage)
+        prepared = prepare(file, mapping, config.customer_key(), declared.facts, watch.stage, declared.keep or ())
         answer: dict[str, Any] = {}
         if not prepared.report.refused:
             with Client(url, api_key) as client:
