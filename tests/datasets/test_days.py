@@ -12,6 +12,7 @@ from companies import Company, payroll, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.metrics import service as metrics
+from wm_api.metrics.sources import sources_of
 from wm_api.pipeline import steps
 from wm_api.pipeline.run import run_operation
 from wm_api.pipeline.sweep import sweep
@@ -135,7 +136,7 @@ async def test_files_of_one_day_that_declare_other_full_time_hours_are_each_read
     for site, hours, part in (("a", "32.50", rows[:40]), ("b", "40.00", rows[40:])):
         await company.push("".join([headings, *part]), external_ref=site, full_time_weekly_hours=hours)
     async with transaction(worker_resources, UUID(company.id)) as session:
-        account, sources = await metrics.account_facts(session), await metrics.sources_of(session, date(2025, 12, 31))
+        account, sources = await metrics.account_facts(session), await sources_of(session, date(2025, 12, 31))
     assert sources is not None
     spells = (await metrics.read_inputs(worker_resources, account, sources)).everyone()
     assert dict(spells.get_column("hours").value_counts().iter_rows()) == {32.5: 40, 40.0: 60}

@@ -13,7 +13,7 @@ from wm_api.metrics.formulas import FORMULAS, compute
 from wm_api.metrics.formulas.pay_level import price_index
 from wm_api.metrics.payroll import summarise_payroll
 from wm_api.metrics.payroll_rows import year_units
-from wm_api.metrics.population import AccountFacts, MetricInputs, References
+from wm_api.metrics.population import AccountFacts, MetricInputs, References, Snapshot, snapshot_of, snapshot_rows
 from wm_api.records.facts import Facts
 
 FACTS = Facts(kind="workforce", as_of=date(2025, 12, 31))
@@ -245,3 +245,29 @@ def test_women_and_men_who_share_no_level_have_no_adjusted_gap() -> None:
     assert FORMULAS["adjusted_gender_gap"](inputs_of(rows), "default").status is Status.UNDEFINED
     mixed = [*rows, {"gender": "F", "job_level": 2, "base_rate": "21.00"}]
     assert FORMULAS["adjusted_gender_gap"](inputs_of(mixed), "default").status is Status.OK
+
+
+def test_an_earlier_day_has_its_employees_once_with_a_gender_that_is_agreed() -> None:
+    rows = [
+        {"employee_key": "twice", "gender": "F"},
+        {"employee_key": "twice", "gender": "M"},
+        {"employee_key": "agency", "worker_type": "agency"},
+        {"employee_key": "gone", "termination_date": "2025-12-30"},
+        {"employee_key": "last day", "termination_date": "2025-12-31"},
+        {"employee_key": "to come", "hire_date": "2026-01-01"},
+    ]
+    frame = inputs_of(rows).workforce
+    people = snapshot_of(snapshot_rows(part, FACTS.reference_day) for part in frame.iter_slices(1))
+    assert dict(people.iter_rows()) == {"twice": "U", "last day": "F"}
+
+
+def test_a_few_people_seen_for_a_few_days_have_no_turnover_and_nobody_on_either_day_is_undefined() -> None:
+    before = pl.DataFrame({"employee_key": [f"k{n}" for n in range(30)], "gender": ["F"] * 30})
+    month = Snapshot(date(2025, 11, 30), before)
+    few = FORMULAS["turnover_rate"](inputs_of([{}] * 20, previous=month, least=True), "default")
+    assert (few.status, few.n, few.value) == (Status.INSUFFICIENT_N, 2, None)
+    assert FORMULAS["turnover_rate"](inputs_of([{}] * 20, previous=month), "default").value == pytest.approx(
+        100 * 10 / 25 * 365.25 / 31
+    )
+    nobody = inputs_of([{"worker_type": "agency"}], previous=Snapshot(date(2024, 12, 31), before.clear()))
+    assert FORMULAS["turnover_rate"](nobody, "default").status is Status.UNDEFINED

@@ -1,6 +1,7 @@
 """PURE: a figure with its status, and how it is printed."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -34,7 +35,8 @@ class Part:
 class Figure:
     """Full precision; a status other than ok has no value. Never a silent 0.
 
-    `excluded` counts people left out, by reason; `currency` is that of money in the groups.
+    `excluded` counts people left out, by reason; `currency` is that of money in the groups; `period_start` is that of
+    a figure that is not of the reporting window.
     """
 
     status: Status
@@ -47,6 +49,7 @@ class Figure:
     reason: str | None = None
     currency: str | None = None
     excluded: tuple[Part, ...] = ()
+    period_start: date | None = None
 
     @classmethod
     def missing(

@@ -1,6 +1,6 @@
 """PURE: who counts, on a day or over a period, and what an hour of their work is paid."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -35,6 +35,32 @@ class References:
     living_wage: Mapping[str, float] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Who was employed on an earlier day: employee_key and gender, one row a person."""
+
+    day: date
+    people: pl.DataFrame
+
+
+def snapshot_rows(frame: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The spells of employees and apprentices that cover a day, in a batch of a workforce."""
+    covering = frame.with_columns(employed_on(frame, day).alias("covers"), counted(frame).alias("counted"))
+    return covering.filter("covers", "counted").select("employee_key", pl.col("gender").cast(pl.String))
+
+
+def snapshot_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """One row a person; conflicting genders are U."""
+    agreed = pl.when(pl.col("gender").n_unique() == 1).then(pl.col("gender").first()).otherwise(pl.lit("U"))
+    rows = pl.concat(batches).unique()
+    repeated = pl.col("employee_key").is_duplicated()
+    return pl.concat([rows.filter(~repeated), rows.filter(repeated).group_by("employee_key").agg(agreed)])
+
+
+def counted(workforce: pl.DataFrame) -> pl.Expr:
+    return optional(workforce, "worker_type", "employee").cast(pl.String).is_in(COUNTED)
+
+
 @dataclass(frozen=True)
 class MetricInputs:
     """All that the formulas read. `least` False switches the least group sizes off (worked examples)."""
@@ -44,6 +70,7 @@ class MetricInputs:
     payroll: pl.DataFrame | None
     references: References
     account: AccountFacts
+    previous: Snapshot | None = None
     least: bool = True
     cache: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False)
 
@@ -64,10 +91,9 @@ class MetricInputs:
     @cached_property
     def spells(self) -> pl.DataFrame:
         """Spells of employees and apprentices, in every currency, each with its last day `end` (empty: none known)."""
-        counted = optional(self.workforce, "worker_type", "employee").cast(pl.String).is_in(COUNTED)
         end = optional(self.workforce, "termination_date").cast(pl.Date)
         # Columns first: a literal as a filter does not fit a frame of several chunks.
-        marked = self.workforce.with_columns(end.alias("end"), counted.alias("counted"))
+        marked = self.workforce.with_columns(end.alias("end"), counted(self.workforce).alias("counted"))
         return marked.filter(pl.col("counted")).drop("counted")
 
     @cached_property

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import polars as pl
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
@@ -15,7 +16,7 @@ from wm_api.core import clock
 from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.resources import Resources
-from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.files import open_records
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure
@@ -23,73 +24,13 @@ from wm_api.metrics.formulas import compute
 from wm_api.metrics.hourly_pay import FULL_TIME_HOURS
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.payroll import PayrollSums
-from wm_api.metrics.population import AccountFacts, MetricInputs, References
-from wm_api.records.facts import Facts
+from wm_api.metrics.population import AccountFacts, MetricInputs, References, Snapshot, snapshot_of, snapshot_rows
+from wm_api.metrics.sources import SUPPORTED, Sources
 from wm_api.records.wire import facts_from
 from wm_api.references import tables
 
 PROFILES = ("default", "uk")
-
-
-class Sources:
-    """The datasets that a day rests on: the latest workforce as of it, payroll periods inside its window."""
-
-    def __init__(self, facts: Facts, workforce: Sequence[Dataset], payroll: Sequence[Dataset]) -> None:
-        self.facts, self.workforce, self.payroll = facts, workforce, payroll
-
-    @property
-    def day(self) -> date:
-        return self.facts.reference_day
-
-    @property
-    def datasets(self) -> list[Dataset]:
-        return sorted([*self.workforce, *self.payroll], key=lambda dataset: str(dataset.id))
-
-    @property
-    def declared_headcount(self) -> int | None:
-        """The account's own count over all files of the day; None where one of them gives none."""
-        declared = [row.facts.get("declared_headcount") for row in self.workforce]
-        given = [count for count in declared if count is not None]
-        return sum(given) if given and len(given) == len(declared) else None
-
-    def same(self, other: "Sources") -> bool:
-        return [each.id for each in self.datasets] == [each.id for each in other.datasets]
-
-
-LIVE = and_(Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
-SUPPORTED = select(Dataset.as_of).where(
-    Dataset.kind == "workforce",
-    Dataset.state.in_([DatasetState.ACCEPTED, DatasetState.DELETING]),
-    Dataset.deleted_at.is_(None),
-)
-"""Days that have a workforce dataset of their own. What a deletion withdraws stays until its receipt counts it."""
-
-
-async def sources_of(session: AsyncSession, day: date) -> Sources | None:
-    """Decision 33: all current workforce datasets of the latest as_of not after the day, and payroll in its window."""
-    latest = select(func.max(Dataset.as_of)).where(LIVE, Dataset.kind == "workforce", Dataset.as_of <= day)
-    as_of = await session.scalar(latest)
-    if as_of is None:
-        return None
-    same_day = select(Dataset).where(LIVE, Dataset.kind == "workforce", Dataset.as_of == as_of).order_by(Dataset.id)
-    workforce = (await session.scalars(same_day)).all()
-    facts = facts_from(workforce[-1].facts)
-    start, end = facts.window()
-    inside = (Dataset.period_end >= start, Dataset.period_start <= end)
-    periods = select(Dataset).where(LIVE, Dataset.kind == "payroll", *inside).order_by(Dataset.id)
-    return Sources(facts, workforce, (await session.scalars(periods)).all())
-
-
-async def days_of(session: AsyncSession, dataset: Dataset) -> set[date]:
-    """The days whose figures rest on a dataset: its own, or those of each workforce whose window its period meets."""
-    if dataset.as_of is not None:
-        return {dataset.as_of}
-    if dataset.period_start is None or dataset.period_end is None:
-        return set()
-    rows = await session.scalars(select(Dataset).where(LIVE, Dataset.kind == "workforce").order_by(Dataset.id))
-    windows = {facts.reference_day: facts.window() for facts in (facts_from(row.facts) for row in rows)}
-    first, last = dataset.period_start, dataset.period_end
-    return {day for day, (start, end) in windows.items() if last >= start and first <= end}
+PEOPLE = ("employee_key", "gender", "worker_type", "hire_date", "termination_date")
 
 
 async def account_facts(session: AsyncSession) -> Account:
@@ -110,7 +51,19 @@ async def read_inputs(resources: Resources, account: Account, sources: Sources) 
         payroll=payroll,
         references=References(tables.market_pay_p50(), tables.consumer_prices(), None),
         account=AccountFacts(account.country, account.industry_scheme, account.industry_code),
+        previous=await _snapshot(resources, account.id, sources.previous),
     )
+
+
+async def _snapshot(resources: Resources, account_id: UUID, workforce: Sequence[Dataset]) -> Snapshot | None:
+    """Who was employed on an earlier day: of each batch nothing but that is kept."""
+    if not workforce:
+        return None
+    day, found = facts_from(workforce[-1].facts).reference_day, []
+    for row in workforce:
+        opened = open_records(resources, account_id, row.stored_id, PEOPLE)
+        found.extend([snapshot_rows(frame, day) async for frame in opened])
+    return Snapshot(day, snapshot_of(found))
 
 
 async def _payroll_summary(resources: Resources, account_id: UUID, sources: Sources) -> pl.DataFrame | None:
@@ -161,19 +114,25 @@ async def record_figures(
                         metric=metric,
                         profile=profile,
                         as_of=day,
-                        period_start=start,
+                        period_start=figure.period_start or start,
                         period_end=end,
                         value=figure.value,
                         status=figure.status.value,
                         reason=figure.reason,
                         n=figure.n,
-                        figure=asdict(figure),
+                        figure=_document(figure),
                         dataset_ids=ids,
                         operation_id=operation_id,
                         computed_at=now,
                     )
                 )
     await session.flush()
+
+
+def _document(figure: Figure) -> dict[str, Any]:
+    document = asdict(figure)
+    document.pop("period_start")  # a column of its own
+    return document
 
 
 async def drop_unsupported(session: AsyncSession) -> None:

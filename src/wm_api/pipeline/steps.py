@@ -24,6 +24,7 @@ from wm_api.events.models import EventType
 from wm_api.metrics import service as metrics
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
+from wm_api.metrics.sources import Sources, days_of, sources_of
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
@@ -42,12 +43,12 @@ Show = Callable[[str], Awaitable[None]]
 class Day:
     """Figures and draft of one day, and what they rest on: never the records themselves."""
 
-    sources: metrics.Sources
+    sources: Sources
     basis: drafts.Basis
     figures: Mapping[str, Mapping[str, Figure]]
     draft: Score
 
-    async def holds(self, session: AsyncSession, sources: metrics.Sources) -> bool:
+    async def holds(self, session: AsyncSession, sources: Sources) -> bool:
         """Whether it may still be kept."""
         if not self.sources.same(sources):
             return False
@@ -87,20 +88,20 @@ class Unsettled(Problem):
     retryable = True
 
 
-async def _sources(session: AsyncSession, dataset_id: UUID) -> dict[date, metrics.Sources]:
+async def _sources(session: AsyncSession, dataset_id: UUID) -> dict[date, Sources]:
     """By day; none when the dataset does not count any more."""
     dataset = (await session.scalars(select(Dataset).where(Dataset.id == dataset_id))).one()
     if dataset.state != DatasetState.ACCEPTED:
         return {}
-    days = await metrics.days_of(session, dataset)
+    days = await days_of(session, dataset)
     if dataset.supersedes is not None:
         replaced = await session.scalar(select(Dataset).where(Dataset.id == dataset.supersedes))
-        days |= await metrics.days_of(session, replaced) if replaced else set()
-    found = {day: await metrics.sources_of(session, day) for day in days}
+        days |= await days_of(session, replaced) if replaced else set()
+    found = {day: await sources_of(session, day) for day in days}
     return {day: sources for day, sources in found.items() if sources is not None and sources.day == day}
 
 
-async def _computed(resources: Resources, lease: Lease, sources: metrics.Sources, show: Show) -> Day:
+async def _computed(resources: Resources, lease: Lease, sources: Sources, show: Show) -> Day:
     """No transaction is open while it calculates.
 
     Raises KeyGone or FileNotFoundError only where the sources are still the same: then something is lost.
@@ -113,7 +114,7 @@ async def _computed(resources: Resources, lease: Lease, sources: metrics.Sources
         inputs = await metrics.read_inputs(resources, account, sources)
     except (KeyGone, FileNotFoundError):
         async with transaction(resources, lease.account_id) as session:
-            now = await metrics.sources_of(session, sources.day)
+            now = await sources_of(session, sources.day)
         if now is None or now.same(sources):
             raise
         return await _computed(resources, lease, now, show)

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
 
 import polars as pl
@@ -18,8 +18,8 @@ def pack(frame: pl.DataFrame) -> bytes:
     return len(parquet).to_bytes(PREFIX, "big") + parquet
 
 
-async def unpack(blocks: AsyncIterator[bytes]) -> AsyncIterator[pl.DataFrame]:
-    """The segments of a stream of bytes, whatever its block boundaries."""
+async def unpack(blocks: AsyncIterator[bytes], columns: Sequence[str] | None = None) -> AsyncIterator[pl.DataFrame]:
+    """The segments of a stream of bytes, whatever its block boundaries; of them `columns`, as far as they are there."""
     waiting = bytearray()
     async for block in blocks:
         waiting += block
@@ -29,9 +29,16 @@ async def unpack(blocks: AsyncIterator[bytes]) -> AsyncIterator[pl.DataFrame]:
                 break
             segment = bytes(waiting[PREFIX:end])
             del waiting[:end]
-            yield await asyncio.to_thread(pl.read_parquet, segment)
+            yield await asyncio.to_thread(_opened, segment, columns)
     if waiting:
         raise ValueError("the stored dataset is cut")
+
+
+def _opened(segment: bytes, columns: Sequence[str] | None) -> pl.DataFrame:
+    if columns is None:
+        return pl.read_parquet(segment)
+    there = pl.read_parquet_schema(io.BytesIO(segment))
+    return pl.read_parquet(segment, columns=[name for name in columns if name in there])
 
 
 class SnapshotHash:

@@ -21,7 +21,8 @@ from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.population import MetricInputs
-from wm_api.metrics.service import SUPPORTED, Sources, account_facts, sources_of
+from wm_api.metrics.service import account_facts
+from wm_api.metrics.sources import SUPPORTED, Sources, sources_of
 from wm_api.operations import service as operations
 from wm_api.operations.models import OperationType
 from wm_api.references import tables

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -114,9 +114,12 @@ async def forget(resources: Resources, account_id: UUID, object_id: UUID) -> Non
     await resources.storage.delete(name(account_id, object_id))
 
 
-async def open_records(resources: Resources, account_id: UUID, object_id: UUID) -> AsyncIterator[pl.DataFrame]:
-    """The typed batches of a dataset. Raises KeyGone, FileNotFoundError, Tampered."""
+async def open_records(
+    resources: Resources, account_id: UUID, object_id: UUID, columns: Sequence[str] | None = None
+) -> AsyncIterator[pl.DataFrame]:
+    """The typed batches of a dataset, or some columns of them. Raises KeyGone, FileNotFoundError, Tampered."""
     key = await resources.keystore.object_key(str(account_id), str(object_id), KIND)
     sealed = resources.storage.stream(name(account_id, object_id))
-    async for frame in unpack(open_stream(sealed, key, Place(str(account_id), str(object_id), KIND))):
+    opened = open_stream(sealed, key, Place(str(account_id), str(object_id), KIND))
+    async for frame in unpack(opened, columns):
         yield frame

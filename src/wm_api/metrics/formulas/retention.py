@@ -1,5 +1,7 @@
 """PURE: turnover and early attrition. ESRS S1-6; GRI 401-1; ISO 30414; Kaplan and Meier 1958."""
 
+from dataclasses import replace
+from datetime import timedelta
 from math import sqrt
 
 import polars as pl
@@ -8,7 +10,7 @@ from wm_api.metrics.distributions import poisson
 from wm_api.metrics.employment import Window, days_in, years_in
 from wm_api.metrics.estimates import BOTH, around, by_gender
 from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
-from wm_api.metrics.population import MetricInputs
+from wm_api.metrics.population import MetricInputs, Snapshot
 
 DAYS = 90
 TRANSFER, QUIT, UNKNOWN = "transfer_out", "voluntary_quit", "unknown"
@@ -42,10 +44,32 @@ def _rate(inputs: MetricInputs, metric: str, which: pl.Expr, basis: str) -> Figu
 
 
 def turnover_rate(inputs: MetricInputs, _: str, basis: str = "person_days") -> Figure:
-    """Separations in the window without transfers, over the average headcount, in percent a year."""
-    if not inputs.has("termination_date"):
+    """Separations in the window without transfers, over the average headcount, in percent a year.
+
+    Of a snapshot, which does not say who left: those who were there on the previous one and are not on this.
+    """
+    if inputs.has("termination_date"):
+        return _rate(inputs, "turnover_rate", pl.col("why") != TRANSFER, basis)
+    if inputs.previous is None:
         return not_reported("termination_date")
-    return _rate(inputs, "turnover_rate", pl.col("why") != TRANSFER, basis)
+    return _between(inputs, inputs.previous)
+
+
+def _between(inputs: MetricInputs, previous: Snapshot) -> Figure:
+    """Leavers over the mean of both ends (`two_points`), by year. Why somebody left is not known: transfers count."""
+    people = inputs.people().select("employee_key", pl.col("gender").cast(pl.String))
+    window, before = (previous.day + timedelta(days=1), inputs.day), previous.people
+    left = before.join(people, on="employee_key", how="anti")
+    years = years_in(window)
+    person_years = (before.height + people.height) / 2 * years
+    points = [pl.concat([before, people]).filter(pl.col("gender") == code).height / 2 for code in BOTH]
+    groups = tuple(Part(code, round(each * years)) for code, each in zip(BOTH, points, strict=True))
+    if inputs.least and not inputs.enough("turnover_rate", person_years):
+        return Figure.missing(Status.INSUFFICIENT_N, n=round(person_years), groups=groups)
+    counts = (("opening", before), ("closing", people), ("left", left))
+    by_sex = ((f"left_{code}", left.filter(pl.col("gender") == code)) for code in BOTH)
+    groups += tuple(Part(name, frame.height) for name, frame in (*counts, *by_sex))
+    return replace(annual_rate(left.height, person_years, groups, "two_points"), period_start=window[0])
 
 
 def voluntary_turnover_rate(inputs: MetricInputs, _: str, basis: str = "person_days") -> Figure:

@@ -1,0 +1,151 @@
+"""What a day rests on, and to which days a dataset belongs (decisions 33 and 42)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.records.facts import Facts
+from wm_api.records.wire import facts_from
+
+BENEFITS = ("benefit_plans", "benefit_enrolments")
+LEAVERS = "termination_date"
+LIVE = and_(Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
+SUPPORTED = select(Dataset.as_of).where(
+    Dataset.kind == "workforce",
+    Dataset.state.in_([DatasetState.ACCEPTED, DatasetState.DELETING]),
+    Dataset.deleted_at.is_(None),
+)
+"""Days that have a workforce dataset of their own. What a deletion withdraws stays until its receipt counts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The latest workforce as of a day, payroll inside its window, the latest plans and enrolments; and where the
+    workforce does not say who left, that of the day before it in the same series (`previous`).
+    """
+
+    facts: Facts
+    workforce: Sequence[Dataset]
+    payroll: Sequence[Dataset] = ()
+    previous: Sequence[Dataset] = ()
+    plans: Sequence[Dataset] = ()
+    enrolments: Sequence[Dataset] = ()
+
+    @property
+    def day(self) -> date:
+        return self.facts.reference_day
+
+    @property
+    def datasets(self) -> list[Dataset]:
+        rows = chain(self.workforce, self.payroll, self.previous, self.plans, self.enrolments)
+        return sorted(rows, key=lambda dataset: str(dataset.id))
+
+    @property
+    def declared_headcount(self) -> int | None:
+        """The account's own count over all files of the day; None where one of them gives none."""
+        declared = [row.facts.get("declared_headcount") for row in self.workforce]
+        given = [count for count in declared if count is not None]
+        return sum(given) if given and len(given) == len(declared) else None
+
+    def same(self, other: "Sources") -> bool:
+        return [each.id for each in self.datasets] == [each.id for each in other.datasets]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkforceDay:
+    """What decides between which days people may be compared: key and perimeter of each file, and who left, if said."""
+
+    series: frozenset[tuple[str | None, str | None]]
+    snapshot: bool
+
+
+def previous_day(days: Mapping[date, WorkforceDay], day: date) -> date | None:
+    """The latest day before with the same key and perimeter, for a snapshot that has one of each."""
+    mine = days[day]
+    if not mine.snapshot or len(mine.series) != 1:
+        return None
+    return max((each for each in days if each < day and days[each].series == mine.series), default=None)
+
+
+def _counting(kind: str) -> Select[Dataset]:
+    return select(Dataset).where(LIVE, Dataset.kind == kind).order_by(Dataset.id)
+
+
+async def sources_of(session: AsyncSession, day: date) -> Sources | None:
+    """Decision 33: of each kind all that counts on the latest day not after this one, and payroll in its window."""
+    workforce = await _latest(session, "workforce", day)
+    if not workforce:
+        return None
+    facts = facts_from(workforce[-1].facts)
+    start, end = facts.window()
+    inside = (Dataset.period_end >= start, Dataset.period_start <= end)
+    payroll = await session.scalars(_counting("payroll").where(*inside))
+    plans, enrolments = [await _latest(session, kind, facts.reference_day) for kind in BENEFITS]
+    return Sources(facts, workforce, payroll.all(), await _previous(session, workforce), plans, enrolments)
+
+
+async def _latest(session: AsyncSession, kind: str, day: date) -> Sequence[Dataset]:
+    """All that count on the latest day of the kind that is not after the day."""
+    latest = select(func.max(Dataset.as_of)).where(LIVE, Dataset.kind == kind, Dataset.as_of <= day)
+    return (await session.scalars(_counting(kind).where(Dataset.as_of == latest.scalar_subquery()))).all()
+
+
+async def _previous(session: AsyncSession, workforce: Sequence[Dataset]) -> Sequence[Dataset]:
+    day = workforce[-1].as_of
+    if day is None or any(LEAVERS in (row.report or {}).get("columns", (LEAVERS,)) for row in workforce):
+        return ()
+    before = previous_day(await _workforce_days(session), day)
+    return await _latest(session, "workforce", before) if before else ()
+
+
+async def _workforce_days(session: AsyncSession) -> dict[date, WorkforceDay]:
+    """The days with a workforce that counts, in order."""
+    perimeter = Dataset.facts["perimeter"].astext
+    tells = func.coalesce(Dataset.report["columns"].contains([LEAVERS]), True)
+    found: dict[date, list[Any]] = {}
+    rows = select(Dataset.as_of, Dataset.key_id, perimeter, tells).where(LIVE, Dataset.kind == "workforce")
+    for as_of, *said in await session.execute(rows.order_by(Dataset.as_of)):
+        found.setdefault(as_of, []).append(said)
+    return {
+        day: WorkforceDay(frozenset((key, part) for key, part, _ in files), not any(told for *_, told in files))
+        for day, files in found.items()
+    }
+
+
+async def days_of(session: AsyncSession, dataset: Dataset) -> set[date]:
+    """The days whose figures rest on a dataset, or on there being none in its place.
+
+    Of a workforce its own and every later snapshot that it may be compared with; of benefits those from its day to the
+    next file of the kind; of payroll those whose window its period meets.
+    """
+    if dataset.kind == "payroll":
+        return await _windows_met(session, dataset)
+    if dataset.as_of is None:
+        return set()
+    days = await _workforce_days(session)
+    if dataset.kind == "workforce":
+        return {dataset.as_of, *_compared(days, dataset.as_of)}
+    newer = select(func.min(Dataset.as_of)).where(LIVE, Dataset.kind == dataset.kind, Dataset.as_of > dataset.as_of)
+    until = await session.scalar(newer) or date.max
+    return {day for day in days if dataset.as_of <= day < until}
+
+
+def _compared(days: Mapping[date, WorkforceDay], changed: date) -> set[date]:
+    """Later snapshots without a day to compare with that lies after the one that changed."""
+    later = {day: previous_day(days, day) for day in days if day > changed and days[day].snapshot}
+    return {day for day, before in later.items() if before is None or before <= changed}
+
+
+async def _windows_met(session: AsyncSession, dataset: Dataset) -> set[date]:
+    if dataset.period_start is None or dataset.period_end is None:
+        return set()
+    rows = await session.scalars(_counting("workforce"))
+    windows = {facts.reference_day: facts.window() for facts in (facts_from(row.facts) for row in rows)}
+    first, last = dataset.period_start, dataset.period_end
+    return {day for day, (start, end) in windows.items() if last >= start and first <= end}
