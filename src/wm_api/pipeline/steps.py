@@ -13,7 +13,6 @@ from wm_api.benchmarks import service as benchmarks
 from wm_api.core import clock
 from wm_api.core.keystore import KeyGone
 from wm_api.core.principal import SYSTEM
-from wm_api.core.problems import Problem
 from wm_api.core.resources import Resources
 from wm_api.core.schemas import instant_text
 from wm_api.core.transactions import transaction
@@ -28,13 +27,12 @@ from wm_api.metrics.sources import Sources, days_of, sources_of
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
-from wm_api.pipeline.intake import take_in
+from wm_api.pipeline.intake import TRIES, Unsettled, take_in
 from wm_api.receipts import service as receipts
 from wm_api.scores import drafts
 from wm_api.scores import service as scores
 from wm_api.scores.models import Score
 
-TRIES = 5
 Step = Callable[[Resources, Lease], Awaitable[None]]
 Show = Callable[[str], Awaitable[None]]
 
@@ -79,13 +77,6 @@ async def compute_scores(resources: Resources, lease: Lease) -> None:
 
             known[day] = await _computed(resources, lease, wanted[day], show)
     raise Unsettled
-
-
-class Unsettled(Problem):
-    status, code, title = 503, "temporarily-unavailable", "Try again shortly"
-    meaning = "The data of these days kept changing while they were computed."
-    remedy = "Push again when the other pushes have ended."
-    retryable = True
 
 
 async def _sources(session: AsyncSession, dataset_id: UUID) -> dict[date, Sources]:

@@ -81,5 +81,11 @@ RULES: dict[str, Rule] = {
         ("currency_mixed", "warn", "Several currencies: pay metrics use the one with most rows."),
         ("disclosure_low", "warn", "Gender or race is unknown for over 25 % of rows."),
         ("headcount_mismatch", "warn", "People on as_of differ from declared_headcount by over 2 %."),
+        (
+            "stale_copy",
+            "warn",
+            "98 % of rows equal those of the last dataset of another day: was an old file sent again?",
+        ),
+        ("payroll_gap", "warn", "Days lie between the end of the last pay period and the start of this one."),
     )
 }

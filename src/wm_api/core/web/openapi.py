@@ -16,7 +16,7 @@ DESCRIPTION = (
     "Errors are RFC 9457 problems; `code` never changes, and each operation lists the codes that it can answer. "
     "Every answer carries `WM-Request-Id`."
 )
-CONTRACT_VERSION = "0.2.0"
+CONTRACT_VERSION = "0.3.0"
 """Semver of the contract: minor for an addition, patch for a text. What changed: openapi/CHANGELOG.md."""
 
 

@@ -11,7 +11,7 @@ from wm_api.core import clock
 from wm_api.core.problems import Gone, NotFound, StateConflict
 from wm_api.core.sandbox import UNREADABLE
 from wm_api.core.web.declarations import ETAG, LOCATION, RETRY_AFTER, declare
-from wm_api.core.web.dependencies import SessionDep, WriteSession
+from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
 from wm_api.core.web.errors import problem_response
 from wm_api.core.web.etags import IfMatch, check_if_match, tagged
 from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
@@ -20,8 +20,8 @@ from wm_api.core.web.routing import new_router
 from wm_api.datasets import errors, models, schemas
 from wm_api.datasets.auth import DatasetDeleter, DatasetReader, DatasetWriter
 from wm_api.datasets.router.push import PushedFileDep
+from wm_api.datasets.service import comparisons, files
 from wm_api.datasets.service import datasets as service
-from wm_api.datasets.service import files
 from wm_api.operations import schemas as operation_schemas
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
@@ -82,6 +82,7 @@ async def create_dataset(
     file: PushedFileDep,
     request: Request,
     session: WriteSession,
+    resources: ResourcesDep,
     response: Response,
 ) -> schemas.Dataset | Response:
     """The raw body is a CSV or Parquet file, or `upload_id` names a large one. A refused file leaves nothing.
@@ -92,6 +93,9 @@ async def create_dataset(
         report = file.checked.report if isinstance(file.checked, files.StoredFile) else file.checked
         shown = shown_report(report or UNREADABLE, file.push.facts.kind, None, clock.now())
         return JSONResponse(shown.model_dump(mode="json"))
+    if isinstance(file.checked, files.StoredFile):
+        await service.lock_account(session)  # what the file was compared with moves no more
+        file.checked = await comparisons.compared_again(session, resources, file.push, file.checked, file.dataset_id)
     if isinstance(file.checked, Report):
         return problem_response(request, await service.refuse(session, principal.actor, file.checked))
     row, file.kept = await service.receive(

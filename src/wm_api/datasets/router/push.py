@@ -22,7 +22,7 @@ from wm_api.core.web.idempotency import Replay
 from wm_api.datasets.auth import DatasetWriter
 from wm_api.datasets.errors import DigestMismatch
 from wm_api.datasets.models import DatasetState
-from wm_api.datasets.service import files, uploads
+from wm_api.datasets.service import comparisons, files, uploads
 from wm_api.datasets.service.existing import known_dataset
 from wm_api.datasets.service.pushes import Push, Said, checked_facts
 from wm_api.records.facts import Facts
@@ -120,7 +120,20 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
             file.checked = await files.check_and_store(
                 resources, account_id, file.dataset_id, _blocks(body), kind, encoding, said.facts
             )
+        await _compare(resources, account_id, file)
     return file
+
+
+async def _compare(resources: Resources, account_id: UUID, file: PushedFile) -> None:
+    """With the account's other datasets. After a refusal neither key nor bytes are left."""
+    stored = file.checked
+    if not isinstance(stored, files.StoredFile):
+        return
+    try:
+        file.checked = await comparisons.compared(resources, account_id, file.push, stored, file.dataset_id)
+    finally:
+        if file.checked is stored or isinstance(file.checked, Report):
+            await files.forget(resources, account_id, file.dataset_id)
 
 
 async def _uploaded(

@@ -12,6 +12,7 @@ import polars as pl
 from wm_api.core.encryption import Place, Sealer, open_stream
 from wm_api.core.resources import Resources
 from wm_api.core.sandbox import OnProgress, Order, Part, check
+from wm_api.records.columns import Finding
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.readers import Limits
@@ -27,10 +28,14 @@ def name(account_id: UUID, object_id: UUID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """An accepted file in the store: the report, and the hash that a score pins."""
+    """An accepted file in the store: the report, the hash that a score pins, and with what it was compared."""
 
     report: Report
     snapshot_sha256: str
+    found: tuple[Finding, ...] = ()
+    """Of the report's findings those that other datasets showed."""
+    beside: frozenset[UUID] = frozenset()
+    """The datasets that it was compared with."""
 
 
 @dataclass

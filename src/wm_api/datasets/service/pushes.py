@@ -5,8 +5,10 @@ from datetime import date
 from uuid import UUID
 
 from wm_api.datasets.errors import DatesInvalid
+from wm_api.datasets.models import Dataset
 from wm_api.records.facts import Facts, misdated
 from wm_api.records.kinds import KINDS
+from wm_api.records.wire import facts_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,12 @@ class Push:
     @property
     def facts(self) -> Facts:
         return self.said.facts
+
+
+def push_of(dataset: Dataset) -> Push:
+    """As it was said when it came."""
+    said = Said(facts_from(dataset.facts), dataset.external_ref, dataset.supersedes, dataset.new_key)
+    return Push(said, dataset.media_type, dataset.sha256, dataset.bytes)
 
 
 def checked_facts(facts: Facts, today: date) -> Facts:
