@@ -5,6 +5,8 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import uvloop
 from extracts import KEYS, PAYROLL, as_csv, payroll_row
 from wm_api.core import sandbox
 from wm_api.core.sandbox import Order, Part, check
+from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.readers import CSV, Limits
 
@@ -186,4 +189,25 @@ async def test_a_child_that_says_what_it_should_not_is_a_refusal(
 
     monkeypatch.setattr(sandbox, "_message", taken_over)
     report, parts = await checked(blocks_of(GOOD))
+    assert (report, parts) == (sandbox.UNREADABLE, [])
+
+
+PLANS = Facts(kind="benefit_plans", as_of=date(2025, 12, 31))
+PLAN_FILE = b"plan_code,benefit_type\nmedical-1,medical\nleave-1,vacation\n"
+
+
+async def test_a_kind_without_people_comes_without_keys() -> None:
+    report, parts = await checked(blocks_of(PLAN_FILE), replace(order(), facts=PLANS))
+    assert (report.outcome, report.rows, report.key_ids) == ("accepted", 2, ())
+    assert [(part.new_keys, part.frame.columns) for part in parts] == [((), ["plan_code", "benefit_type"])]
+
+
+async def test_keys_where_none_belong_are_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pl.DataFrame({"employee_key": [0]}, schema={"employee_key": pl.UInt32}).write_ipc_stream(None).getvalue()
+
+    async def taken_over(_: Any) -> tuple[bytes, bytes]:
+        return b"F", frame
+
+    monkeypatch.setattr(sandbox, "_message", taken_over)
+    report, parts = await checked(blocks_of(PLAN_FILE), replace(order(), facts=PLANS))
     assert (report, parts) == (sandbox.UNREADABLE, [])

@@ -2,16 +2,18 @@
 
 import asyncio
 import gzip
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import text
 
-from companies import Company, sign_up, workforce
+from companies import SECRET, Company, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.pipeline.run import run_operation
+from wm_api.records import employee_keys
 
 URL = "/v1/datasets?kind=workforce&as_of=2025-12-31"
 
@@ -153,3 +155,29 @@ async def test_a_push_whose_computation_failed_is_computed_again_when_it_is_push
     await run_operation(worker_resources, account, UUID(again["operation_id"]))
     ended = await company.call("GET", f"/v1/operations/{again['operation_id']}")
     assert (ended["state"], ended["result"]["type"]) == ("succeeded", "score")
+
+
+async def test_plans_and_enrolments_are_accepted_and_only_people_pin_a_key(
+    company: Company, resources: Resources
+) -> None:
+    async def done(text: str, **parameters: str) -> Any:
+        made = await company.push(text, 202, **parameters)
+        await run_operation(resources, UUID(company.id), UUID(made["operation_id"]))
+        operation = await company.call("GET", f"/v1/operations/{made['operation_id']}")
+        assert operation["state"] == "succeeded", operation
+        return made
+
+    plans = "plan_code,benefit_type,waiting_days\nmed-1,medical,30\nvac-1,vacation,0\n"
+    made = await done(plans, kind="benefit_plans")
+    assert (made["kind"], made["rows"], made["employees"]) == ("benefit_plans", 2, 0)
+    assert (await company.call("GET", "/v1/account"))["employee_key_id"] is None
+    rows = [f"{employee_keys.make(SECRET, company.id, '1', str(person))},med-1" for person in range(5)]
+    enrolments = "\n".join(["employee_key,plan_code", *rows]) + "\n"
+    made = await done(enrolments, kind="benefit_enrolments")
+    assert made["employees"] == 5
+    pinned = (await company.call("GET", "/v1/account"))["employee_key_id"]
+    assert pinned == employee_keys.kid_of(SECRET)
+    await done(plans.replace("30", "60"), kind="benefit_plans", as_of="2025-11-30")
+    assert (await company.call("GET", "/v1/account"))["employee_key_id"] == pinned
+    listed = await company.call("GET", "/v1/datasets", params={"kind": "benefit_plans"})
+    assert [each["kind"] for each in listed["data"]] == ["benefit_plans"] * 2

@@ -10,6 +10,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import polars as pl
@@ -18,6 +19,7 @@ from wm_api.records.columns import finding
 from wm_api.records.employee_keys import LENGTH
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
+from wm_api.records.kinds import KINDS
 from wm_api.records.readers import Limits
 from wm_api.records.wire import facts_document, report_from
 
@@ -131,13 +133,14 @@ async def _listen(
 ) -> Report:
     """Raises _Broken, also when the child is gone."""
     begun, new_keys, known = asyncio.get_running_loop().time(), tuple[bytes, ...](), 0
+    keyed = KINDS[order.facts.kind].keyed
     while True:
         kind, content = await _message(process)
         if kind == KEYS:
             new_keys = _keys(content)
             known += len(new_keys)
         elif kind == FRAME:
-            await on_part(Part(new_keys, await asyncio.to_thread(_frame, content, known)))
+            await on_part(Part(new_keys, await asyncio.to_thread(_frame, content, known if keyed else None)))
             new_keys = ()
         elif kind == PROGRESS:
             rows = _said(content, int)
@@ -145,7 +148,7 @@ async def _listen(
             if on_progress is not None:
                 await on_progress(rows)
         else:
-            return _said(content, _report)
+            return _said(content, partial(_report, keyed=keyed))
 
 
 async def _message(process: Process) -> tuple[bytes, bytes]:
@@ -168,10 +171,10 @@ def _said(content: bytes, read: Callable[[Any], T]) -> T:
         raise _Broken from error
 
 
-def _report(document: Any) -> Report:
+def _report(document: Any, *, keyed: bool) -> Report:
     report = report_from(document)
-    if not report.refused and len(report.key_ids) != 1:
-        raise ValueError("an accepted file has one key id")
+    if not report.refused and len(report.key_ids) != int(keyed):
+        raise ValueError("an accepted file with employee keys has one key id, any other none")
     return report
 
 
@@ -181,13 +184,20 @@ def _keys(content: bytes) -> tuple[bytes, ...]:
     return tuple(content[start : start + LENGTH] for start in range(0, len(content), LENGTH))
 
 
-def _frame(content: bytes, known: int) -> pl.DataFrame:
-    """What the child says is not believed: numbers of keys that were not sent are found here."""
+def _frame(content: bytes, known: int | None) -> pl.DataFrame:
+    """What the child says is not believed: numbers of keys that were not sent are found here.
+
+    `known` keys were sent; None is of a kind that has none.
+    """
     try:
         frame = pl.read_ipc_stream(io.BytesIO(content))
-        numbers = frame.get_column("employee_key")
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise _Broken from error
-    if numbers.dtype != pl.UInt32 or numbers.null_count() or int(numbers.max() or 0) >= known:  # type: ignore[arg-type]
+    numbers = frame.get_column("employee_key", default=None)
+    if known is None and numbers is None:
+        return frame
+    if known is None or numbers is None:
+        raise _Broken
+    if numbers.dtype != pl.UInt32 or numbers.null_count() or int(numbers.max() or 0) >= known:
         raise _Broken
     return frame

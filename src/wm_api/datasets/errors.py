@@ -48,7 +48,7 @@ class DigestMismatch(Problem):
 class DatesInvalid(Problem):
     status, code, title = 422, "dates-invalid", "The dates do not fit the kind"
     meaning = (
-        "Workforce takes as_of; payroll takes period_start and period_end; ends follow starts, none is in the future "
+        "Payroll takes period_start and period_end, every other kind as_of; ends follow starts, none is in the future "
         "or before 1930; a window ends with the day of the file or before it, and has 36 months at most."
     )
     remedy = "Send the dates that the record kind asks for."

@@ -51,7 +51,7 @@ def optional(frame: pl.DataFrame, name: str, default: object = None) -> pl.Expr:
 
 def row_findings(frame: pl.DataFrame, kind: RecordKind, facts: Facts, first_row: int) -> list[Finding]:
     """Checks that need one row only."""
-    rules = _workforce_rules(frame, facts) if kind.name == "workforce" else _payroll_rules(frame)
+    rules = _own_rules(frame, kind, facts)
     latest = facts.reference_day + timedelta(days=366)
     for column in kind.columns:
         if isinstance(column.type, Day) and column.name in frame.columns:
@@ -62,6 +62,16 @@ def row_findings(frame: pl.DataFrame, kind: RecordKind, facts: Facts, first_row:
     for (code, name), mask in zip(rules, masks.get_columns(), strict=True):
         found += where(code, name.strip(), mask, first_row)
     return found
+
+
+def _own_rules(frame: pl.DataFrame, kind: RecordKind, facts: Facts) -> dict[tuple[str, str], pl.Expr]:
+    if kind.name == "workforce":
+        return _workforce_rules(frame, facts)
+    if kind.name == "payroll":
+        return _payroll_rules(frame)
+    if {"coverage_from", "coverage_to"} <= set(frame.columns):
+        return {("period_inverted", "coverage_to"): pl.col("coverage_to") < pl.col("coverage_from")}
+    return {}
 
 
 def _workforce_rules(frame: pl.DataFrame, facts: Facts) -> dict[tuple[str, str], pl.Expr]:

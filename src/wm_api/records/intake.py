@@ -21,6 +21,7 @@ from wm_api.records.whole_file import WholeFile
 CHECKED_ROWS = 131_072
 PART_ROWS = 32_768
 MOST_FINDINGS = 200
+NO_KEYS = pl.Series(dtype=pl.String)
 Emit = Callable[[pl.Series, pl.DataFrame], None]
 
 
@@ -63,8 +64,8 @@ def take_in(
     """Never raises for what a file holds: what is wrong is in the report.
 
     `emit` gets typed parts in which `employee_key` is a number, with the keys that are new in the part: the number of
-    a key is its place among all keys emitted so far. Parts are cut by count of rows alone, so that the same rows give
-    the same parts, whatever the form of the file and the blocks in which it came.
+    a key is its place among all keys emitted so far. A kind without keys has neither. Parts are cut by count of rows
+    alone, so that the same rows give the same parts, whatever the form of the file and the blocks in which it came.
     """
     intake = _Intake(KINDS[facts.kind], facts, limits, emit)
     blocks = unpacked(source, content_encoding, limits)
@@ -136,22 +137,29 @@ class _Intake:
         self._waiting = [waiting]
 
     def _checked(self, frame: pl.DataFrame) -> None:
-        first_row, keys = self._begun + 1, frame.get_column("employee_key")
+        first_row, new = self._begun + 1, NO_KEYS
         self._begun += frame.height
         self.found.add(checks.row_findings(frame, self._kind, self._facts, first_row))
+        if self._kind.keyed:
+            frame, new = self._numbered(frame, first_row)
         if self.found.refused:
-            self.found.add(where("key_malformed", "employee_key", malformed(keys), first_row))
             return
-        numbers, new = self._keys.numbered(keys)
-        if numbers.null_count():
-            self.found.add(where("key_malformed", "employee_key", numbers.is_null(), first_row))
-            return
-        self._key_ids.update(new.str.slice(4, 8).unique())
-        frame, repeated = self._whole.add(frame.with_columns(numbers.alias("employee_key")), first_row)
+        frame, repeated = self._whole.add(frame, first_row)
         self.found.add(repeated)
         for part in frame.iter_slices(PART_ROWS):
             self._emit(new, part)
             new = new.clear()
+
+    def _numbered(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, pl.Series]:
+        """Numbers in place of keys, and the keys that are new. Of a refused file every malformed key is named."""
+        keys = frame.get_column("employee_key")
+        if self.found.refused:
+            self.found.add(where("key_malformed", "employee_key", malformed(keys), first_row))
+            return frame, NO_KEYS
+        numbers, new = self._keys.numbered(keys)
+        self.found.add(where("key_malformed", "employee_key", numbers.is_null(), first_row))
+        self._key_ids.update(new.str.slice(4, 8).unique())
+        return frame.with_columns(numbers.alias("employee_key")), new
 
     def finish(self) -> None:
         if self.rows == 0 and not self.found.refused:

@@ -65,6 +65,9 @@ class Repeats:
             keys = _run_keys(frame, optional(frame, "run_no", 1))
             self._keys.append(keys.set(~first, None))
             self._reversals.append(_reversals(frame, keys, first_row))
+        elif self._kind.name != "workforce":
+            keys = frame.select(name for name in self._kind.natural_key if name in frame.columns).hash_rows(KEY)
+            self._keys.append(keys.set(~first, None))
         elif "spell_no" in frame.columns:
             keys = frame.select("employee_key", "spell_no").hash_rows(KEY)
             self._keys.append(keys.set(~first | frame.get_column("spell_no").is_null(), None))
@@ -84,8 +87,9 @@ class Repeats:
 
     def _conflicts(self, repeated: list[pl.Series]) -> Iterator[Finding]:
         hashes, first_row = pl.concat(repeated) if repeated else pl.Series(dtype=pl.UInt64), 1
+        named = self._kind.natural_key[0]
         for keys in self._keys if len(hashes) else ():
-            yield from where("duplicate_row_conflict", "employee_key", keys.is_in(hashes.implode()), first_row)
+            yield from where("duplicate_row_conflict", named, keys.is_in(hashes.implode()), first_row)
             first_row += len(keys)
 
     def _unmatched(self, reversals: list[pl.DataFrame]) -> Iterator[Finding]:

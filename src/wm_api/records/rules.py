@@ -56,7 +56,7 @@ RULES: dict[str, Rule] = {
             "base_rate does not fit base_rate_unit: hourly above 1,000 or yearly below 2,000.",
         ),
         ("zero_pay", "warn", "base_rate is 0: counted as headcount, left out of pay statistics."),
-        ("period_inverted", "quarantine", "period_end is before period_start."),
+        ("period_inverted", "quarantine", "An end is before its start: period_end, coverage_to."),
         ("hours_exceed_period", "quarantine", "The hours of the row are above 24 a day."),
         ("frequency_mismatch", "quarantine", "The length of the period does not fit frequency."),
         (

@@ -42,7 +42,8 @@ class WholeFile:
     def findings(self, rows: int) -> list[Finding]:
         found = self._repeats.findings()
         for name, codes in self._codes.items():
-            if refusals.too_varied(len(codes), rows):
+            each_its_own = not self._kind.keyed and name in self._kind.natural_key  # as a list of plans has
+            if refusals.too_varied(len(codes), 4 * rows if each_its_own else rows):
                 found.append(finding("code_column_too_varied", name))
         found += self._identifiers.findings()
         if len(self._pay) > 1:
@@ -64,8 +65,9 @@ class WholeFile:
                 self._codes[column.name] = pl.concat([known, codes]).unique().head(MOST_CODES)
 
     def _sum_pay(self, frame: pl.DataFrame) -> None:
-        payroll = "pay_base" if self._kind.name == "payroll" else "base_rate"
-        pay = "gross_pay" if "gross_pay" in frame.columns else payroll
+        pay = next((name for name in ("gross_pay", "pay_base", "base_rate") if name in frame.columns), None)
+        if pay is None:
+            return
         for currency, total in frame.group_by("currency").agg(pl.col(pay).sum()).iter_rows():
             self._pay[pay, currency] += Decimal(str(round(total or 0, 4)))
 

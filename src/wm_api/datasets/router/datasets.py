@@ -1,7 +1,7 @@
 """Routes of /v1/datasets."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
@@ -24,7 +24,7 @@ from wm_api.datasets.service import comparisons, files
 from wm_api.datasets.service import datasets as service
 from wm_api.operations import schemas as operation_schemas
 from wm_api.records.intake import Report
-from wm_api.records.kinds import KINDS
+from wm_api.records.kinds import KINDS, KindName
 from wm_api.records.rules import RULES
 
 router = new_router("/v1/datasets", "datasets")
@@ -115,7 +115,7 @@ async def list_datasets(
     page: PagingDep,
     days: DaysDep,
     response: Response,
-    kind: Annotated[Literal["workforce", "payroll"] | None, Query()] = None,
+    kind: Annotated[KindName | None, Query()] = None,
     state: Annotated[models.DatasetState | None, Query()] = None,
     external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
 ) -> schemas.DatasetList:

@@ -27,6 +27,7 @@ from wm_api.datasets.service.existing import known_dataset
 from wm_api.datasets.service.pushes import Push, Said, checked_facts
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
+from wm_api.records.kinds import KindName
 from wm_api.records.readers import CSV, PARQUET
 
 MEDIA_TYPES = (CSV, PARQUET)
@@ -50,8 +51,8 @@ class PushedFile:
 
 
 async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
-    kind: Annotated[Literal["workforce", "payroll"], Query(description="Record kind.")],
-    as_of: Annotated[date | None, Query(description="The day on which the extract was true (workforce).")] = None,
+    kind: Annotated[KindName, Query(description="Record kind.")],
+    as_of: Annotated[date | None, Query(description="The day on which the extract was true; not for payroll.")] = None,
     period_start: Annotated[date | None, Query(description="First day of the period (payroll).")] = None,
     period_end: Annotated[date | None, Query(description="Last day of the period (payroll).")] = None,
     window_start: Annotated[date | None, Query()] = None,

@@ -99,11 +99,11 @@ async def accept(
     Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists.
     """
     account = await lock_account(session)
-    key_id = stored.report.key_ids[0]
-    dataset.series_break = account.employee_key_id not in {None, key_id}
+    key_id = next(iter(stored.report.key_ids), None)  # a list of plans has no keys
+    dataset.series_break = key_id is not None and account.employee_key_id not in {None, key_id}
     if dataset.series_break and not dataset.new_key:
         raise EmployeeKeyChanged
-    account.employee_key_id = key_id
+    account.employee_key_id = key_id or account.employee_key_id
     if dataset.supersedes is not None:
         await _replace(session, actor, dataset, dataset.supersedes)
     elif dataset.external_ref is not None:

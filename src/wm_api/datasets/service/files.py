@@ -73,8 +73,8 @@ class _Sink:
         if part.new_keys:
             again = [hmac.digest(self.employee_key_key, key, "sha256") for key in part.new_keys]
             self.keys = pl.concat([self.keys, pl.Series("employee_key", again, dtype=pl.Binary)], rechunk=True)
-        keyed = self.keys.gather(part.frame.get_column("employee_key"))
-        segment = pack(part.frame.with_columns(keyed))
+        numbers = part.frame.get_column("employee_key", default=None)
+        segment = pack(part.frame if numbers is None else part.frame.with_columns(self.keys.gather(numbers)))
         self.snapshot.update(segment)
         return self.sealer.update(segment)
 
