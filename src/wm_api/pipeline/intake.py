@@ -74,7 +74,7 @@ async def _dataset(session: AsyncSession, dataset_id: UUID) -> Dataset:
 async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload: Upload) -> Problem | None:
     """The sealed file has a name and key of this attempt alone, so a lost worker can never take them away."""
     object_id = new_id()
-    async with resources.sandboxes.taken(however_long=True):
+    async with resources.sandboxes.taken(lease.account_id, however_long=True):
         checked = await files.check_and_store(
             resources,
             lease.account_id,

@@ -117,7 +117,7 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
     async with transaction(resources, account_id) as session:
         known = await known_dataset(session, file.push)
     if dry_run or known is None or known.state not in KEPT:
-        async with resources.sandboxes.taken():
+        async with resources.sandboxes.taken(account_id):
             file.checked = await files.check_and_store(
                 resources, account_id, file.dataset_id, _blocks(body), kind, encoding, said.facts
             )
