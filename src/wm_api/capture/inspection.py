@@ -7,7 +7,13 @@ import polars as pl
 
 from wm_api.records.refusals import DETECTORS, PERSONAL_HEADING
 
-PERSONAL_TOO = re.compile(r"(?i)(^|[^a-z])(zip|post(al)?[-_ ]?code|marital|citizen|spouse|initials)")
+PERSONAL_TOO = re.compile(
+    r"(?i)(^|[^a-z])(zip|post(al)?[-_ ]?code|plz|marital|citizen|spouse|initials|nationality)|"
+    r"^\W*((legal|preferred|display|worker|associate|payroll|staff|emp|empl)?[-_ ]?names?|worker|surname|e-?mail)\W*$"
+)
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+NULLS = ("N/A", "n/a", "#N/A", "NULL", "null", "NaN", "nan", "-", "--")
+"""Spellings of an empty cell that no vocabulary has."""
 FULL_NAME = r"^\p{Lu}[\p{L}'. -]+,\s*\p{Lu}[\p{L}'. -]+$"
 SHAPES = {
     "whole": r"^-?\d+$",
@@ -42,12 +48,17 @@ class Profile:
     counts: dict[str, int] = field(default_factory=dict)
     proofs: dict[str, list[int]] = field(default_factory=dict)
     seen: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    nulls: set[str] = field(default_factory=set)
+    empty: int = 0
 
     def add(self, cells: pl.Series, rows: pl.Series) -> None:
         """One batch more."""
         text = cells.str.strip_chars()
-        rows, text = rows.filter(text != ""), text.filter(text != "")
+        nothing = text.is_in(["", *NULLS])
+        self.nulls |= set(text.filter(nothing & (text != "")).unique().to_list())
+        rows, text = rows.filter(~nothing), text.filter(~nothing)
         self.filled += len(text)
+        self.empty += int(nothing.sum())
         for name, shape in SHAPES.items():
             self.counts[name] = self.counts.get(name, 0) + int(text.str.contains(shape).sum())
         for sign, proof in SIGNS.items():
@@ -66,10 +77,17 @@ class Profile:
     def distinct(self) -> str:
         return f"{len(self.seen):,}" if len(self.seen) <= DISTINCT_KEPT else f"{DISTINCT_KEPT:,}+"
 
+    def summary(self) -> dict[str, object]:
+        """What --json shows."""
+        looks = self.personal or self.likely
+        counts = {"filled": self.filled, "empty": self.empty, "distinct": self.distinct}
+        return {"heading": self.heading, **counts, "looks_like": looks, "personal": self.personal is not None}
+
     @property
     def personal(self) -> str | None:
         """Why it should never be mapped."""
-        if PERSONAL_HEADING.search(self.heading) or PERSONAL_TOO.search(self.heading):
+        words = CAMEL.sub(" ", self.heading)
+        if any(pattern.search(words) for pattern in (PERSONAL_HEADING, PERSONAL_TOO)):
             return "personal heading: ignore it"
         if self.counts.get("contact"):
             return f"{self.counts['contact']:,} cells like contacts or ids: ignore it"
@@ -88,11 +106,16 @@ class Profile:
             return "date YYYY-MM-DD"
         if self._all("parted"):
             return f"date, {self._order()}"
-        if self._all("whole", "point", "comma", "grouped_point", "grouped_comma"):
+        if self.is_number:
             return f"number, {self._sign()}"
         if len(self.seen) <= CODES:
             return "code"
         return "text: key, local_code, ignore"
+
+    @property
+    def is_number(self) -> bool:
+        """Every filled cell is written as a number, whatever its signs."""
+        return self._all("whole", "point", "comma", "grouped_point", "grouped_comma")
 
     def _all(self, *shapes: str) -> bool:
         if len(shapes) == 1:

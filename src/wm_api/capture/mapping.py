@@ -12,6 +12,8 @@ from wm_api.records.kinds import KINDS
 
 OCCURRENCE = "#occurrence"
 REFUSE = "refuse"
+UNDECIDED = "todo"
+"""What `as` is in a draft where nothing proves more; it blocks the push."""
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16")
 REMEDIES = {
     "extra_forbidden": "is not a key that is known here; see wm-capture push --help",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from wm_api.capture.mapping import OCCURRENCE, REFUSE, MappingFile, Rule, read_mapping
+from wm_api.capture.mapping import OCCURRENCE, REFUSE, UNDECIDED, MappingFile, Rule, read_mapping
 from wm_api.capture.problems import MappingBad
 from wm_api.records.columns import Code, Column, Day, Flag, Integer, Key, Number
 from wm_api.records.kinds import KINDS, OWN_CODE, UNITS, RecordKind
@@ -55,6 +55,9 @@ def _whole_faults(mapping: MappingFile, kind: RecordKind) -> Iterator[str]:
 def _rule_faults(rule: Rule, kind: RecordKind) -> Iterator[str]:
     if rule.name not in kind.names:
         yield f"is not a column of {kind.name}; its columns are in GET /v1/record-kinds"
+        return
+    if rule.as_ == UNDECIDED:
+        yield "is not decided: say what as is, or constant; take the line out if the file has no such column"
         return
     ways = [way for way in ("from_", "first_of", "constant", "occurrence_of") if getattr(rule, way)]
     if len(ways) != 1:

@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -12,23 +12,33 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
+from wm_api.capture.file_types import GZIP, HEAD, ZIP, not_a_table, packed_as
 from wm_api.capture.mapping import ENCODINGS, MappingFile, Source
 from wm_api.capture.problems import FileNoLongerFits, FileRefused, WrongCells
 from wm_api.capture.transform import ROW
+from wm_api.capture.workbooks import examined
 
 BATCH = 50_000
 FIRST_ROW = "Rows of a sheet count from the first that is not empty."
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+FIRST_ROWS = 100
+DAMAGED = "The XLSX file is damaged, or is not one. Save it again."
 
 
 class VendorFile:
     """Headings, and the rows below them in batches of text columns that are named by position.
 
-    Rows of another width than the headings are left out of the batches and numbered in `odd`.
+    Rows of another width than the headings are left out of the batches and numbered in `odd`. `unread` is what
+    a workbook holds beside the cells of the sheet.
     """
 
-    def __init__(self, headings: list[str], batches: Iterator[pl.DataFrame], odd: list[int] | None = None) -> None:
-        self.headings, self.batches = headings, batches
+    def __init__(
+        self,
+        headings: list[str],
+        batches: Iterator[pl.DataFrame],
+        odd: list[int] | None = None,
+        unread: Sequence[str] = (),
+    ) -> None:
+        self.headings, self.batches, self.unread = headings, batches, unread
         self.odd = [] if odd is None else odd
 
     def wrong(self) -> list[WrongCells]:
@@ -42,13 +52,15 @@ def opened(path: Path, source: Source) -> Iterator[VendorFile]:
     """Raises FileNoLongerFits where the file is not what [source] says, FileRefused where rows are broken."""
     try:
         with path.open("rb") as raw:
-            head = raw.read(4)
+            head = raw.read(HEAD)
             raw.seek(0)
+            if (why := not_a_table(head)) is not None:
+                raise FileNoLongerFits(why)
             if source.format == "xlsx":
-                yield _workbook(raw.read(), head, source)
+                yield _workbook(raw.read(), source)
                 return
-            if head == ZIP:
-                raise FileNoLongerFits('This is an XLSX or zip file. Say format = "xlsx", or save it as CSV.')
+            if head.startswith(ZIP):
+                raise FileNoLongerFits(packed_as(path))
             plain = gzip.GzipFile(fileobj=raw) if head.startswith(GZIP) else raw
             text = io.TextIOWrapper(plain, _encoding(source.encoding), newline="")
             yield _csv(text, source)
@@ -104,26 +116,40 @@ def _batches(records: Iterator[list[str]], width: int, odd: list[int]) -> Iterat
             yield pl.DataFrame([numbers, *(pl.Series(str(index), cells, dtype=pl.String) for index, cells in columns)])
 
 
-def _workbook(content: bytes, head: bytes, source: Source) -> VendorFile:
-    if head != ZIP:
-        raise FileNoLongerFits('This is not an XLSX file. Say format = "csv", or save it as XLSX.')
-    try:
-        book = fastexcel.read_excel(content)
-        name = _sheet(book.sheet_names, source.sheet)
-        sheet = book.load_sheet(name, header_row=None, dtypes="string")
-        frame = sheet.to_polars()
-    except fastexcel.FastExcelError as error:
-        raise FileNoLongerFits("The XLSX file is damaged, or is not one. Save it again.") from error
+def _workbook(content: bytes, source: Source) -> VendorFile:
+    unread = [] if not content.startswith(ZIP) else examined(content)
+    frame, others = _cells(content, source)
     if frame.height < source.header_row:
         raise FileNoLongerFits(
             f"The sheet ends before row {source.header_row}, where the headings should be. {FIRST_ROW}"
         )
-    cells = frame.select(pl.all().cast(pl.String).fill_null(""))
-    headings = [str(name).strip() for name in cells.row(source.header_row - 1)]
-    body = cells.slice(source.header_row).with_row_index(ROW, offset=1)
+    headings = [str(name).strip() for name in frame.row(source.header_row - 1)]
+    body = frame.slice(source.header_row).with_row_index(ROW, offset=1)
     body.columns = [ROW, *(str(index) for index in range(len(headings)))]
     filled = pl.any_horizontal(pl.all().exclude(ROW) != "") if headings else pl.lit(value=False)
-    return VendorFile(headings, iter([body.filter(filled)]))
+    if others:
+        unread.append("another sheet" if others == 1 else f"{others} other sheets")
+    return VendorFile(headings, iter([body.filter(filled)]), unread=unread)
+
+
+def first_rows(path: Path, source: Source) -> list[list[str]]:
+    """Of the sheet, as text. Raises as `opened`."""
+    content = path.read_bytes()
+    examined(content)
+    return [[str(cell) for cell in row] for row in _cells(content, source, FIRST_ROWS)[0].rows()]
+
+
+def _cells(content: bytes, source: Source, rows: int | None = None) -> tuple[pl.DataFrame, int]:
+    """All cells of the sheet as text, and how many other sheets there are."""
+    if not content.startswith(ZIP):
+        raise FileNoLongerFits('This is not an XLSX file. Say format = "csv", or save it as XLSX.')
+    try:
+        book = fastexcel.read_excel(content)
+        name = _sheet(book.sheet_names, source.sheet)
+        frame = book.load_sheet(name, header_row=None, dtypes="string", n_rows=rows).to_polars()
+    except fastexcel.FastExcelError as error:
+        raise FileNoLongerFits(DAMAGED) from error
+    return frame.select(pl.all().cast(pl.String).fill_null("")), len(book.sheet_names) - 1
 
 
 def _sheet(names: list[str], wanted: str | None) -> str:
@@ -131,7 +157,7 @@ def _sheet(names: list[str], wanted: str | None) -> str:
         return names[0]
     if wanted not in names:
         asked = "names a sheet that is not there" if wanted else "must say which sheet is meant"
-        raise FileNoLongerFits(f"[source] sheet {asked}. The workbook has: {', '.join(names)}.")
+        raise FileNoLongerFits(f"[source] sheet, or --sheet, {asked}. The workbook has: {', '.join(names)}.")
     return str(wanted)
 
 

@@ -8,10 +8,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from wm_api.capture.inspection import Profile
-from wm_api.capture.mapping import Source
 from wm_api.capture.preparation import Prepared
 from wm_api.capture.problems import CaptureProblem, RefusedByServer, listed
+from wm_api.capture.survey import Survey
 from wm_api.records.rules import RULES
 
 screen, errors = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -144,13 +143,16 @@ def show_sent(prepared: Prepared, answer: Mapping[str, Any]) -> None:
     screen.print(f"sha256    {dataset['sha256']}")
 
 
-def show_profiles(source: Source, rows: int, profiles: Sequence[Profile]) -> None:
+def show_survey(survey: Survey) -> None:
     """One line a column: counts, never values."""
+    source = survey.source
     form = "XLSX" if source.format == "xlsx" else f"CSV, encoding {source.encoding}, delimiter {source.delimiter!r}"
-    screen.print(f"{form}: {rows:,} rows, {len(profiles)} columns")
+    screen.print(f"{form}: {survey.rows:,} rows, {len(survey.profiles)} columns")
+    for note in survey.notes:
+        screen.print(f"[yellow]{escape(note)}[/yellow]")
     table = Table("heading", "filled", "distinct", "looks like", box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.columns[1].justify = table.columns[2].justify = "right"
-    for profile in profiles:
+    for profile in survey.profiles:
         personal = profile.personal
         shown = f"[red]{personal}[/red]" if personal else profile.likely
         table.add_row(escape(profile.heading or "(empty)"), f"{profile.filled:,}", profile.distinct, shown)

@@ -6,6 +6,7 @@ Ids, titles and unmapped columns never leave this machine.
 A first push:
   wm-capture keygen --account ACCOUNT_ID --out wm.key
   wm-capture inspect staff.csv
+  wm-capture map staff.csv --kind workforce --out staff.toml
   export WM_CAPTURE_KEY=wm.key WM_URL=https://api.example.com
   export WM_API_KEY=wmk_...
   wm-capture dry-run staff.csv --mapping staff.toml --as-of 2025-12-31
@@ -24,13 +25,20 @@ from wm_api.capture.cli.dry_run import dry_run
 from wm_api.capture.cli.endings import ends_clearly
 from wm_api.capture.cli.inspect_file import inspect
 from wm_api.capture.cli.keygen import keygen
+from wm_api.capture.cli.map_file import map_file
 from wm_api.capture.cli.options import spread
 from wm_api.capture.cli.push import push
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False, rich_markup_mode=None)
-COMMANDS: dict[str, Callable[..., None]] = {"keygen": keygen, "inspect": inspect, "dry-run": dry_run, "push": push}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "keygen": keygen,
+    "inspect": inspect,
+    "map": map_file,
+    "dry-run": dry_run,
+    "push": push,
+}
 """In the order of --help. A command is a plain function in a module of its own; it raises CaptureProblem."""
 
 for name, command in COMMANDS.items():

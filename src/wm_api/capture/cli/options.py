@@ -59,6 +59,21 @@ class Sending:
         return {name: "true" if value is True else str(value) for name, value in said.items() if value}
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Written:
+    """How the file is written, where it is not found out."""
+
+    delimiter: Annotated[str | None, typer.Option(help="Of a CSV file; default: found out.")] = None
+    encoding: Annotated[str | None, typer.Option(help="Of a CSV file; default: found out.")] = None
+    header_row: Annotated[int | None, typer.Option(min=1, help="Row of the headings; default: found out.")] = None
+    sheet: Annotated[str | None, typer.Option(help="Of an XLSX file.")] = None
+
+    @property
+    def given(self) -> dict[str, object]:
+        """By the names of [source]."""
+        return dataclasses.asdict(self)
+
+
 def _day(value: object) -> object:
     return value.date() if isinstance(value, datetime) else value
 
