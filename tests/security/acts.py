@@ -184,6 +184,13 @@ async def withdraw(scene: Scene) -> None:
     await scene.giver.call("DELETE", f"/v1/scores/{scene.made['score']}/publication")
 
 
+async def reverse(scene: Scene) -> None:
+    """Of a dataset that took the place of another, which counts again."""
+    first = await scene.push(46, as_of="2025-09-30")
+    second = await scene.push(47, as_of="2025-09-30", supersedes=first["id"])
+    await scene.giver.call("POST", f"/v1/datasets/{second['id']}/reversal", 202)
+
+
 async def delete(scene: Scene) -> None:
     operation = await scene.giver.call("DELETE", f"/v1/datasets/{scene.made['second']['id']}", 202)
     scene.made["deletion"] = operation["id"]
@@ -241,6 +248,7 @@ REGISTER = (
     Act("share_grants_decline", (T.SHARE_GRANT_DECLINED,), decline, "reader"),
     Act("share_grants_revoke", (T.SHARE_GRANT_REVOKED,), revoke_grant),
     Act("scores_withdraw", (T.SCORE_WITHDRAWN,), withdraw),
+    Act("datasets_reverse", (T.DATASET_REVERTED, T.DATASET_ACCEPTED), reverse),
     Act("datasets_delete", (T.DATASET_DELETED,), delete),
     Act("worker", (T.DATASET_DELETED,), destroy),
     Act("worker", (T.OPERATION_FAILED,), fail),

@@ -134,6 +134,7 @@ REQUESTS: dict[str, Request] = {
     "invitations_withdraw": one("invitation_id", "invitation", 204),
     "members_remove": one("user_id", "member", 204),
     "uploads_cancel": one("upload_id", "upload", 204),
+    "datasets_reverse": one("dataset_id", "dataset", 202),
     "datasets_delete": one("dataset_id", "dataset", 202),
     "me_change_password": Request((204,), body={"current_password": PASSWORD, "new_password": PASSWORD + " two"}),
     "sessions_end": Request((204,)),

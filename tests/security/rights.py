@@ -56,7 +56,10 @@ TABLE = (
         Right("members", "datasets:read", "OADNU", key=True, other="shares:read", other_roles="OARU"),
     ),
     (
-        "datasets_create operations_cancel uploads_create uploads_head uploads_get uploads_append uploads_cancel",
+        (
+            "datasets_create datasets_reverse operations_cancel uploads_create uploads_head uploads_get uploads_append "
+            "uploads_cancel"
+        ),
         Right("members", "datasets:write", "OD", key=True),
     ),
     ("datasets_delete", Right("members", "datasets:delete", "OD", key=True)),

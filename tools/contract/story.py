@@ -126,7 +126,18 @@ async def push(story: Tells, account: str, key: str) -> Any:
     for name in ("datasets_get", "datasets_get_validation"):
         await story.do(name, key, path=named)
     await story.do("datasets_list", key, query={"kind": "workforce", "from": "2025-12-01"})
+    await undo(story, account, key)
     return dataset
+
+
+async def undo(story: Tells, account: str, key: str) -> None:
+    """A correction that was none is taken back, and what it had replaced counts again."""
+    query = {"kind": "workforce", "as_of": "2025-10-31"}
+    right = await story.do("datasets_create", key, query=query, headers=CSV, content=workforce(account, 50).encode())
+    query["supersedes"] = right["id"]
+    wrong = await story.do("datasets_create", key, query=query, headers=CSV, content=workforce(account, 51).encode())
+    await story.do("datasets_reverse", key, path={"dataset_id": wrong["id"]})
+    await story.wrong("datasets_reverse", "state-conflict", key, path={"dataset_id": wrong["id"]})
 
 
 async def large_file(story: Tells, account: str, key: str) -> None:

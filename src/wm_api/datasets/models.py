@@ -16,6 +16,7 @@ class DatasetState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     SUPERSEDED = "superseded"
+    REVERTED = "reverted"
     DELETING = "deleting"
 
 
@@ -74,6 +75,7 @@ class Dataset(AccountOwned, Base):
     created_by_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     receipt_id: Mapped[UUID | None]
 
@@ -81,6 +83,22 @@ class Dataset(AccountOwned, Base):
     def stored_id(self) -> UUID:
         """Names the sealed object and its key: a new one each time a file is read, so that two readers never meet."""
         return self.object_id or self.id
+
+
+class DatasetCounting(AccountOwned, Base):
+    """From `at` on the dataset counts, or does not. Append-only: what counted at a past instant never changes."""
+
+    __tablename__ = "dataset_countings"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["account_id", "dataset_id"], ["datasets.account_id", "datasets.id"], name="fk_dataset_countings_dataset"
+        ),
+        Index("uq_dataset_countings_dataset", "account_id", "dataset_id", "at", unique=True),
+        Index("ix_dataset_countings_at", "account_id", "at"),
+    )
+    dataset_id: Mapped[UUID]
+    at: Mapped[datetime]
+    counts: Mapped[bool]
 
 
 class UploadState(StrEnum):

@@ -66,7 +66,9 @@ class Dataset(Output):
     operation_id: UUID | None
     created_at: Instant
     created_by: Actor
-    accepted_at: Instant | None
+    accepted_at: Instant | None = Field(description="When it began to count, for the first time.")
+    ended_at: Instant | None = Field(description="Since when it does not count any more; null while it does.")
+    deleted_at: Instant | None = Field(description="When key and bytes were destroyed: it is only listed by known_at.")
 
     @classmethod
     def of(cls, row: models.Dataset) -> "Dataset":

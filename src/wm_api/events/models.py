@@ -30,6 +30,7 @@ class EventType(StrEnum):
     DATASET_ACCEPTED = "dataset.accepted"
     DATASET_REFUSED = "dataset.refused"
     DATASET_SUPERSEDED = "dataset.superseded"
+    DATASET_REVERTED = "dataset.reverted"
     DATASET_DELETED = "dataset.deleted"
     OPERATION_FAILED = "operation.failed"
     OPERATION_CANCELED = "operation.canceled"

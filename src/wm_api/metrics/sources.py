@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.service.history import LIVE, counting
 from wm_api.records.facts import Facts
 from wm_api.records.wire import facts_from
 
 BENEFITS = ("benefit_plans", "benefit_enrolments")
 LEAVERS = "termination_date"
-LIVE = and_(Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
 SUPPORTED = select(Dataset.as_of).where(
     Dataset.kind == "workforce",
     Dataset.state.in_([DatasetState.ACCEPTED, DatasetState.DELETING]),
@@ -73,43 +73,50 @@ def previous_day(days: Mapping[date, WorkforceDay], day: date) -> date | None:
     return max((each for each in days if each < day and days[each].series == mine.series), default=None)
 
 
-def _counting(kind: str) -> Select[Dataset]:
-    return select(Dataset).where(LIVE, Dataset.kind == kind).order_by(Dataset.id)
+Counts = ColumnElement[bool]
 
 
-async def sources_of(session: AsyncSession, day: date) -> Sources | None:
-    """Decision 33: of each kind all that counts on the latest day not after this one, and payroll in its window."""
-    workforce = await _latest(session, "workforce", day)
+def _counting(kind: str, counts: Counts = LIVE) -> Select[Dataset]:
+    return select(Dataset).where(counts, Dataset.kind == kind).order_by(Dataset.id)
+
+
+async def sources_of(session: AsyncSession, day: date, known_at: datetime | None = None) -> Sources | None:
+    """Decision 33: of each kind all that counts on the latest day not after this one, and payroll in its window.
+
+    With `known_at` all that counted at that instant.
+    """
+    counts = counting(known_at)
+    workforce = await _latest(session, "workforce", day, counts)
     if not workforce:
         return None
     facts = facts_from(workforce[-1].facts)
     start, end = facts.window()
     inside = (Dataset.period_end >= start, Dataset.period_start <= end)
-    payroll = await session.scalars(_counting("payroll").where(*inside))
-    plans, enrolments = [await _latest(session, kind, facts.reference_day) for kind in BENEFITS]
-    return Sources(facts, workforce, payroll.all(), await _previous(session, workforce), plans, enrolments)
+    payroll = (await session.scalars(_counting("payroll", counts).where(*inside))).all()
+    plans, enrolments = [await _latest(session, kind, facts.reference_day, counts) for kind in BENEFITS]
+    return Sources(facts, workforce, payroll, await _previous(session, workforce, counts), plans, enrolments)
 
 
-async def _latest(session: AsyncSession, kind: str, day: date) -> Sequence[Dataset]:
+async def _latest(session: AsyncSession, kind: str, day: date, counts: Counts) -> Sequence[Dataset]:
     """All that count on the latest day of the kind that is not after the day."""
-    latest = select(func.max(Dataset.as_of)).where(LIVE, Dataset.kind == kind, Dataset.as_of <= day)
-    return (await session.scalars(_counting(kind).where(Dataset.as_of == latest.scalar_subquery()))).all()
+    latest = select(func.max(Dataset.as_of)).where(counts, Dataset.kind == kind, Dataset.as_of <= day)
+    return (await session.scalars(_counting(kind, counts).where(Dataset.as_of == latest.scalar_subquery()))).all()
 
 
-async def _previous(session: AsyncSession, workforce: Sequence[Dataset]) -> Sequence[Dataset]:
+async def _previous(session: AsyncSession, workforce: Sequence[Dataset], counts: Counts) -> Sequence[Dataset]:
     day = workforce[-1].as_of
     if day is None or any(LEAVERS in (row.report or {}).get("columns", (LEAVERS,)) for row in workforce):
         return ()
-    before = previous_day(await _workforce_days(session), day)
-    return await _latest(session, "workforce", before) if before else ()
+    before = previous_day(await _workforce_days(session, counts), day)
+    return await _latest(session, "workforce", before, counts) if before else ()
 
 
-async def _workforce_days(session: AsyncSession) -> dict[date, WorkforceDay]:
+async def _workforce_days(session: AsyncSession, counts: Counts = LIVE) -> dict[date, WorkforceDay]:
     """The days with a workforce that counts, in order."""
     perimeter = Dataset.facts["perimeter"].astext
     tells = func.coalesce(Dataset.report["columns"].contains([LEAVERS]), True)
     found: dict[date, list[Any]] = {}
-    rows = select(Dataset.as_of, Dataset.key_id, perimeter, tells).where(LIVE, Dataset.kind == "workforce")
+    rows = select(Dataset.as_of, Dataset.key_id, perimeter, tells).where(counts, Dataset.kind == "workforce")
     for as_of, *said in await session.execute(rows.order_by(Dataset.as_of)):
         found.setdefault(as_of, []).append(said)
     return {

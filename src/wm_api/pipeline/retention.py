@@ -28,7 +28,13 @@ SESSIONS = timedelta(days=90)
 FAILURES = timedelta(days=1)
 USED_UPLOADS = timedelta(days=30)
 AT_ONCE = 500
-HOLDING = (DatasetState.RECEIVED, DatasetState.ACCEPTED, DatasetState.SUPERSEDED, DatasetState.DELETING)
+HOLDING = (
+    DatasetState.RECEIVED,
+    DatasetState.ACCEPTED,
+    DatasetState.SUPERSEDED,
+    DatasetState.REVERTED,
+    DatasetState.DELETING,
+)
 ANSWERS = text("DELETE FROM idempotent_answers WHERE account_id = :account_id AND created_at < :before")
 
 

@@ -80,9 +80,9 @@ async def compute_scores(resources: Resources, lease: Lease) -> None:
 
 
 async def _sources(session: AsyncSession, dataset_id: UUID) -> dict[date, Sources]:
-    """By day; none when the dataset does not count any more."""
+    """By day; none when the dataset was replaced or is deleted: then another operation sees to its days."""
     dataset = (await session.scalars(select(Dataset).where(Dataset.id == dataset_id))).one()
-    if dataset.state != DatasetState.ACCEPTED:
+    if dataset.state not in {DatasetState.ACCEPTED, DatasetState.REVERTED}:
         return {}
     days = await days_of(session, dataset)
     if dataset.supersedes is not None:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime
 
 from wm_api.core import clock
-from wm_api.core.problems import Gone, NotFound, StateConflict
+from wm_api.core.problems import FieldError, Gone, NotFound, StateConflict, ValidationFailed
 from wm_api.core.sandbox import UNREADABLE
 from wm_api.core.web.declarations import ETAG, LOCATION, RETRY_AFTER, declare
 from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
@@ -118,9 +119,17 @@ async def list_datasets(
     kind: Annotated[KindName | None, Query()] = None,
     state: Annotated[models.DatasetState | None, Query()] = None,
     external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
+    known_at: Annotated[
+        AwareDatetime | None, Query(description="Those that counted at this instant; not in the future.")
+    ] = None,
 ) -> schemas.DatasetList:
-    """Newest first. `from` and `to` look at as_of, or at the end of the period."""
-    rows, next_cursor = await service.list_datasets(session, kind, state, external_ref, page, days)
+    """Newest first. `from` and `to` look at as_of, or at the end of the period.
+
+    What counted at a past instant never changes; `state` is that of now. A dataset deleted since is listed too.
+    """
+    if known_at is not None and known_at > clock.now():
+        raise ValidationFailed(errors=[FieldError("in_the_future", "It is in the future.", parameter="known_at")])
+    rows, next_cursor = await service.list_datasets(session, kind, state, external_ref, page, days, known_at)
     link_next(response, page, next_cursor)
     return schemas.DatasetList(data=[schemas.Dataset.of(row) for row in rows], next_cursor=next_cursor)
 

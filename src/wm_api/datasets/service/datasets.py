@@ -1,11 +1,11 @@
 """Keep an accepted extract and queue its processing; list; delete."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
@@ -18,7 +18,7 @@ from wm_api.datasets.errors import (
     EmployeeKeyChanged,
 )
 from wm_api.datasets.models import Dataset, DatasetState
-from wm_api.datasets.service import uploads
+from wm_api.datasets.service import history, uploads
 from wm_api.datasets.service.existing import CURRENT, known_dataset, refuse_second, superseded
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.pushes import Push
@@ -104,22 +104,22 @@ async def accept(
     if dataset.series_break and not dataset.new_key:
         raise EmployeeKeyChanged
     account.employee_key_id = key_id or account.employee_key_id
+    at = await history.instant(session)
     if dataset.supersedes is not None:
-        await _replace(session, actor, dataset, dataset.supersedes)
+        await _replace(session, actor, dataset, dataset.supersedes, at)
     elif dataset.external_ref is not None:
         await refuse_second(session, facts_from(dataset.facts), dataset.external_ref, [DatasetState.ACCEPTED])
     dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
     dataset.snapshot_sha256, dataset.key_id, dataset.object_id = stored.snapshot_sha256, key_id, object_id
     dataset.report = report_document(stored.report)
-    dataset.state, dataset.accepted_at = DatasetState.ACCEPTED.value, clock.now()
-    await session.flush()
+    await history.begin(session, dataset, at)
     await events.append(session, actor, EventType.DATASET_ACCEPTED, ("dataset", dataset.id), state=dataset.state)
 
 
-async def _replace(session: AsyncSession, actor: Actor, dataset: Dataset, old_id: UUID) -> None:
+async def _replace(session: AsyncSession, actor: Actor, dataset: Dataset, old_id: UUID, at: datetime) -> None:
     old = await superseded(session, old_id, dataset.kind)
-    old.state, old.superseded_by = DatasetState.SUPERSEDED.value, dataset.id
-    await session.flush()
+    old.superseded_by = dataset.id
+    await history.end(session, old, DatasetState.SUPERSEDED, at)
     await events.append(session, actor, EventType.DATASET_SUPERSEDED, ("dataset", old.id), state=old.state)
 
 
@@ -187,9 +187,17 @@ async def list_datasets(
     external_ref: str | None,
     page: Paging,
     days: tuple[date | None, date | None] = (None, None),
+    known_at: datetime | None = None,
 ) -> tuple[Sequence[Dataset], str | None]:
-    """Newest first; `days` are the first and the last on which a dataset may be dated."""
-    rows = select(Dataset).where(Dataset.deleted_at.is_(None))
+    """Newest first; `days` are the first and the last on which a dataset may be dated.
+
+    With `known_at` those that counted at that instant, the ones included that were deleted since.
+    """
+    if known_at is None:
+        rows = select(Dataset).where(Dataset.deleted_at.is_(None))
+    else:
+        await lock_account(session)  # what is being changed now may have an earlier instant
+        rows = select(Dataset).where(history.counted(known_at))
     dated = func.coalesce(Dataset.as_of, Dataset.period_end)
     if days[0] is not None:
         rows = rows.where(dated >= days[0])
@@ -223,7 +231,7 @@ async def delete(session: AsyncSession, actor: Actor, dataset_id: UUID) -> Opera
     if dataset.state == DatasetState.DELETING and not await ended_without(session, dataset):
         raise StateConflict(state=dataset.state, allowed=[state.value for state in CURRENT])
     operation = await operations.enqueue(session, OperationType.DATASET_DELETE, actor, ("dataset", dataset_id))
-    values = {"state": DatasetState.DELETING.value, "operation_id": operation.id}
-    await session.execute(update(Dataset).where(Dataset.id == dataset_id).values(**values))
+    dataset.operation_id = operation.id
+    await history.end(session, dataset, DatasetState.DELETING, await history.instant(session))
     await events.append(session, actor, EventType.DATASET_DELETED, ("dataset", dataset_id), state="deleting")
     return operation
