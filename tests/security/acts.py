@@ -10,6 +10,8 @@ import httpx
 
 from companies import PASSWORD, Company, sign_up, workforce
 from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.datasets.service import sources
 from wm_api.events.models import EventType
 from wm_api.pipeline.run import run_operation
 
@@ -133,6 +135,26 @@ async def push(scene: Scene) -> None:
     scene.made["first"] = await scene.push(50)
 
 
+async def make_source(scene: Scene) -> None:
+    body = {"name": "night", "kind": "workforce", "cadence": "monthly"}
+    scene.made["source"] = await scene.giver.call("POST", "/v1/sources", 201, json=body)
+
+
+async def change_source(scene: Scene) -> None:
+    await scene.giver.call("PATCH", f"/v1/sources/{scene.made['source']['id']}", json={"grace_days": 2})
+
+
+async def be_overdue(scene: Scene) -> None:
+    scene.move(timedelta(days=40))
+    async with transaction(scene.worker, UUID(scene.giver.id)) as session:
+        assert await sources.tell_overdue(session) == 1
+    scene.move(timedelta(0))
+
+
+async def delete_source(scene: Scene) -> None:
+    await scene.giver.call("DELETE", f"/v1/sources/{scene.made['source']['id']}", 204)
+
+
 async def refused_push(scene: Scene) -> None:
     await scene.giver.push("employee_key,hire_date\nAnn,2020-01-01\n", 422)
 
@@ -235,6 +257,10 @@ REGISTER = (
     Act("api_keys_create", (T.API_KEY_CREATED,), make_key),
     Act("any", (T.API_KEY_EXPOSED,), expose_key),
     Act("api_keys_revoke", (T.API_KEY_REVOKED,), revoke_key),
+    Act("sources_create", (T.SOURCE_CREATED,), make_source),
+    Act("sources_update", (T.SOURCE_UPDATED,), change_source),
+    Act("worker", (T.SOURCE_OVERDUE,), be_overdue),
+    Act("sources_delete", (T.SOURCE_DELETED,), delete_source),
     Act("datasets_create", (T.DATASET_ACCEPTED,), push),
     Act("datasets_create", (T.DATASET_REFUSED,), refused_push),
     Act("worker", (T.METRICS_COMPUTED, T.SCORE_COMPUTED), compute),

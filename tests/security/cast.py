@@ -77,6 +77,8 @@ async def furnish(company: Company, other: Company) -> None:
     known["member"], known["invitation_token"] = joined.json()["user"]["id"], known.pop("joining_token")
     known["event"] = (await company.call("GET", "/v1/events"))["data"][0]["id"]
     known["release"] = (await company.call("GET", "/v1/benchmark-releases"))["data"][0]["id"]
+    made = await company.call("POST", "/v1/sources", 201, json={"name": f"source-{number}", "kind": "workforce"})
+    known["source"] = made["id"]
     begin = {"Content-Type": "text/csv", "Upload-Length": "3", "Upload-Complete": "?0"}
     known["upload"] = (await company.call("POST", "/v1/uploads", 201, headers=begin))["id"]
     known["grant"] = await designate(company, other)

@@ -48,7 +48,7 @@ TABLE = (
     ("api_keys_list api_keys_get", Right("members", "keys:read", "OADU")),
     ("api_keys_create api_keys_revoke", Right("members", "keys:write", "OAD")),
     (
-        "datasets_list datasets_get datasets_get_validation",
+        "datasets_list datasets_get datasets_get_validation sources_list sources_get coverage_get",
         Right("members", "datasets:read", "OADNU", key=True),
     ),
     (
@@ -58,7 +58,7 @@ TABLE = (
     (
         (
             "datasets_create datasets_reverse operations_cancel uploads_create uploads_head uploads_get uploads_append "
-            "uploads_cancel"
+            "uploads_cancel sources_create sources_update sources_delete"
         ),
         Right("members", "datasets:write", "OD", key=True),
     ),

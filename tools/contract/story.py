@@ -108,6 +108,7 @@ async def push(story: Tells, account: str, key: str) -> Any:
     await story.do("record_kinds_get", path={"kind": "workforce"})
     file = workforce(account).encode()
     sample = b"\n".join(file.splitlines()[:4]) + b"\n"
+    await sources(story, key)
     query = {"kind": "workforce", "as_of": AS_OF, "external_ref": "hris-2025-12"}
     spoiled = file.replace(b"employee_key", b"employee_name", 1)
     await story.wrong("datasets_create", "dataset-refused", key, query=query, headers=CSV, content=spoiled)
@@ -119,9 +120,10 @@ async def push(story: Tells, account: str, key: str) -> Any:
     await story.do("operations_list", key, query={"state": "succeeded"})
     await story.do("operations_stream", key, path=operation)
     await story.wrong("operations_cancel", "state-conflict", key, path=operation)
-    third = {"kind": "workforce", "as_of": "2025-11-30"}
+    third = {"kind": "workforce", "as_of": "2025-11-30", "source": "hris-us", "mapping_version": "2026-01"}
     made = await story.do("datasets_create", key, query=third, headers=CSV, content=workforce(account, 40).encode())
     await story.do("operations_cancel", key, path={"operation_id": made["operation_id"]})
+    await calendar(story, key)
     named = {"dataset_id": dataset["id"]}
     for name in ("datasets_get", "datasets_get_validation"):
         await story.do(name, key, path=named)
@@ -138,6 +140,25 @@ async def undo(story: Tells, account: str, key: str) -> None:
     wrong = await story.do("datasets_create", key, query=query, headers=CSV, content=workforce(account, 51).encode())
     await story.do("datasets_reverse", key, path={"dataset_id": wrong["id"]})
     await story.wrong("datasets_reverse", "state-conflict", key, path={"dataset_id": wrong["id"]})
+
+
+async def sources(story: Tells, key: str) -> None:
+    body = {"name": "hris-us", "kind": "workforce", "cadence": "monthly", "grace_days": 5}
+    source = await story.do("sources_create", key, body=body, headers={"Idempotency-Key": "source-hris-us"})
+    await story.wrong("sources_create", "source-exists", key, body=body)
+    named = {"path": {"source_id": source["id"]}}
+    etag = {"If-Match": '"0123456789abcdef0123456789abcdef"'}
+    await story.wrong("sources_update", "precondition-failed", key, **named, headers=etag, body={"grace_days": 10})
+    await story.do("sources_update", key, **named, body={"grace_days": 10, "mapping_version": "2026-01"})
+
+
+async def calendar(story: Tells, key: str) -> None:
+    source = (await story.do("sources_list", key, query={"kind": "workforce"}))["data"][0]
+    await story.do("sources_get", key, path={"source_id": source["id"]})
+    await story.do("coverage_get", key, query={"from": "2025-01-01"})
+    body = {"name": "hris-old", "kind": "workforce"}
+    other = await story.do("sources_create", key, body=body)
+    await story.do("sources_delete", key, path={"source_id": other["id"]})
 
 
 async def large_file(story: Tells, account: str, key: str) -> None:

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     login_failures: int = 10
     login_window: timedelta = timedelta(minutes=15)
     max_api_keys: int = 50
+    max_sources: int = 200
     database_pool: int = 20
 
     @property

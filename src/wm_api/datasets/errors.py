@@ -84,3 +84,25 @@ class UploadExpired(Problem):
     status, code, title = 410, "upload-expired", "The upload is no longer there"
     meaning = "It was left alone for 24 hours, cancelled, or its bytes did not match the digest; they are destroyed."
     remedy = "Begin a new upload."
+
+
+class SourceUnknown(Problem):
+    status, code, title = 422, "source-unknown", "There is no source of this name"
+    meaning = "No source is made by a push, so that a typing error makes none."
+    remedy = "Check the name against GET /v1/sources, or make the source with POST /v1/sources."
+
+
+class SourceKindMismatch(Problem):
+    status, code, title = 422, "source-kind-mismatch", "The source sends another record kind"
+    meaning = "A source has one record kind, see `source_kind`; the push says another."
+    remedy = "Push with the kind of the source, or name another source."
+
+
+class SourceExists(Problem):
+    status, code, title = 409, "source-exists", "There is a source of this name"
+    meaning, remedy = "Names of sources are unique in an account.", "Choose another name, or use the source."
+
+
+class TooManySources(Problem):
+    status, code, title = 409, "too-many-sources", "Too many sources"
+    meaning, remedy = "The account has as many sources as `limit` says.", "Delete one that is not used."

@@ -20,6 +20,25 @@ class DatasetState(StrEnum):
     DELETING = "deleting"
 
 
+class Source(AccountOwned, Base):
+    """One integration that pushes. Of the days up to `told_until` nobody is told that they were missed."""
+
+    __tablename__ = "sources"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_sources_account"),
+        Index("uq_sources_name", "account_id", "name", unique=True),
+    )
+    name: Mapped[str]
+    kind: Mapped[str]
+    cadence: Mapped[str]
+    grace_days: Mapped[int]
+    mapping_version: Mapped[str | None]
+    told_until: Mapped[date]
+    created_by_type: Mapped[str]
+    created_by_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+
+
 class Dataset(AccountOwned, Base):
     """One pushed extract; the same bytes twice are the same dataset."""
 
@@ -28,6 +47,10 @@ class Dataset(AccountOwned, Base):
         ForeignKeyConstraint(
             ["account_id", "operation_id"], ["operations.account_id", "operations.id"], name="fk_datasets_operation"
         ),
+        ForeignKeyConstraint(
+            ["account_id", "source_id"], ["sources.account_id", "sources.id"], name="fk_datasets_source"
+        ),
+        Index("ix_datasets_source", "account_id", "source_id", "accepted_at"),
         Index(
             "uq_datasets_sha256",
             "account_id",
@@ -68,6 +91,9 @@ class Dataset(AccountOwned, Base):
     superseded_by: Mapped[UUID | None]
     series_break: Mapped[bool]
     new_key: Mapped[bool] = mapped_column(default=False, server_default=false())
+    source_id: Mapped[UUID | None]
+    mapping_version: Mapped[str | None]
+    accept_drift: Mapped[bool] = mapped_column(default=False, server_default=false())
     object_id: Mapped[UUID | None]
     upload_id: Mapped[UUID | None]
     operation_id: Mapped[UUID | None]

@@ -63,6 +63,8 @@ class Dataset(Output):
     supersedes: UUID | None
     superseded_by: UUID | None
     series_break: bool
+    source_id: UUID | None = Field(description="The integration that sent it.")
+    mapping_version: str | None = Field(description="The mapping by which it was made, as the push said.")
     operation_id: UUID | None
     created_at: Instant
     created_by: Actor

@@ -24,6 +24,7 @@ HREFS = {
     "invitation": "/v1/invitations/{id}",
     "api_key": "/v1/api-keys/{id}",
     "dataset": "/v1/datasets/{id}",
+    "source": "/v1/sources/{id}",
     "operation": "/v1/operations/{id}",
     "score": "/v1/scores/{id}",
     "share_grant": "/v1/share-grants/{id}",

@@ -17,7 +17,7 @@ from wm_api.core.logs import failure, log
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState, Upload, UploadPart, UploadState
-from wm_api.datasets.service import files, uploads
+from wm_api.datasets.service import files, sources, uploads
 from wm_api.events import service as events
 from wm_api.operations.models import ENDED, Operation, OperationState
 
@@ -52,6 +52,8 @@ async def retain(resources: Resources) -> None:
 
 
 async def _of_account(resources: Resources, account_id: UUID) -> None:
+    async with transaction(resources, account_id) as session:
+        await sources.tell_overdue(session)
     async with transaction(resources, account_id) as session:
         await _rows(session, resources, account_id)
         over = await _over_uploads(session, clock.now())

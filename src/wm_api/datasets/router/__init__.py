@@ -1,5 +1,12 @@
 """Routes of datasets, by noun."""
 
-from wm_api.datasets.router import corrections, datasets, record_kinds, uploads
+from wm_api.datasets.router import corrections, coverage, datasets, record_kinds, sources, uploads
 
-routers = (uploads.router, datasets.router, corrections.router, record_kinds.router)
+routers = (
+    uploads.router,
+    datasets.router,
+    corrections.router,
+    sources.router,
+    coverage.router,
+    record_kinds.router,
+)

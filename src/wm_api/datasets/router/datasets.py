@@ -43,6 +43,8 @@ PUSH_PROBLEMS = (
     errors.DatasetExists,
     errors.SupersedeConflict,
     errors.EmployeeKeyChanged,
+    errors.SourceUnknown,
+    errors.SourceKindMismatch,
     errors.UploadIncomplete,
     StateConflict,
     errors.UploadExpired,

@@ -25,6 +25,8 @@ from wm_api.datasets.models import DatasetState
 from wm_api.datasets.service import comparisons, files, uploads
 from wm_api.datasets.service.existing import known_dataset
 from wm_api.datasets.service.pushes import Push, Said, checked_facts
+from wm_api.datasets.service.sources import named
+from wm_api.datasets.source_schemas import NAME
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KindName
@@ -63,6 +65,8 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
     external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
     supersedes: Annotated[UUID | None, Query(description="The dataset that this one replaces.")] = None,
     new_key: Annotated[bool, Query(description="Take keys of another key id; the series breaks.")] = False,
+    source: Annotated[str | None, Query(pattern=NAME, description="Name of the source that pushes.")] = None,
+    mapping_version: Annotated[str | None, Query(pattern=NAME, description="By which mapping it was made.")] = None,
 ) -> Said:
     facts = Facts(
         kind=kind,
@@ -75,7 +79,7 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
         declared_headcount=declared_headcount,
         perimeter=perimeter,
     )
-    return Said(checked_facts(facts, clock.today()), external_ref, supersedes, new_key)
+    return Said(checked_facts(facts, clock.today()), external_ref, supersedes, new_key, source, mapping_version)
 
 
 async def pushed_file(
@@ -115,6 +119,7 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
     request.state.body_hash = digest.digest()
     file = PushedFile(new_id(), Push(said, kind, digest.hexdigest(), len(body)), dry_run=dry_run)
     async with transaction(resources, account_id) as session:
+        await named(session, said)
         known = await known_dataset(session, file.push)
     if dry_run or known is None or known.state not in KEPT:
         async with resources.sandboxes.taken(account_id):
@@ -146,6 +151,8 @@ async def _uploaded(
             "clash", "An upload takes the place of the body; dry_run is for a body.", parameter="upload_id"
         )
         raise ValidationFailed(clash.detail, errors=[clash])
+    async with transaction(resources, account_id) as session:
+        await named(session, said)
     upload = await uploads.whole(resources, account_id, upload_id)
     push = Push(said, upload.media_type, upload.sha256 or "", upload.length)
     return PushedFile(new_id(), push, upload_id=upload_id)

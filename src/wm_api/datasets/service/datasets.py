@@ -18,7 +18,7 @@ from wm_api.datasets.errors import (
     EmployeeKeyChanged,
 )
 from wm_api.datasets.models import Dataset, DatasetState
-from wm_api.datasets.service import history, uploads
+from wm_api.datasets.service import history, sources, uploads
 from wm_api.datasets.service.existing import CURRENT, known_dataset, refuse_second, superseded
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.pushes import Push
@@ -54,6 +54,8 @@ async def receive(
     operation = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", dataset_id))
     dataset = _row(account.id, actor, dataset_id, push)
     dataset.operation_id, dataset.upload_id = operation.id, upload_id
+    source = await sources.named(session, push.said)
+    dataset.source_id = source.id if source else None
     session.add(dataset)
     await session.flush()
     if upload_id is not None:
@@ -105,6 +107,7 @@ async def accept(
         raise EmployeeKeyChanged
     account.employee_key_id = key_id or account.employee_key_id
     at = await history.instant(session)
+    await sources.sent(session, dataset)
     if dataset.supersedes is not None:
         await _replace(session, actor, dataset, dataset.supersedes, at)
     elif dataset.external_ref is not None:
@@ -148,6 +151,8 @@ def _row(account_id: UUID, actor: Actor, dataset_id: UUID, push: Push) -> Datase
         supersedes=said.supersedes,
         series_break=False,
         new_key=said.new_key,
+        mapping_version=said.mapping_version,
+        accept_drift=said.accept_drift,
         created_by_type=actor.type.value,
         created_by_id=actor.id,
         created_at=clock.now(),

@@ -19,6 +19,9 @@ class Said:
     external_ref: str | None = None
     supersedes: UUID | None = None
     new_key: bool = False
+    source: str | None = None
+    mapping_version: str | None = None
+    accept_drift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
