@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench bench-shared kills load lock
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench bench-shared bombs residue kills load lock
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -62,6 +62,12 @@ bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor 
 
 bench-shared: install  ## Shared reads a second, beside a bare endpoint (bench/README.md)
 	PYTHONPATH=tests $(BIN)/python bench/shared_read.py --profile
+
+bombs: install  ## Some eighty files that would cost much: each a clear refusal
+	$(BIN)/pytest -q tests/bombs
+
+residue: install  ## 500 refused files, by every way: no byte of them is found anywhere
+	WM_TEST_SCALE=50 $(BIN)/pytest -q -s tests/journeys/test_residue.py
 
 kills: install  ## 200 random kills of every part while files are pushed
 	WM_TEST_SCALE=50 $(BIN)/pytest -q -s tests/faults/test_random_kills.py
