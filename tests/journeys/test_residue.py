@@ -114,6 +114,54 @@ async def test_ac2_3_an_hr_file_pushed_raw_is_refused_on_each_path_and_leaves_no
     assert [file for file in left if file.is_file()] == []
 
 
+def planted_in(account_id: str, number: int) -> tuple[bytes, str]:
+    """A file that must be refused, and the mark in it: as a column, a cell, a heading, or behind a line end in quotes."""
+    mark, way = f"Zq{number:05}Marked", number % 4
+    header, *rows = workforce(account_id, 30).splitlines()
+    if way == 0:
+        header, rows = f"{header},full_name", [f"{row},{mark} Person" for row in rows]
+    elif way == 1:
+        rows[7] = rows[7].replace("11-1021", f"{mark} Person")
+    elif way == 2:
+        header, rows = f"{header},{mark} Person", [f"{row},1" for row in rows]
+    else:
+        rows[3] = rows[3].replace("11-1021", f'"11-1021\n{mark} Person"')
+    return "\n".join([header, *rows]).encode() + b"\n", mark
+
+
+async def refused(company: Company, content: bytes, number: int) -> None:
+    """By one of five ways: plain or packed, at once, as a dry run, or by parts."""
+    packed, dry = number % 2 == 1, number % 5 == 2
+    body, encoding = (gzip.compress(content), {"Content-Encoding": "gzip"}) if packed else (content, {})
+    if number % 5 == 3:
+        ended = await uploaded(company, body, encoding)
+        assert ended["state"] == "failed", ended
+        return
+    query = {"kind": "workforce", "as_of": "2025-12-31", **({"dry_run": "true"} if dry else {})}
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": f"refused-{number}", **encoding}
+    answer = await company.call(
+        "POST", "/v1/datasets", 200 if dry else 422, params=query, content=body, headers=headers
+    )
+    assert answer["findings"]
+
+
+@pytest.mark.slow
+async def test_ac2_3_five_hundred_refused_files_leave_no_byte_anywhere(
+    client: httpx.AsyncClient, own: Installation, started: Processes
+) -> None:
+    company, since, marks = await sign_up(client), time.time(), list[bytes]()
+    for number in range(scaled(500)):
+        content, mark = planted_in(company.id, number)
+        await refused(company, content, number)
+        marks.append(mark.encode())
+    places = await searched(own, started, since)
+    assert await found(places, marks) == set()
+    assert await found({"sent": content}, marks) != set()
+    left = await asyncio.to_thread(lambda: [*(own.folder / "objects").rglob(f"*{company.id}*/*")])
+    assert [file for file in left if file.is_file()] == []
+    assert (await company.call("GET", "/v1/datasets", params={"state": "accepted"}))["data"] == []
+
+
 async def test_ac1_4_neither_an_id_nor_the_key_that_the_agent_sends_for_it_is_left_anywhere(
     client: httpx.AsyncClient, own: Installation, started: Processes, tmp_path: Path
 ) -> None:
