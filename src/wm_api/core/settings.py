@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     push_bytes: int = 32 * MIB
     upload_bytes: int = 5 * 1024 * MIB
     append_bytes: int = 16 * MIB
+    most_uploads: int = Field(50, description="Uploads of one account that are not used yet.")
+    most_datasets: int = Field(10_000, description="Datasets of one account, until they are deleted.")
+    most_bytes: int = Field(500 * 1024 * MIB, description="Bytes of one account, as they were sent.")
     append_idle: timedelta = timedelta(seconds=60)
     json_bytes: int = 64 * 1024
     sandbox_slots: int = 2

@@ -106,3 +106,9 @@ class SourceExists(Problem):
 class TooManySources(Problem):
     status, code, title = 409, "too-many-sources", "Too many sources"
     meaning, remedy = "The account has as many sources as `limit` says.", "Delete one that is not used."
+
+
+class QuotaReached(Problem):
+    status, code, title = 409, "quota-reached", "The account's quota is reached"
+    meaning = "An account keeps so many unused uploads, datasets and bytes at most: see `quota` and `limit`."
+    remedy = "Use or cancel open uploads, or delete datasets that are no longer needed."

@@ -46,6 +46,7 @@ PUSH_PROBLEMS = (
     errors.SourceUnknown,
     errors.SourceKindMismatch,
     errors.UploadIncomplete,
+    errors.QuotaReached,
     StateConflict,
     errors.UploadExpired,
     NotFound,
@@ -102,7 +103,7 @@ async def create_dataset(
     if isinstance(file.checked, Report):
         return problem_response(request, await service.refuse(session, principal.actor, file.checked))
     row, file.kept = await service.receive(
-        session, principal.actor, file.dataset_id, file.push, file.checked, file.upload_id
+        session, resources.settings, principal.actor, file.dataset_id, file.push, file.checked, file.upload_id
     )
     if not file.kept:
         response.status_code = 200

@@ -22,7 +22,9 @@ from wm_api.core.web.routing import new_router
 from wm_api.datasets import errors, models, schemas
 from wm_api.datasets.auth import DatasetWriter
 from wm_api.datasets.router.push import declared_digest, file_media
+from wm_api.datasets.service import quotas
 from wm_api.datasets.service import uploads as service
+from wm_api.datasets.service.datasets import lock_account
 
 router = new_router("/v1/uploads", "uploads")
 PART = "application/partial-upload"
@@ -82,7 +84,9 @@ def upload_headers(upload: models.Upload, settings: Settings) -> dict[str, str]:
     status_code=201,
     operation_id="uploads_create",
     summary="Begin a large file",
-    openapi_extra=declare(ContentTooLarge, UnsupportedMediaType, headers=[LOCATION, *STATE_HEADERS]),
+    openapi_extra=declare(
+        ContentTooLarge, UnsupportedMediaType, errors.QuotaReached, headers=[LOCATION, *STATE_HEADERS]
+    ),
 )
 async def create_upload(
     principal: DatasetWriter,
@@ -103,6 +107,8 @@ async def create_upload(
         raise ContentTooLarge(limit=limit)
     digest = declared_digest(repr_digest)
     new = service.NewUpload(media, encoding, length, digest.hex() if digest else None)
+    await lock_account(session)
+    await quotas.room_for_upload(session, resources.settings, length)
     upload = await service.create(session, resources, principal.actor, new)
     response.headers.update({**upload_headers(upload, resources.settings), "Location": f"/v1/uploads/{upload.id}"})
     return schemas.Upload.model_validate(upload)

@@ -13,12 +13,13 @@ from wm_api.core import clock
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
 from wm_api.core.problems import Gone, NotFound, Problem, StateConflict, TemporarilyUnavailable
+from wm_api.core.settings import Settings
 from wm_api.datasets.errors import (
     DatasetRefused,
     EmployeeKeyChanged,
 )
 from wm_api.datasets.models import Dataset, DatasetState
-from wm_api.datasets.service import history, sources, uploads
+from wm_api.datasets.service import history, quotas, sources, uploads
 from wm_api.datasets.service.existing import CURRENT, known_dataset, refuse_second, superseded
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.pushes import Push
@@ -34,6 +35,7 @@ from wm_api.records.wire import facts_document, facts_from, report_document
 
 async def receive(
     session: AsyncSession,
+    settings: Settings,
     actor: Actor,
     dataset_id: UUID,
     push: Push,
@@ -42,7 +44,7 @@ async def receive(
 ) -> tuple[Dataset, bool]:
     """The row, its operation and its events in one transaction; a checked file is accepted at once.
 
-    False: the same bytes were here already. Raises what `known_dataset` and `accept` raise, and
+    False: the same bytes were here already. Raises what `known_dataset` and `accept` raise, QuotaReached, and
     TemporarilyUnavailable where the same bytes were here when the file came, so that nobody checked it, and went since.
     """
     account = await lock_account(session)  # of two pushes of the same bytes one comes first
@@ -51,6 +53,7 @@ async def receive(
         return known, False
     if stored is None and upload_id is None:
         raise TemporarilyUnavailable(headers={"Retry-After": "1"})
+    await quotas.room_for_dataset(session, settings, push.size)
     operation = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", dataset_id))
     dataset = _row(account.id, actor, dataset_id, push)
     dataset.operation_id, dataset.upload_id = operation.id, upload_id
