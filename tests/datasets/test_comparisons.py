@@ -10,14 +10,17 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from companies import Company, payroll, sign_up, workforce
+from beside import FEBRUARY, LATER, findings, key, paid, person, pushed, refused, run, text, uploaded, worked
+from companies import Company, sign_up
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset
+from wm_api.datasets.service import comparisons
 from wm_api.datasets.service.datasets import lock_account
-from wm_api.pipeline.run import run_operation
+from wm_api.records import employee_keys
 
-LATER = {"as_of": "2026-01-31"}
+OTHER_SECRET = b"\x09" * 32
+WEEK = ("2025-01-27", "2025-02-02")
 
 
 @pytest.fixture
@@ -25,51 +28,34 @@ async def company(http: httpx.AsyncClient) -> Company:
     return await sign_up(http)
 
 
-async def findings(company: Company, dataset: dict[str, Any]) -> dict[str, Any]:
-    report = await company.call("GET", f"/v1/datasets/{dataset['id']}/validation")
-    return {each["code"]: each for each in report["findings"]}
-
-
 async def test_an_old_file_under_a_new_day_is_warned_of(company: Company) -> None:
-    first = await company.push(workforce(company.id, 60))
-    again = await company.push(workforce(company.id, 61), 202, **LATER)
-    assert "stale_copy" not in await findings(company, first)
-    assert (await findings(company, again))["stale_copy"]["severity"] == "warn"
-
-
-async def test_a_file_that_says_something_new_is_no_copy(company: Company) -> None:
-    text = workforce(company.id, 60)
-    await company.push(text)
-    raised = text.replace(",30.", ",31.")
-    assert raised != text
-    assert "stale_copy" not in await findings(company, await company.push(raised, 202, **LATER))
+    rows = [person(company, number) for number in range(60)]
+    first = await pushed(company, rows)
+    again = await pushed(company, [*rows, person(company, 60)], 202, **LATER)
+    raised = await pushed(company, [row | {"base_rate": "99.00"} for row in rows], as_of="2026-02-28")
+    wider = await pushed(company, [row | {"veteran": "no"} for row in rows], as_of="2026-03-31")
+    found = ["stale_copy" in await findings(company, each) for each in (first, again, raised, wider)]
+    assert found == [False, True, False, False]
 
 
 async def test_the_replaced_dataset_is_no_comparison(company: Company) -> None:
-    wrong_day = await company.push(workforce(company.id, 60))
-    moved = await company.push(workforce(company.id, 61), 202, **LATER, supersedes=wrong_day["id"])
-    assert "stale_copy" not in await findings(company, moved)
-
-
-async def uploaded(company: Company, content: bytes, **query: str) -> Any:
-    """By the large path."""
-    headers = {"Content-Type": "text/csv", "Upload-Length": f"{len(content)}", "Upload-Complete": "?0"}
-    upload = (await company.call("POST", "/v1/uploads", 201, headers=headers))["id"]
-    part = {"Content-Type": "application/partial-upload", "Upload-Offset": "0", "Upload-Complete": "?1"}
-    await company.call("PATCH", f"/v1/uploads/{upload}", headers=part, content=content)
-    parameters = {"kind": "workforce", **query, "upload_id": upload}
-    return await company.call("POST", "/v1/datasets", 202, params=parameters)
-
-
-async def worked(company: Company, resources: Resources, dataset: dict[str, Any]) -> None:
-    await run_operation(resources, UUID(company.id), UUID(dataset["operation_id"]))
+    wrong_day = await pushed(company, [person(company, number) for number in range(60)])
+    moved = [person(company, number) for number in range(61)]
+    assert "stale_copy" not in await findings(
+        company, await pushed(company, moved, 202, **LATER, supersedes=wrong_day["id"])
+    )
 
 
 async def test_a_large_file_is_compared_by_its_operation(company: Company, worker_resources: Resources) -> None:
-    await company.push(workforce(company.id, 60))
-    large = await uploaded(company, workforce(company.id, 61).encode(), **LATER)
-    await worked(company, worker_resources, large)
-    assert "stale_copy" in await findings(company, large)
+    rows = [person(company, number) for number in range(60)]
+    await pushed(company, rows)
+    stale = await uploaded(company, text([*rows, person(company, 60)]), **LATER)
+    rekeyed = await uploaded(company, text(_forged(company)), as_of="2026-02-28")
+    for each in (stale, rekeyed):
+        await worked(company, worker_resources, each)
+    assert "stale_copy" in await findings(company, stale)
+    assert (await findings(company, rekeyed))["rekeyed_without_mapping"]["severity"] == "refuse"
+    assert (await company.call("GET", f"/v1/datasets/{rekeyed['id']}"))["state"] == "refused"
 
 
 @asynccontextmanager
@@ -84,39 +70,138 @@ async def returning(company: Company, resources: Resources, dataset: dict[str, A
         yield
 
 
-async def test_what_counts_at_last_is_what_was_compared(company: Company, resources: Resources) -> None:
-    first = await company.push(workforce(company.id, 60))
-    async with returning(company, resources, first):
-        pushing = asyncio.create_task(company.push(workforce(company.id, 61), 202, **LATER))
-        await asyncio.wait({pushing}, timeout=2)
-        assert not pushing.done()
-    assert "stale_copy" in await findings(company, await pushing)
-
-
-async def test_what_counts_at_last_is_what_a_large_file_was_compared_with(
+async def test_what_counts_at_last_is_what_was_compared(
     company: Company, resources: Resources, worker_resources: Resources
 ) -> None:
-    first = await company.push(workforce(company.id, 60))
-    large = await uploaded(company, workforce(company.id, 61).encode(), **LATER)
+    rows = [person(company, number) for number in range(60)]
+    first = await pushed(company, rows)
+    large = await uploaded(company, text([*rows, person(company, 61)]), as_of="2026-02-28")
     async with returning(company, resources, first):
+        pushing = asyncio.create_task(pushed(company, [*rows, person(company, 60)], 202, **LATER))
         working = asyncio.create_task(worked(company, worker_resources, large))
-        await asyncio.wait({working}, timeout=3)
+        await asyncio.wait({pushing, working}, timeout=3)
+        assert not pushing.done()
         assert not working.done()
     await working
+    assert "stale_copy" in await findings(company, await pushing)
     assert "stale_copy" in await findings(company, large)
 
 
-async def paid(company: Company, start: str, end: str, **query: str) -> Any:
-    parameters = {"kind": "payroll", "as_of": "", "period_start": start, "period_end": end, **query}
-    parameters = {name: value for name, value in parameters.items() if value}
-    headers = {"Content-Type": "text/csv"}
-    text = payroll(company.id, start, end, 60).encode()
-    return await company.call("POST", "/v1/datasets", 202, params=parameters, content=text, headers=headers)
+def _forged(company: Company) -> list[dict[str, str]]:
+    """The same people under keys of another secret that say they are of the same."""
+    mine, other = key(company, 0), key(company, 0, OTHER_SECRET)
+    rows = [person(company, number, OTHER_SECRET) for number in range(60)]
+    return [row | {"employee_key": under(row["employee_key"], other[4:12], mine[4:12])} for row in rows]
+
+
+def under(token: str, kid: str, claimed: str) -> str:
+    head = token[:-7].replace(f"wm1_{kid}_", f"wm1_{claimed}_")
+    return f"{head}_{employee_keys.checksum(head)}"
+
+
+async def test_the_same_people_under_other_keys_are_refused_and_nothing_is_kept(
+    company: Company, resources: Resources
+) -> None:
+    await pushed(company, [person(company, number) for number in range(60)])
+    before = {name async for name in resources.storage.names("datasets")}
+    found = refused(await pushed(company, _forged(company), 422, **LATER))
+    assert found["rekeyed_without_mapping"]["severity"] == "refuse"
+    assert {name async for name in resources.storage.names("datasets")} == before
+
+
+async def test_other_people_are_not_taken_for_the_same(company: Company) -> None:
+    await pushed(company, [person(company, number) for number in range(60)])
+    others = [person(company, number, hire_date="2025-11-03", job_code="NEW") for number in range(100, 160)]
+    found = await findings(company, await pushed(company, others, 202, **LATER))
+    assert found["keys_mostly_new"]["severity"] == "warn"
+
+
+async def test_one_run_in_two_files_of_a_period_refuses_the_second(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await paid(company, [run(company, number) for number in range(10)], external_ref="site-a")
+    monkeypatch.setattr(comparisons, "SLICE", 4)  # so that it takes several passes
+    second = [run(company, number, run_no="1") for number in range(8, 20)]
+    found = refused(await paid(company, second, status=422, external_ref="site-b"))["duplicate_row_conflict"]
+    assert (found["severity"], found["rows"], found["row_count"]) == ("refuse", [1, 2], 2)
+    third = await paid(company, [run(company, number, run_no="2") for number in range(8, 20)], external_ref="site-b")
+    assert "duplicate_row_conflict" not in await findings(company, third)
+
+
+async def test_a_correction_may_hold_the_runs_of_what_it_replaces(company: Company) -> None:
+    wrong = await paid(company, [run(company, number) for number in range(10)])
+    assert await paid(company, [run(company, number, pay_base="7.00") for number in range(10)], supersedes=wrong["id"])
+
+
+async def test_people_in_two_workforce_files_of_a_day_are_named_and_given_spells_conflict(company: Company) -> None:
+    await pushed(company, [person(company, number, spell_no="1") for number in range(9)], external_ref="site-a")
+    both = [person(company, number, spell_no="2") for number in range(8, 20)]
+    found = await findings(company, await pushed(company, both, external_ref="site-b"))
+    assert (found["person_in_two_files"]["severity"], found["person_in_two_files"]["rows"]) == ("warn", [1])
+    again = [person(company, number, spell_no="1") for number in range(5, 30)]
+    assert refused(await pushed(company, again, 422, external_ref="c"))["duplicate_row_conflict"]["row_count"] == 4
 
 
 async def test_days_without_payroll_since_the_last_period_are_named(company: Company) -> None:
-    first = await paid(company, "2025-01-01", "2025-01-31")
-    next_month = await paid(company, "2025-02-01", "2025-02-28")
-    late = await paid(company, "2025-04-01", "2025-04-30")
+    april = ("2025-04-01", "2025-04-30")
+    first = await paid(company, [run(company, 1)])
+    next_month = await paid(company, [run(company, 1, FEBRUARY)], FEBRUARY)
+    late = await paid(company, [run(company, 1, april)], april)
     found = [await findings(company, each) for each in (first, next_month, late)]
     assert ["payroll_gap" in each for each in found] == [False, False, True]
+
+
+async def test_periods_that_share_days_are_named_by_person(company: Company) -> None:
+    await paid(company, [run(company, number) for number in range(5)])
+    found = await findings(company, await paid(company, [run(company, number, WEEK) for number in range(3, 9)], WEEK))
+    assert (found["payroll_overlap"]["severity"], found["payroll_overlap"]["rows"]) == ("warn", [1, 2])
+
+
+async def test_payroll_and_workforce_are_reconciled_whichever_comes_first(company: Company) -> None:
+    staff = [person(company, number) for number in range(30)]
+    payroll = [run(company, number) for number in range(3, 34)]
+    await pushed(company, staff)
+    after = await findings(company, await paid(company, payroll))
+    assert (after["payroll_without_person"]["rows"], after["person_without_payroll"]["row_count"]) == (
+        [28, 29, 30, 31],
+        3,
+    )
+    other = await sign_up(company.http)
+    await paid(other, [run(other, number) for number in range(3, 34)])
+    before = await findings(other, await pushed(other, [person(other, number) for number in range(30)]))
+    assert (before["payroll_without_person"]["row_count"], before["person_without_payroll"]["rows"]) == (4, [1, 2, 3])
+
+
+async def test_people_hired_or_gone_within_the_period_need_no_payroll(company: Company) -> None:
+    staff = [
+        person(company, 0, termination_date=""),
+        person(company, 1, hire_date="2025-01-15", termination_date=""),
+        person(company, 2, termination_date="2025-01-20"),
+        person(company, 3, hire_date="2019-01-01", termination_date=""),
+    ]
+    await pushed(company, staff)
+    assert "person_without_payroll" not in await findings(
+        company, await paid(company, [run(company, n) for n in (0, 3)])
+    )
+
+
+async def test_rows_have_no_number_where_one_before_them_was_left_out(company: Company) -> None:
+    await pushed(company, [person(company, number) for number in range(5)])
+    twice = [run(company, 1), run(company, 1), run(company, 77)]
+    found = (await findings(company, await paid(company, twice)))["payroll_without_person"]
+    assert (found["rows"], found["row_count"]) == ([], 1)
+
+
+async def test_enrolments_need_their_person_and_their_plan(company: Company) -> None:
+    plans = [{"plan_code": "MED", "benefit_type": "medical"}, {"plan_code": "DEN", "benefit_type": "dental"}]
+    await pushed(company, [person(company, number) for number in range(10)])
+    await pushed(company, plans, kind="benefit_plans")
+    enrolled = [{"employee_key": key(company, number), "plan_code": "MED"} for number in range(10)]
+    assert await pushed(company, enrolled, kind="benefit_enrolments")
+    strange = [*enrolled, {"employee_key": key(company, 77), "plan_code": "DEN"}]
+    strange.append({"employee_key": key(company, 1), "plan_code": "GYM"})
+    found = refused(await pushed(company, strange, 422, kind="benefit_enrolments", **LATER))
+    assert {code: each["rows"] for code, each in found.items()} == {
+        "enrolment_without_person": [11],
+        "enrolment_without_plan": [12],
+    }

@@ -3,12 +3,14 @@
 Among ten million different rows two are taken for equal once in three hundred thousand comparisons.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import polars as pl
 
+LEAST_KEPT = 1 << 20
 
-def hashed(frame: pl.DataFrame, columns: Sequence[str] | None = None) -> pl.Series:
+
+def hashed(frame: pl.DataFrame, columns: Collection[str] | None = None) -> pl.Series:
     """One hash a row, over the columns in the order of their names: equal rows of two files have the same.
 
     Codes count as what they say, whatever list they were stored with.
@@ -18,22 +20,30 @@ def hashed(frame: pl.DataFrame, columns: Sequence[str] | None = None) -> pl.Seri
 
 
 class Hashes:
-    """Takes hashes part by part; then tells which others are among them."""
+    """Takes hashes part by part, keeps each once; then tells which others are among them."""
 
     def __init__(self) -> None:
-        self._parts: list[pl.Series] = []
-
-    def __len__(self) -> int:
-        return sum(len(part) for part in self._parts)
+        self._known, self._waiting, self._held = pl.Series(dtype=pl.UInt64), list[pl.Series](), 0
 
     def add(self, hashes: pl.Series) -> None:
-        self._parts.append(hashes)
+        self._waiting.append(hashes)
+        self._held += len(hashes)
+        if self._held > max(len(self._known), LEAST_KEPT):
+            self._settle()
+
+    def _settle(self) -> None:
+        if self._waiting:
+            self._known = pl.concat([self._known, *self._waiting]).unique().sort()
+            self._waiting, self._held = [], 0
+
+    def all(self) -> pl.Series:
+        """Each once, in order."""
+        self._settle()
+        return self._known
 
     def holds(self, hashes: pl.Series) -> pl.Series:
         """For each whether it is here."""
-        if len(self._parts) > 1 or (self._parts and not self._parts[0].flags["SORTED_ASC"]):
-            self._parts = [pl.concat(self._parts).unique().sort()]
-        if not len(self) or hashes.is_empty():
+        known = self.all()
+        if known.is_empty() or hashes.is_empty():
             return pl.Series([False]).new_from_index(0, len(hashes))
-        known = self._parts[0]
         return known.gather(known.search_sorted(hashes).clip(upper_bound=len(known) - 1)) == hashes

@@ -87,5 +87,29 @@ RULES: dict[str, Rule] = {
             "98 % of rows equal those of the last dataset of another day: was an old file sent again?",
         ),
         ("payroll_gap", "warn", "Days lie between the end of the last pay period and the start of this one."),
+        (
+            "rekeyed_without_mapping",
+            "refuse",
+            "Nearly all keys are new, and the people are those of the last file. Rotate the key first.",
+        ),
+        (
+            "keys_mostly_new",
+            "warn",
+            "80 % of the keys or more are not in the last workforce file. Were the ids or the epoch changed?",
+        ),
+        ("person_in_two_files", "warn", "People are in another file of the same day: their hours and pay are summed."),
+        ("payroll_overlap", "warn", "The period shares days with another period of the same person in another file."),
+        (
+            "payroll_without_person",
+            "warn",
+            "The workforce file of the period does not have this key; of a workforce, people counted.",
+        ),
+        (
+            "person_without_payroll",
+            "warn",
+            "Employed for the whole pay period and without a row in it; of a payroll, people counted.",
+        ),
+        ("enrolment_without_person", "quarantine", "The workforce file does not have this key."),
+        ("enrolment_without_plan", "quarantine", "The list of benefit plans does not have this plan."),
     )
 }

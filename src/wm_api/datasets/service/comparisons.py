@@ -4,53 +4,28 @@ Rows are compared by hashes of what is stored, segment by segment: memory grows 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from itertools import takewhile
+from datetime import timedelta
 from uuid import UUID
 
 import polars as pl
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service.files import StoredFile, open_records
+from wm_api.datasets.service.others import Datasets, Others, day_of, others_of
 from wm_api.datasets.service.pushes import Push
-from wm_api.records.columns import Finding, Severity, finding
-from wm_api.records.facts import Facts
+from wm_api.records import beside
+from wm_api.records.columns import FIRST_ROWS, Finding, Severity, finding
 from wm_api.records.hashes import Hashes, hashed
 from wm_api.records.intake import Report
+from wm_api.records.kinds import KINDS
 
 STALE_SHARE = 0.98
-
-
-@dataclass(frozen=True, slots=True)
-class Others:
-    """The current datasets that a push is compared with, but for the one that it replaces."""
-
-    before: tuple[Dataset, ...] = ()
-    """Of the same kind and the last day before its own; of payroll the last period that ended before it."""
-
-    @property
-    def ids(self) -> frozenset[UUID]:
-        return frozenset(each.id for each in self.before)
-
-
-async def others_of(session: AsyncSession, push: Push) -> Others:
-    """Of what counts now; one query, and nothing more where nothing came before."""
-    facts, day = push.facts, func.coalesce(Dataset.as_of, Dataset.period_end)
-    current = (Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None), Dataset.kind == facts.kind)
-    kept = select(Dataset).where(*current, Dataset.id.is_distinct_from(push.said.supersedes))
-    earlier = kept.where(day < (facts.as_of or facts.period_start)).order_by(day.desc(), Dataset.id)
-    rows = (await session.scalars(earlier)).all()
-    return Others(before=tuple(takewhile(lambda row: day_of(row) == day_of(rows[0]), rows)))
-
-
-def day_of(dataset: Dataset) -> date | None:
-    return dataset.as_of or dataset.period_end
+SLICE = 1 << 21
+"""Rows that are held at once, so that those of a file of any size are compared in as many passes as it takes."""
 
 
 async def compared(
@@ -95,38 +70,224 @@ async def compare(
     resources: Resources, account_id: UUID, push: Push, stored: StoredFile, object_id: UUID, others: Others
 ) -> tuple[Finding, ...]:
     """What the account's other datasets show of a file; nothing is read where there are none."""
-    found: list[Finding] = []
-    if not others.before:
-        return ()
-    if push.facts.kind == "payroll":
-        found += gap(push.facts, day_of(others.before[0]))
-    elif await _is_stale(resources, account_id, stored, object_id, others.before):
-        found.append(finding("stale_copy"))
-    return tuple(found)
+    case = Case(resources, account_id, push, stored, object_id, others)
+    rules = BY_KIND[push.facts.kind] if others.ids else ()
+    return tuple([each for rule in rules for each in await rule(case)])
 
 
-def gap(facts: Facts, last: date | None) -> list[Finding]:
-    """Days without payroll between the last period and this one."""
-    missing = facts.period_start and last and facts.period_start - last > timedelta(days=1)
-    return [finding("payroll_gap", "period_start")] if missing else []
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A file and what it is compared with. Its rows have numbers only where none was left out when it was stored."""
+
+    resources: Resources
+    account_id: UUID
+    push: Push
+    stored: StoredFile
+    object_id: UUID
+    others: Others
+
+    async def own(self, columns: Sequence[str] | None = None) -> AsyncIterator[pl.DataFrame]:
+        """The file's rows, numbered from 1 as `row`."""
+        first = 1
+        async for frame in open_records(self.resources, self.account_id, self.object_id, columns):
+            yield frame.with_row_index("row", offset=first)
+            first += frame.height
+
+    async def of(self, datasets: Datasets, columns: Sequence[str] | None = None) -> AsyncIterator[pl.DataFrame]:
+        for each in datasets:
+            async for frame in open_records(self.resources, self.account_id, each.stored_id, columns):
+                yield frame
+
+    async def people(self, datasets: Datasets) -> Hashes:
+        """All employee keys of datasets."""
+        known = Hashes()
+        async for frame in self.of(datasets, ("employee_key",)):
+            await asyncio.to_thread(_add_keys, known, frame)
+        return known
+
+    def found(self, code: str, column: str, marked: "Marked") -> list[Finding]:
+        """The finding of rows, none where there are none."""
+        moved = any(each.code == "duplicate_row_identical" for each in self.stored.report.findings)
+        rows = () if moved else tuple(marked.first)
+        return [replace(finding(code, column), rows=rows, row_count=marked.count)] if marked.count else []
 
 
-async def _is_stale(
-    resources: Resources, account_id: UUID, stored: StoredFile, object_id: UUID, before: Sequence[Dataset]
-) -> bool:
-    """Whether nearly all rows are those of the last day; another column tells something new."""
-    alike = [other for other in before if (other.report or {}).get("columns") == list(stored.report.columns)]
-    known, rows, equal = Hashes(), 0, 0
-    for other in alike:
-        async for frame in open_records(resources, account_id, other.stored_id):
+class Marked:
+    """Rows that break a rule: their number, and the first of them."""
+
+    def __init__(self) -> None:
+        self.count, self.first = 0, pl.Series(dtype=pl.UInt32)
+
+    def add(self, rows: pl.Series) -> None:
+        """Rows that were not added before."""
+        self.count += len(rows)
+        self.first = pl.concat([self.first, rows.cast(pl.UInt32)]).sort().head(FIRST_ROWS)
+
+
+async def stale(case: Case) -> list[Finding]:
+    """Nearly all rows are those of the last day; another column tells something new."""
+    known, rows, equal, columns = Hashes(), 0, 0, set(case.stored.report.columns)
+    async for frame in case.of(case.others.before):
+        if set(frame.columns) == columns:
             known.add(await asyncio.to_thread(hashed, frame))
-    if not alike:
-        return False
-    async for frame in open_records(resources, account_id, object_id):
+    if known.all().is_empty():
+        return []
+    async for frame in case.own():
         rows += frame.height
-        equal += await asyncio.to_thread(_equal, known, frame)
-    return equal >= STALE_SHARE * rows
+        equal += await asyncio.to_thread(_equal, known, frame, sorted(columns))
+    return [finding("stale_copy")] if equal >= STALE_SHARE * rows else []
 
 
-def _equal(known: Hashes, frame: pl.DataFrame) -> int:
-    return int(known.holds(hashed(frame)).sum())
+def _equal(known: Hashes, frame: pl.DataFrame, columns: Sequence[str]) -> int:
+    return int(known.holds(hashed(frame, columns)).sum())
+
+
+async def rekeyed(case: Case) -> list[Finding]:
+    """Keys of the account's key id that are nearly all new, of people who are not."""
+    before = tuple(each for each in case.others.before if each.key_id in case.stored.report.key_ids)
+    if not before:
+        return []
+    wanted = ("employee_key", *beside.TRAITS)
+    old, new = [frame async for frame in case.of(before, wanted)], [frame async for frame in case.own(wanted)]
+    return await asyncio.to_thread(_rekeyed, old, new)
+
+
+def _rekeyed(old: list[pl.DataFrame], new: list[pl.DataFrame]) -> list[Finding]:
+    both = set.intersection(*(set(frame.columns) for frame in (*old, *new)))
+    then, now = (pl.concat(beside.traits(frame, both) for frame in frames) for frames in (old, new))
+    if not beside.mostly_new(then, now):
+        return []
+    again = "hire_date" in both and beside.rekeyed(then, now)
+    return [finding("rekeyed_without_mapping" if again else "keys_mostly_new", "employee_key")]
+
+
+async def repeated(case: Case) -> list[Finding]:
+    """Rows of a natural key that is in another file of the same day or period."""
+    names, marked = KINDS[case.push.facts.kind].natural_key, Marked()
+    async for own in _slices(case, names, lambda frame: beside.natural_keys(frame, names)):
+        there = Hashes()
+        async for frame in case.of(case.others.beside, names):
+            same = beside.natural_keys(frame, names)
+            there.add(same.filter(same.is_in(own.get_column("hash").implode())))
+        marked.add(own.filter(there.holds(own.get_column("hash"))).get_column("row"))
+    return [replace(each, severity=Severity.REFUSE) for each in case.found("duplicate_row_conflict", names[0], marked)]
+
+
+async def overlaps(case: Case) -> list[Finding]:
+    """Pay periods that share days with another period of the same person in another file."""
+    marked = Marked()
+    async for own in _slices(case, beside.PERIOD, beside.key_hashes):
+        dated, met = own.rename({"hash": "key"}), pl.Series("row", dtype=pl.UInt32)
+        async for frame in case.of(case.others.beside, beside.PERIOD):
+            more = await asyncio.to_thread(beside.overlapping, dated, beside.periods(frame))
+            met = pl.concat([met, more]).unique()
+        marked.add(met)
+    return case.found("payroll_overlap", "period_start", marked)
+
+
+async def _slices(
+    case: Case, columns: Sequence[str], hashes: Callable[[pl.DataFrame], pl.Series]
+) -> AsyncIterator[pl.DataFrame]:
+    """The file's rows with a `hash`, a slice of the hashes at a time; those without a hash never."""
+    slices = 1 + case.stored.report.rows // SLICE if case.others.beside else 0
+    for number in range(slices):
+        parts = []
+        async for frame in case.own(columns):
+            keyed = await asyncio.to_thread(hashes, frame)
+            marked = frame.drop("employee_key", strict=False).with_columns(keyed.alias("hash"))
+            parts.append(marked.filter(pl.col("hash") % slices == number))
+        yield pl.concat(parts)
+
+
+async def shared_people(case: Case) -> list[Finding]:
+    """People of this file who are in another of the same day: their hours and pay are summed."""
+    return await _rows_of(case, "person_in_two_files", case.others.beside, known=True)
+
+
+async def unknown_people(case: Case) -> list[Finding]:
+    """Rows of people whom no workforce knows."""
+    return await _rows_of(case, PERSON_UNKNOWN[case.push.facts.kind], case.others.workforce, known=False)
+
+
+async def _rows_of(case: Case, code: str, datasets: Datasets, *, known: bool) -> list[Finding]:
+    if not datasets:
+        return []
+    people, marked = await case.people(datasets), Marked()
+    async for frame in case.own(("employee_key",)):
+        there = await asyncio.to_thread(_there, people, frame)
+        marked.add(frame.filter(there if known else ~there).get_column("row"))
+    return case.found(code, "employee_key", marked)
+
+
+def _there(people: Hashes, frame: pl.DataFrame) -> pl.Series:
+    return people.holds(beside.key_hashes(frame))
+
+
+async def unpaid(case: Case) -> list[Finding]:
+    """Employees of the whole period whom neither this payroll nor those beside it have. `row_count` counts people."""
+    facts, missing = case.push.facts, Hashes()
+    if not case.others.workforce or facts.period_start is None:
+        return []
+    paid = await case.people(case.others.beside)
+    async for frame in case.own(("employee_key",)):
+        await asyncio.to_thread(_add_keys, paid, frame)
+    async for frame in case.of(case.others.workforce, beside.SPELLS):
+        inside = frame.filter(beside.employed_throughout(frame, facts.period_start, facts.reference_day))
+        _add_keys(missing, inside.filter(~_there(paid, inside)))
+    return _people("person_without_payroll", len(missing.all()))
+
+
+async def payroll_of_workforce(case: Case) -> list[Finding]:
+    """A workforce and the last payroll within its window: who is in one alone."""
+    payroll = case.others.payroll
+    if not payroll:
+        return []
+    start, end = min(each.period_start or day_of(each) for each in payroll), max(map(day_of, payroll))
+    paid, staff, marked = await case.people(payroll), await case.people(case.others.beside), Marked()
+    async for frame in case.own(beside.SPELLS):
+        _add_keys(staff, frame)
+        unpaid_rows = beside.employed_throughout(frame, start, end) & ~_there(paid, frame)
+        marked.add(frame.filter(unpaid_rows).get_column("row"))
+    strangers = int((~staff.holds(paid.all())).sum())
+    return [
+        *case.found("person_without_payroll", "employee_key", marked),
+        *_people("payroll_without_person", strangers),
+    ]
+
+
+def _people(code: str, count: int) -> list[Finding]:
+    """Of people who are in other files: there are no rows to name."""
+    return [replace(finding(code, "employee_key"), row_count=count)] if count else []
+
+
+def _add_keys(people: Hashes, frame: pl.DataFrame) -> None:
+    people.add(beside.key_hashes(frame).unique())
+
+
+async def unknown_plans(case: Case) -> list[Finding]:
+    if not case.others.plans:
+        return []
+    plans, marked = Hashes(), Marked()
+    async for frame in case.of(case.others.plans, ("plan_code",)):
+        plans.add(hashed(frame))
+    async for frame in case.own(("plan_code",)):
+        marked.add(frame.filter(~plans.holds(hashed(frame, ("plan_code",)))).get_column("row"))
+    return case.found("enrolment_without_plan", "plan_code", marked)
+
+
+async def gap(case: Case) -> list[Finding]:
+    """Days without payroll between the last period and this one."""
+    start, others = case.push.facts.period_start, case.others
+    if start is None or not others.before or any((each.period_start or start) < start for each in others.beside):
+        return []
+    late = start - day_of(others.before[0]) > timedelta(days=1)
+    return [finding("payroll_gap", "period_start")] if late else []
+
+
+PERSON_UNKNOWN = {"payroll": "payroll_without_person", "benefit_enrolments": "enrolment_without_person"}
+BY_KIND: Mapping[str, Sequence[Callable[[Case], Awaitable[list[Finding]]]]] = {
+    "workforce": (rekeyed, stale, repeated, shared_people, payroll_of_workforce),
+    "payroll": (gap, repeated, overlaps, unknown_people, unpaid),
+    "benefit_plans": (repeated,),
+    "benefit_enrolments": (stale, repeated, unknown_people, unknown_plans),
+}

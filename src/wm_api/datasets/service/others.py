@@ -1,0 +1,95 @@
+"""With which of the account's current datasets a pushed file is compared: one query."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from itertools import chain
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
+
+from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.service.pushes import Push
+from wm_api.records.facts import Facts
+from wm_api.records.wire import facts_from
+
+Datasets = tuple[Dataset, ...]
+LOOKED_AT = (Dataset.kind, Dataset.as_of, Dataset.period_start, Dataset.period_end, Dataset.facts, Dataset.key_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What a push is compared with; never the dataset that it replaces."""
+
+    before: Datasets = ()
+    """Of the same kind and the last day before its own; of payroll the last period that ended before it."""
+    beside: Datasets = ()
+    """Of the same kind and day; of payroll all whose periods meet its own."""
+    workforce: Datasets = ()
+    """Of payroll: the last workforce whose window meets the period. Of enrolments: the last, else the next."""
+    payroll: Datasets = ()
+    """Of a workforce: the last period that ended within its window."""
+    plans: Datasets = ()
+    """Of enrolments: the last list of plans, else the next."""
+
+    @property
+    def ids(self) -> frozenset[UUID]:
+        return frozenset(each.id for each in chain(*(getattr(self, one.name) for one in fields(self))))
+
+
+async def others_of(session: AsyncSession, push: Push) -> Others:
+    """Of what counts now."""
+    current = (Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
+    kept = select(Dataset).where(*current, Dataset.id.is_distinct_from(push.said.supersedes))
+    rows = (await session.scalars(kept.options(load_only(*LOOKED_AT, Dataset.object_id)).order_by(Dataset.id))).all()
+    return chosen(push.facts, rows)
+
+
+def chosen(facts: Facts, rows: Sequence[Dataset]) -> Others:
+    own, workforce, plans = (_of(rows, kind) for kind in (facts.kind, "workforce", "benefit_plans"))
+    if facts.kind == "payroll":
+        start, end = facts.period_start or date.max, facts.reference_day
+        return Others(
+            before=_last(own, lambda row: day_of(row) < start),
+            beside=tuple(row for row in own if (row.period_start or date.max) <= end and day_of(row) >= start),
+            workforce=_last(workforce, lambda row: _meets(facts_from(row.facts), start, end)),
+        )
+    before = _last(own, lambda row: day_of(row) < facts.reference_day)
+    beside = tuple(row for row in own if row.as_of == facts.as_of)
+    if facts.kind == "workforce":
+        start, end = facts.window()
+        return Others(before, beside, payroll=_last(_of(rows, "payroll"), lambda row: start <= day_of(row) <= end))
+    if facts.kind == "benefit_enrolments":
+        day = facts.reference_day
+        return Others(before, beside, workforce=_nearest(workforce, day), plans=_nearest(plans, day))
+    return Others(before, beside)
+
+
+def day_of(dataset: Dataset) -> date:
+    return dataset.as_of or dataset.period_end or date.min
+
+
+def _of(rows: Iterable[Dataset], kind: str) -> Datasets:
+    return tuple(row for row in rows if row.kind == kind)
+
+
+def _last(rows: Datasets, fits: Callable[[Dataset], bool]) -> Datasets:
+    """All of the last day among those that fit."""
+    fitting = [row for row in rows if fits(row)]
+    last = max(map(day_of, fitting), default=None)
+    return tuple(row for row in fitting if day_of(row) == last)
+
+
+def _nearest(rows: Datasets, day: date) -> Datasets:
+    """The last not after the day, else the next."""
+    if last := _last(rows, lambda row: day_of(row) <= day):
+        return last
+    following = min(map(day_of, rows), default=None)
+    return tuple(row for row in rows if day_of(row) == following)
+
+
+def _meets(facts: Facts, start: date, end: date) -> bool:
+    first, last = facts.window()
+    return last >= start and first <= end
