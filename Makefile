@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench bench-shared bombs residue kills load lock
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench bench-shared bombs residue kills load lock corpus
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -49,6 +49,9 @@ imports: install  ## Do imports go down only?
 contract: install  ## Is openapi/v1.json what the application says?
 	$(BIN)/wm-api openapi --check
 	$(BIN)/python tools/contract/lint.py openapi/v1.json
+
+corpus: install  ## Personal data in every place, refused; honest files, accepted (minutes)
+	PYTHONPATH=tests $(BIN)/python tools/corpus.py
 
 migrations: install  ## Up, down and up again, and no difference to the models (a part of test)
 	$(BIN)/pytest -q tests/structure/test_migrations.py

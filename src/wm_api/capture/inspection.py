@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from wm_api.records.refusals import DETECTORS, PERSONAL_HEADING
+from wm_api.records.personal_headings import personal_heading
+from wm_api.records.refusals import DETECTORS
 
 PERSONAL_TOO = re.compile(
     r"(?i)(^|[^a-z])(zip|post(al)?[-_ ]?code|plz|marital|citizen|spouse|initials|nationality)|"
@@ -87,7 +88,7 @@ class Profile:
     def personal(self) -> str | None:
         """Why it should never be mapped."""
         words = CAMEL.sub(" ", self.heading)
-        if any(pattern.search(words) for pattern in (PERSONAL_HEADING, PERSONAL_TOO)):
+        if personal_heading(words) or PERSONAL_TOO.search(words):
             return "personal heading: ignore it"
         if self.counts.get("contact"):
             return f"{self.counts['contact']:,} cells like contacts or ids: ignore it"

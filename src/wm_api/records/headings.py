@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wm_api.records.columns import Finding, finding
 from wm_api.records.kinds import RecordKind
-from wm_api.records.refusals import PERSONAL_HEADING
+from wm_api.records.personal_headings import personal_heading
 
 
 def heading_findings(headings: Sequence[str], kind: RecordKind) -> list[Finding]:
@@ -15,7 +15,7 @@ def heading_findings(headings: Sequence[str], kind: RecordKind) -> list[Finding]
             found.append(finding("duplicate_column", index=index))
         elif name not in kind.names:
             found.append(finding("unknown_column", index=index))
-            if PERSONAL_HEADING.search(name):
+            if personal_heading(name):
                 found.append(finding("personal_data_suspected", index=index))
     found += [
         finding("missing_required_column", column.name)

@@ -1,80 +1,128 @@
 """What may never be in a file: types come first, these detectors second, and nothing overrides a refusal."""
 
-import re
-
 import polars as pl
 
 from wm_api.records.columns import Code, Finding, Number, finding, where
-from wm_api.records.kinds import RecordKind
+from wm_api.records.kinds import OWN_CODE, RecordKind
 
-PERSONAL_HEADING = re.compile(
-    r"(?i)(^|[^a-z])(e[-_ ]?mail|phone|telephone|mobile|ssn|social[-_ ]?security|passport|iban|"
-    r"(first|last|sur|given|family|full|maiden|employee)[-_ ]?name|nom|prenom|pr\u00e9nom|nombre|apellidos?|"
-    r"vorname|nachname|cognome|naam|achternaam|imie|nazwisko|address|street|adresse|direccion|birth|dob|geburt\w*|"
-    r"naissance|nacimiento|national[-_ ]?id|tax[-_ ]?id|bank|account[-_ ]?number|manager[-_ ]?name)([^a-z]|$)"
-)
 DETECTORS = (
     r"[^@\s]+@[^@\s]+\.[^@\s]{2,}",  # e-mail
-    r"^\d{3}-\d{2}-\d{4}$",  # US social security number
-    r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$",  # IBAN
+    r"(?:^|\D)\d{3}-\d{2}-\d{4}(?:\D|$)",  # US social security number
+    r"^[A-Za-z]{2}\d{2}(?:[-._ A-Za-z]*\d){10,}[-._ A-Za-z]*$",  # IBAN, in groups or not
     r"^[0-9a-fA-F]{32,}$",  # plain hash
+    r"^\d{3}\.\d{3}\.\d{3}-\d{2}$",  # Brazilian CPF
+    r"^756\.\d{4}\.\d{4}\.\d{2}$",  # Swiss AHV
+    r"^\d{6}-[1-8]\d{6}$",  # Korean resident number
+    r"^\(?[2-9]\d{2}\)?[-. ][2-9]\d{2}[-. ]\d{4}$",  # North American phone
+    r"^\+\d[\d ().-]{6,}$",  # international phone
 )
-WIDTHS = (7, 13)
-DISTINCT_SHARE = 0.98
-ROUND_SHARE = 0.5
-LEAST_ROWS = 50
+BIRTH_DATES = (
+    r"(?:^|\D)(?:19|20)\d{2}[-._](?:0?[1-9]|1[0-2])[-._](?:0?[1-9]|[12]\d|3[01])(?:\D|$)",
+    r"(?:^|\D)(?:0?[1-9]|[12]\d|3[01])[-._](?:0?[1-9]|[12]\d|3[01])[-._](?:19|20)\d{2}(?:\D|$)",
+)
+CODE_SHAPE = r"[0-9]|^[A-Z]{1,4}(?:[._-][A-Z]{1,4}){0,3}$|^j_[a-z2-7]{16}$"
+"""What a code is and a name is not: a digit, groups of at most four capitals, or a local code of wm-capture."""
+
+SUSPECTS = {True: "|".join(DETECTORS + BIRTH_DATES), False: "|".join(DETECTORS)}
+
+LEAST_VALUES, ENOUGH_VALUES = 50, 200_000
+LEAST_WHOLE, DISTINCT_SHARE, ROUND_SHARE = 0.99, 0.98, 0.5
+SHORTEST, LONGEST, SURE = 7, 13, 9
+LEAST = 10 ** (SHORTEST - 1)
+SAME_WIDTH, SAME_WIDTH_OF_PAY = 0.8, 0.995
+FURTHEST_FROM_EVEN = 2.0
+LOW_UNITS = (
+    *("ARS", "BIF", "CDF", "CLP", "COP", "GNF", "IDR", "IQD", "IRR", "KHR", "KRW", "LAK"),
+    *("LBP", "MGA", "MMK", "MNT", "PYG", "RWF", "SLL", "SYP", "TZS", "UGX", "UZS", "VND"),
+)
+"""Currencies in which a year's pay may have nine digits."""
 
 
 def suspicious_text(frame: pl.DataFrame, kind: RecordKind, first_row: int) -> list[Finding]:
-    """Any cell of a text column that looks like a contact, a government number or a plain hash."""
+    """Any cell of a text column that looks like a contact, a government number, a plain hash, or a name for a code."""
     found = []
     for name in frame.columns:
         column = kind.column(name)
         if not isinstance(column.type, Code) or column.type.codes:
             continue
         values = frame.get_column(name)
-        codes = values.unique()
-        suspects = codes.filter(codes.str.contains("|".join(DETECTORS)).fill_null(value=False))
+        codes = values.unique().drop_nulls()
+        suspects = codes.filter(suspicious(codes, own=column.type == OWN_CODE))
         if len(suspects):
             found += where("personal_data_suspected", name, values.is_in(suspects.implode()), first_row)
     return found
 
 
-class Identifiers:
-    """Number columns that may still be identity numbers: whole, of one width of 7 to 13 digits, nearly all distinct.
+def suspicious(codes: pl.Series, *, own: bool) -> pl.Series:
+    """Marks what is personal; an own code must also have the shape of a code."""
+    personal = codes.str.contains(SUSPECTS[own])
+    return personal | ~codes.str.contains(CODE_SHAPE) if own else personal
 
-    Only of such a column are the values kept; the first cell of pay with cents, or of another width, clears it.
-    """
+
+class Identifiers:
+    """Number columns that may still be identity numbers. The first values of a column tell, so memory is bounded."""
 
     def __init__(self, kind: RecordKind) -> None:
-        self._suspects: dict[str, list[pl.Series]] = {
+        self._kept: dict[str, list[pl.DataFrame]] = {
             column.name: [] for column in kind.columns if isinstance(column.type, Number)
         }
 
     def add(self, frame: pl.DataFrame) -> None:
-        for name in [name for name in self._suspects if name in frame.columns]:
-            values, seen = frame.get_column(name).drop_nulls().abs(), self._suspects[name]
-            if values.is_empty():
+        """Of each column that is whole and long so far, the values with the people they stand for."""
+        key = pl.col("employee_key") if "employee_key" in frame.columns else pl.int_range(pl.len())
+        currency = pl.col("currency") if "currency" in frame.columns else pl.lit(None, dtype=pl.String)
+        for name in [name for name in self._kept if name in frame.columns]:
+            parts, value = self._kept[name], pl.col(name).abs()
+            if sum(part.height for part in parts) >= ENOUGH_VALUES:
                 continue
-            ends = pl.Series([values.min(), values.max(), seen[0].item(0) if seen else values.item(0)])
-            widths = ends.cast(pl.Int64).cast(pl.String).str.len_chars().unique()
-            suspect = len(widths) == 1 and WIDTHS[0] <= int(widths.item()) <= WIDTHS[1]
-            if suspect and (values == values.round(0)).all():
-                seen.append(values)
+            pairs = frame.select(key.alias("key"), value.alias("value"), currency.alias("currency"))
+            pairs = pairs.filter(pl.col("value") > 0).head(ENOUGH_VALUES)
+            values = pairs.get_column("value")
+            if len(values) >= LEAST_VALUES and _share((values >= LEAST) & (values == values.round(0))) < ROUND_SHARE:
+                del self._kept[name]
             else:
-                del self._suspects[name]
+                parts.append(pairs)
 
     def findings(self) -> list[Finding]:
-        """Round amounts of pay pass."""
-        found = []
-        for name, parts in self._suspects.items():
-            values = pl.concat(parts) if parts else pl.Series(dtype=pl.Float64)
-            if len(values) < LEAST_ROWS:
-                continue
-            rounds = (values % 100 == 0).sum() / len(values)
-            if values.n_unique() / len(values) >= DISTINCT_SHARE and rounds < ROUND_SHARE:
-                found.append(finding("identifier_like_number", name))
-        return found
+        return [
+            finding("identifier_like_number", name)
+            for name, parts in self._kept.items()
+            if parts and like_identifiers(pl.concat(parts).unique())
+        ]
+
+
+def like_identifiers(pairs: pl.DataFrame) -> bool:
+    """Whole numbers of 7 to 13 digits, of one width, one for each person, that pay would not look like.
+
+    Pay in yen, won or rupiah passes: most of it is round, or it lies close together, as numbers given out do not.
+    Of nine digits some lost a leading zero; in most currencies nine digits are nobody's pay.
+    """
+    values = pairs.get_column("value")
+    if len(values) < LEAST_VALUES:
+        return False
+    widths = values.log10().floor().cast(pl.Int32) + 1
+    width, count = widths.value_counts(sort=True).row(0)
+    same = SAME_WIDTH if width >= SURE else SAME_WIDTH_OF_PAY
+    if not (SHORTEST <= width <= LONGEST and count >= len(values) * same):
+        return False
+    whole, tens = _share(values == values.round(0)), _share(values % 10 == 0)
+    if whole < LEAST_WHOLE or tens >= ROUND_SHARE or values.n_unique() < DISTINCT_SHARE * len(values):
+        return False
+    in_low_units = bool(pairs.get_column("currency").is_in(LOW_UNITS).any())
+    return (width >= SURE and not in_low_units) or _even(values)
+
+
+def _share(mask: pl.Series) -> float:
+    return int(mask.sum()) / len(mask)
+
+
+def _even(values: pl.Series) -> bool:
+    """Kolmogorov and Smirnov against an even spread: numbers that are given out fail it once in 1,500 columns."""
+    ranked = values.sort()
+    low, high, last = float(ranked[0]), float(ranked[-1]), len(ranked) - 1
+    steps = pl.int_range(len(ranked), eager=True) / last
+    furthest = ((ranked - low) / max(high - low, 1.0) - steps).abs().to_list()
+    return bool(max(furthest) <= FURTHEST_FROM_EVEN / len(ranked) ** 0.5)
 
 
 def too_varied(distinct: int, rows: int) -> bool:
