@@ -51,7 +51,7 @@ contract: install  ## Is openapi/v1.json what the application says?
 	$(BIN)/python tools/contract/lint.py openapi/v1.json
 
 corpus: install  ## Personal data in every place, refused; honest files, accepted (minutes)
-	PYTHONPATH=tests $(BIN)/python tools/corpus.py
+	PYTHONPATH=tests $(BIN)/python tools/refusal_recall.py
 
 migrations: install  ## Up, down and up again, and no difference to the models (a part of test)
 	$(BIN)/pytest -q tests/structure/test_migrations.py

@@ -1,7 +1,7 @@
 """`benefit_plans`: the whole list of what is offered. `benefit_enrolments`: one row a person and plan."""
 
 from wm_api.records.columns import Code, Day, Flag, Integer, Key, Number
-from wm_api.records.kinds.shapes import CURRENCIES, OWN_CODE, RecordKind, money, optional, required
+from wm_api.records.kinds.shapes import CURRENCIES, NO_NAME, OWN_CODE, RecordKind, money, optional, required
 
 SHARE = Number("share", 0, 1, 4)
 PERCENT = Number("percent", 0, 100, 4)
@@ -37,7 +37,7 @@ BENEFIT_PLANS = RecordKind(
     "as_of",
     ("plan_code", "plan_year"),
     (
-        required("plan_code", OWN_CODE, "The account's own code, never a title; enrolments name it."),
+        required("plan_code", OWN_CODE, f"The account's own code, never a title; enrolments name it. {NO_NAME}"),
         required("benefit_type", TYPES, "A type that no plan of the file has is not offered."),
         optional("plan_year", Integer(1930, 2100), "Needed where a plan code repeats."),
         optional("waiting_days", Integer(0, 730), "Days of service before a person may enrol.", default="0"),

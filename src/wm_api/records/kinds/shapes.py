@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from wm_api.records.columns import Code, Column, ColumnType, Number
 
 OWN_CODE = Code(pattern=r"^[A-Za-z0-9._-]{1,24}$")
+NO_NAME = "It has a digit, or is at most 4 capitals (groups of them with . _ -), so that no name can be taken for one."
 CURRENCIES = Code(pattern=r"^[A-Z]{3}$")
 
 

@@ -1,7 +1,7 @@
 """`workforce`: one row a spell of employment, leavers of the window included."""
 
 from wm_api.records.columns import Code, Day, Flag, Integer, Key, Number
-from wm_api.records.kinds.shapes import CURRENCIES, OWN_CODE, RecordKind, money, optional, required
+from wm_api.records.kinds.shapes import CURRENCIES, NO_NAME, OWN_CODE, RecordKind, money, optional, required
 
 UNITS = ("hour", "day", "week", "fortnight", "four_week", "semimonth", "month", "year")
 WEEKLY = Number("hours", 0.01, 80, 2)
@@ -70,10 +70,10 @@ WORKFORCE = RecordKind(
         optional("guaranteed_allowance_annual", money(10_000_000, 2), "Fixed allowances count towards a living wage."),
         optional("variable_pay_12m", money(1_000_000_000, 2), "Bonus gap without payroll."),
         optional("total_pay_12m", money(1_000_000_000, 2), "Top pay ratio without payroll."),
-        optional("job_code", OWN_CODE, "The account's own code, never a title."),
-        optional("job_family", OWN_CODE, "The account's own code."),
-        optional("worker_category", OWN_CODE, "Same work or work of equal value."),
-        optional("establishment_code", OWN_CODE, "The account's own code."),
+        optional("job_code", OWN_CODE, f"The account's own code, never a title. {NO_NAME}"),
+        optional("job_family", OWN_CODE, f"The account's own code. {NO_NAME}"),
+        optional("worker_category", OWN_CODE, f"Same work or work of equal value. {NO_NAME}"),
+        optional("establishment_code", OWN_CODE, f"The account's own code. {NO_NAME}"),
         optional("soc_code", Code(pattern=r"^\d{2}-\d{4}$"), "SOC 2018: market pay."),
         optional("isco_code", Code(pattern=r"^\d{4}$"), "ISCO-08: market pay."),
         optional("eeo1_category", Code(("1.1", "1.2", "2", "3", "4", "5", "6", "7", "8", "9")), "US job categories."),
