@@ -41,7 +41,7 @@ RULES: dict[str, Rule] = {
         (
             "personal_data_suspected",
             "refuse",
-            "It looks like names, contacts or government numbers: never send it. A code needs a digit: put one before it.",
+            "Looks like names, contacts or government numbers: never send it. A code needs a digit: put one before it.",
         ),
         ("identifier_like_number", "refuse", "A number column looks like an identity number. Never send it."),
         ("code_column_too_varied", "refuse", "A code column has so many codes that it looks like free text."),
