@@ -171,6 +171,18 @@ async def compute_again(scene: Scene) -> None:
     await scene.run(scene.made["second"]["operation_id"])
 
 
+async def hold(scene: Scene) -> None:
+    scene.made["held"] = [await scene.push(number, as_of="2025-11-15", hold="true") for number in (46, 47)]
+
+
+async def commit(scene: Scene) -> None:
+    await scene.giver.call("POST", f"/v1/datasets/{scene.made['held'][0]['id']}/commit", 202)
+
+
+async def discard(scene: Scene) -> None:
+    await scene.giver.call("POST", f"/v1/datasets/{scene.made['held'][1]['id']}/discard")
+
+
 async def publish(scene: Scene) -> None:
     scene.made["score"] = await scene.score()
     await scene.giver.call("POST", f"/v1/scores/{scene.made['score']}/publication")
@@ -266,6 +278,9 @@ REGISTER = (
     Act("worker", (T.METRICS_COMPUTED, T.SCORE_COMPUTED), compute),
     Act("datasets_create", (T.DATASET_SUPERSEDED, T.DATASET_ACCEPTED), supersede),
     Act("worker", (T.SCORE_SUPERSEDED, T.SCORE_COMPUTED), compute_again),
+    Act("datasets_create", (T.DATASET_HELD,), hold),
+    Act("datasets_commit", (T.DATASET_ACCEPTED,), commit),
+    Act("datasets_discard", (T.DATASET_DISCARDED,), discard),
     Act("scores_publish", (T.SCORE_PUBLISHED,), publish),
     Act("share_grants_create", (T.SHARE_GRANT_CREATED,), grant),
     Act("share_grants_accept", (T.SHARE_GRANT_ACCEPTED,), accept, "reader"),

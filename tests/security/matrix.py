@@ -227,7 +227,19 @@ class Matrix:
     def strangers(self, swapped: str) -> set[str]:
         """What only the foreign company knows, the id itself apart, which the caller sent."""
         known = self.cast.theirs.known
-        secret = {"dataset", "operation", "score", "api_key", "invitation", "member", "receipt", "email", "upload"}
+        secret = {
+            "dataset",
+            "held_dataset",
+            "other_held_dataset",
+            "operation",
+            "score",
+            "api_key",
+            "invitation",
+            "member",
+            "receipt",
+            "email",
+            "upload",
+        }
         return {str(known[name]) for name in secret if name in known} - {swapped}
 
     async def cursors_and_accounts(self) -> None:

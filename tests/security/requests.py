@@ -112,6 +112,8 @@ REQUESTS: dict[str, Request] = {
     }),
     "sources_create": Request((201, 409), body={"name": "a-new-one", "kind": "payroll", "cadence": "weekly"}),
     "sources_update": one("source_id", "source", body={"grace_days": 3}),
+    "datasets_commit": one("dataset_id", "held_dataset", 202),
+    "datasets_discard": one("dataset_id", "other_held_dataset"),
     "uploads_create": Request((201,), headers=BEGIN),
     "uploads_head": one("upload_id", "upload", 204),
     "uploads_get": one("upload_id", "upload"),

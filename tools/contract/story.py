@@ -36,6 +36,7 @@ async def tell(story: Tells) -> None:
     await people(story, owner)
     key = await keys(story, owner)
     dataset = await push(story, account, key["secret"])
+    await review(story, account, key["secret"])
     await large_file(story, account, key["secret"])
     score = await look(story, owner)
     await share(story, owner, lender["access_token"], lender["memberships"][0]["account_id"], score)
@@ -159,6 +160,22 @@ async def calendar(story: Tells, key: str) -> None:
     body = {"name": "hris-old", "kind": "workforce"}
     other = await story.do("sources_create", key, body=body)
     await story.do("sources_delete", key, path={"source_id": other["id"]})
+
+
+async def review(story: Tells, account: str, key: str) -> None:
+    """Held, looked at, committed or discarded."""
+    first, second = [
+        await story.do(
+            "datasets_create", key, query={"kind": "workforce", "as_of": "2025-09-30", "hold": "true"}, headers=CSV,
+            content=workforce(account, people).encode(),
+        ) for people in (290, 291)
+    ]  # fmt: skip
+    await story.settle()
+    for name, dataset in (("datasets_commit", first), ("datasets_discard", second)):
+        named = {"dataset_id": dataset["id"]}
+        await story.do(name, key, path=named)
+        await story.wrong("datasets_commit", "state-conflict", key, path=named)
+    await story.wrong("datasets_discard", "state-conflict", key, path={"dataset_id": first["id"]})
 
 
 async def large_file(story: Tells, account: str, key: str) -> None:

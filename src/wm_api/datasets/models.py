@@ -13,10 +13,12 @@ from wm_api.core.database import AccountOwned, Base
 
 class DatasetState(StrEnum):
     RECEIVED = "received"
+    HELD = "held"
     ACCEPTED = "accepted"
     REFUSED = "refused"
     SUPERSEDED = "superseded"
     REVERTED = "reverted"
+    DISCARDED = "discarded"
     DELETING = "deleting"
 
 
@@ -40,7 +42,10 @@ class Source(AccountOwned, Base):
 
 
 class Dataset(AccountOwned, Base):
-    """One pushed extract; the same bytes twice are the same dataset."""
+    """One pushed extract; the same bytes twice are the same dataset.
+
+    `held_until` is set where its push asked to be held, and stays set.
+    """
 
     __tablename__ = "datasets"
     __table_args__ = (
@@ -104,6 +109,8 @@ class Dataset(AccountOwned, Base):
     ended_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     receipt_id: Mapped[UUID | None]
+    held_until: Mapped[datetime | None]
+    preview: Mapped[dict[str, Any] | None]
 
     @property
     def stored_id(self) -> UUID:

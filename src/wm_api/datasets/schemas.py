@@ -71,10 +71,12 @@ class Dataset(Output):
     accepted_at: Instant | None = Field(description="When it began to count, for the first time.")
     ended_at: Instant | None = Field(description="Since when it does not count any more; null while it does.")
     deleted_at: Instant | None = Field(description="When key and bytes were destroyed: it is only listed by known_at.")
+    held_until: Instant | None = Field(description="When a held file is discarded, unless it is committed before.")
 
     @classmethod
     def of(cls, row: models.Dataset) -> "Dataset":
         shown: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name != "created_by"}
+        shown["held_until"] = row.held_until if row.state == models.DatasetState.HELD else None
         return cls(**shown, created_by=Actor(type=ActorType(row.created_by_type), id=row.created_by_id))
 
 

@@ -28,6 +28,8 @@ class EventType(StrEnum):
     API_KEY_REVOKED = "api_key.revoked"
     API_KEY_EXPOSED = "api_key.exposed"
     DATASET_ACCEPTED = "dataset.accepted"
+    DATASET_HELD = "dataset.held"
+    DATASET_DISCARDED = "dataset.discarded"
     DATASET_REFUSED = "dataset.refused"
     DATASET_SUPERSEDED = "dataset.superseded"
     DATASET_REVERTED = "dataset.reverted"

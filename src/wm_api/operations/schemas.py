@@ -23,7 +23,7 @@ class Operation(Output):
     id: UUID
     type: str = Field(json_schema_extra={"x-extensible-enum": [t.value for t in models.OperationType]})
     state: models.OperationState
-    stage: str | None = Field(description="What is being done: check, store, metrics, score.")
+    stage: str | None = Field(description="What is being done: check, store, preview, metrics, score.")
     progress: Progress | None
     result: Ref | None
     subjects: list[Ref]

@@ -17,7 +17,7 @@ from wm_api.core.logs import failure, log
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState, Upload, UploadPart, UploadState
-from wm_api.datasets.service import files, sources, uploads
+from wm_api.datasets.service import files, holding, sources, uploads
 from wm_api.events import service as events
 from wm_api.operations.models import ENDED, Operation, OperationState
 
@@ -29,11 +29,8 @@ FAILURES = timedelta(days=1)
 USED_UPLOADS = timedelta(days=30)
 AT_ONCE = 500
 HOLDING = (
-    DatasetState.RECEIVED,
-    DatasetState.ACCEPTED,
-    DatasetState.SUPERSEDED,
-    DatasetState.REVERTED,
-    DatasetState.DELETING,
+    *(DatasetState.RECEIVED, DatasetState.HELD, DatasetState.ACCEPTED, DatasetState.SUPERSEDED),
+    *(DatasetState.REVERTED, DatasetState.DELETING),
 )
 ANSWERS = text("DELETE FROM idempotent_answers WHERE account_id = :account_id AND created_at < :before")
 
@@ -57,6 +54,7 @@ async def _of_account(resources: Resources, account_id: UUID) -> None:
     async with transaction(resources, account_id) as session:
         await _rows(session, resources, account_id)
         over = await _over_uploads(session, clock.now())
+    await holding.discard_over(resources, account_id, clock.now())
     for upload_id, state in over:
         end = uploads.destroy if state == UploadState.USED else uploads.end
         await end(resources, account_id, upload_id)

@@ -150,7 +150,7 @@ async def delete_dataset(resources: Resources, lease: Lease) -> None:
             "backups_purged_by": None,
         }
         receipt = await receipts.issue(session, resources, "dataset_deletion", ("dataset", dataset.id), body)
-        values = {"deleted_at": destroyed_at, "receipt_id": receipt.id, "report": None}
+        values = {"deleted_at": destroyed_at, "receipt_id": receipt.id, "report": None, "preview": None}
         await session.execute(update(Dataset).where(Dataset.id == dataset.id).values(**values))
         await events.append(session, lease.actor, EventType.DATASET_DELETED, ("dataset", dataset.id), state="deleted")
         for day in sorted({row.as_of for row in withdrawn}):

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core import clock
 from wm_api.core.problems import FieldError, Gone, NotFound, StateConflict, ValidationFailed
@@ -14,14 +15,14 @@ from wm_api.core.sandbox import UNREADABLE
 from wm_api.core.web.declarations import ETAG, LOCATION, RETRY_AFTER, declare
 from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
 from wm_api.core.web.errors import problem_response
-from wm_api.core.web.etags import IfMatch, check_if_match, tagged
+from wm_api.core.web.etags import IfMatch, check_if_match, etag_of, tagged
 from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
 from wm_api.core.web.policies import Clause
 from wm_api.core.web.routing import new_router
 from wm_api.datasets import errors, models, schemas
 from wm_api.datasets.auth import DatasetDeleter, DatasetReader, DatasetWriter
 from wm_api.datasets.router.push import PushedFileDep
-from wm_api.datasets.service import comparisons, files
+from wm_api.datasets.service import comparisons, files, holding
 from wm_api.datasets.service import datasets as service
 from wm_api.operations import schemas as operation_schemas
 from wm_api.records.intake import Report
@@ -52,6 +53,7 @@ PUSH_PROBLEMS = (
     NotFound,
     Gone,
 )
+COMMIT_PROBLEMS = (errors.DatasetExists, errors.SupersedeConflict, errors.EmployeeKeyChanged)
 KNOWN: dict[int | str, dict[str, Any]] = {
     200: {"model": schemas.Dataset | schemas.Report, "description": "Here already; or the report of a dry run."}
 }
@@ -161,13 +163,61 @@ async def get_validation(dataset_id: UUID, _: DatasetReader, session: SessionDep
     """By rule, column and rows; never a value. 409 while a large file is still being checked."""
     row = await service.get_dataset(session, dataset_id)
     if row.report is None:
-        over = row.state != models.DatasetState.RECEIVED or await service.ended_without(session, row)
-        why = "The file was never checked; push it again." if over else "The file is still being checked."
-        raise StateConflict(why, state=row.state, allowed=["accepted", "refused"])
+        raise StateConflict(
+            await _without_report(session, row), state=row.state, allowed=["accepted", "held", "refused"]
+        )
     findings = [{**each, "detail": RULES[each["code"]].detail} for each in row.report["findings"]]
     dated = {"schema_version": row.schema_version, "checked_at": row.accepted_at or row.created_at}
     parts = {**row.report, "findings": findings, "dataset_id": row.id, **dated}
     return schemas.Report.model_validate({name: parts[name] for name in schemas.Report.model_fields})
+
+
+async def _without_report(session: AsyncSession, row: models.Dataset) -> str:
+    if row.state == models.DatasetState.DISCARDED:
+        return "The file was discarded, and its report with it."
+    over = row.state != models.DatasetState.RECEIVED or await service.ended_without(session, row)
+    return "The file was never checked; push it again." if over else "The file is still being checked."
+
+
+@router.post(
+    "/{dataset_id}/commit",
+    status_code=202,
+    operation_id="datasets_commit",
+    summary="Let a held dataset count",
+    openapi_extra=declare(Gone, StateConflict, *COMMIT_PROBLEMS, headers=[LOCATION, RETRY_AFTER]),
+)
+async def commit_dataset(
+    dataset_id: UUID, principal: DatasetWriter, session: WriteSession, response: Response, if_match: IfMatch = None
+) -> schemas.Dataset:
+    """As if it were pushed now: what it supersedes, its name and its keys are checked once more.
+
+    Where the account has moved on meanwhile the answer is 409 and the dataset stays held. Location is the operation
+    that computes.
+    """
+    row = await holding.locked(session, dataset_id)
+    check_if_match(if_match, schemas.Dataset.of(row))
+    committed = schemas.Dataset.of(await holding.commit(session, principal.actor, row))
+    response.headers["Location"] = f"/v1/operations/{committed.operation_id}"
+    response.headers["Retry-After"] = "1"
+    response.headers["ETag"] = etag_of(committed)
+    return committed
+
+
+@router.post(
+    "/{dataset_id}/discard",
+    operation_id="datasets_discard",
+    summary="Discard a held dataset",
+    openapi_extra=declare(Gone, StateConflict, clause=Clause.DELETION),
+)
+async def discard_dataset(
+    dataset_id: UUID, principal: DatasetWriter, session: WriteSession, response: Response, if_match: IfMatch = None
+) -> schemas.Dataset:
+    """Key and bytes are destroyed before the answer, report and preview with them; the row stays, without content."""
+    row = await holding.locked(session, dataset_id)
+    check_if_match(if_match, schemas.Dataset.of(row))
+    discarded = schemas.Dataset.of(await holding.discard(session, principal.actor, row))
+    response.headers["ETag"] = etag_of(discarded)
+    return discarded
 
 
 @router.delete(

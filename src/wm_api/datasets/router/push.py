@@ -35,7 +35,7 @@ from wm_api.records.readers import CSV, PARQUET
 MEDIA_TYPES = (CSV, PARQUET)
 ENCODINGS = ("identity", "gzip")
 BLOCK = 1 << 20
-KEPT = (DatasetState.ACCEPTED, DatasetState.SUPERSEDED)
+KEPT = (DatasetState.ACCEPTED, DatasetState.HELD, DatasetState.SUPERSEDED)
 """Bytes that were checked once need no second check; those that wait for theirs may still fail."""
 Decimal2 = Annotated[float | None, Query(ge=20, le=60, description="Hours; default 40.00.")]
 
@@ -67,6 +67,7 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
     new_key: Annotated[bool, Query(description="Take keys of another key id; the series breaks.")] = False,
     source: Annotated[str | None, Query(pattern=NAME, description="Name of the source that pushes.")] = None,
     mapping_version: Annotated[str | None, Query(pattern=NAME, description="By which mapping it was made.")] = None,
+    hold: Annotated[bool, Query(description="It counts only once it is committed; until then it is shown.")] = False,
 ) -> Said:
     facts = Facts(
         kind=kind,
@@ -79,7 +80,9 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
         declared_headcount=declared_headcount,
         perimeter=perimeter,
     )
-    return Said(checked_facts(facts, clock.today()), external_ref, supersedes, new_key, source, mapping_version)
+    return Said(
+        checked_facts(facts, clock.today()), external_ref, supersedes, new_key, source, mapping_version, hold=hold
+    )
 
 
 async def pushed_file(

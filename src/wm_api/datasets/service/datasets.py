@@ -1,7 +1,7 @@
 """Keep an accepted extract and queue its processing; list; delete."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,9 @@ from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
 from wm_api.records.wire import facts_document, facts_from, report_document
 
+HELD_FOR = timedelta(days=14)
+"""A held file waits so long to be committed; then it is discarded."""
+
 
 async def receive(
     session: AsyncSession,
@@ -42,7 +45,7 @@ async def receive(
     stored: StoredFile | None = None,
     upload_id: UUID | None = None,
 ) -> tuple[Dataset, bool]:
-    """The row, its operation and its events in one transaction; a checked file is accepted at once.
+    """The row, its operation and its events in one transaction; a checked file is accepted or held at once.
 
     False: the same bytes were here already. Raises what `known_dataset` and `accept` raise, QuotaReached, and
     TemporarilyUnavailable where the same bytes were here when the file came, so that nobody checked it, and went since.
@@ -71,7 +74,7 @@ async def receive(
 async def _lives(session: AsyncSession, actor: Actor, known: Dataset) -> bool:
     """Whether the operation of a dataset goes on, or has done its work.
 
-    Where it ended without: what was accepted is computed again, and what was never checked gives way to the new push.
+    Where it ended without: what was accepted or held is computed again, what was never checked gives way to the push.
     """
     if not await ended_without(session, known):
         return True
@@ -80,7 +83,7 @@ async def _lives(session: AsyncSession, actor: Actor, known: Dataset) -> bool:
         await session.flush()
         await events.append(session, actor, EventType.DATASET_REFUSED, ("dataset", known.id), state=known.state)
         return False
-    if known.state == DatasetState.ACCEPTED:
+    if known.state in {DatasetState.ACCEPTED, DatasetState.HELD}:
         again = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", known.id))
         known.operation_id = again.id
         await session.flush()
@@ -99,34 +102,59 @@ async def ended_without(session: AsyncSession, dataset: Dataset) -> bool:
 async def accept(
     session: AsyncSession, actor: Actor, dataset: Dataset, stored: StoredFile, object_id: UUID | None = None
 ) -> None:
-    """The dataset counts from now on, and takes the place of the one that it supersedes.
+    """What the check found is kept; then the dataset counts, or waits where its push asks to be held.
+
+    Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists.
+    """
+    dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
+    dataset.key_id = next(iter(stored.report.key_ids), None)  # a list of plans has no keys
+    dataset.snapshot_sha256, dataset.object_id = stored.snapshot_sha256, object_id
+    dataset.report = report_document(stored.report)
+    if dataset.held_until is None:
+        await count(session, actor, dataset)
+    else:
+        await hold(session, actor, dataset)
+
+
+async def count(session: AsyncSession, actor: Actor, dataset: Dataset) -> None:
+    """A checked dataset counts from now on, and takes the place of the one that it supersedes.
 
     Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists.
     """
     account = await lock_account(session)
-    key_id = next(iter(stored.report.key_ids), None)  # a list of plans has no keys
-    dataset.series_break = key_id is not None and account.employee_key_id not in {None, key_id}
-    if dataset.series_break and not dataset.new_key:
-        raise EmployeeKeyChanged
-    account.employee_key_id = key_id or account.employee_key_id
+    old = await _place(session, account, dataset)
     at = await history.instant(session)
     await sources.sent(session, dataset)
-    if dataset.supersedes is not None:
-        await _replace(session, actor, dataset, dataset.supersedes, at)
-    elif dataset.external_ref is not None:
-        await refuse_second(session, facts_from(dataset.facts), dataset.external_ref, [DatasetState.ACCEPTED])
-    dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
-    dataset.snapshot_sha256, dataset.key_id, dataset.object_id = stored.snapshot_sha256, key_id, object_id
-    dataset.report = report_document(stored.report)
+    account.employee_key_id = dataset.key_id or account.employee_key_id
+    if old is not None:
+        old.superseded_by = dataset.id
+        await history.end(session, old, DatasetState.SUPERSEDED, at)
+        await events.append(session, actor, EventType.DATASET_SUPERSEDED, ("dataset", old.id), state=old.state)
     await history.begin(session, dataset, at)
     await events.append(session, actor, EventType.DATASET_ACCEPTED, ("dataset", dataset.id), state=dataset.state)
 
 
-async def _replace(session: AsyncSession, actor: Actor, dataset: Dataset, old_id: UUID, at: datetime) -> None:
-    old = await superseded(session, old_id, dataset.kind)
-    old.superseded_by = dataset.id
-    await history.end(session, old, DatasetState.SUPERSEDED, at)
-    await events.append(session, actor, EventType.DATASET_SUPERSEDED, ("dataset", old.id), state=old.state)
+async def hold(session: AsyncSession, actor: Actor, dataset: Dataset) -> None:
+    """A checked dataset waits to be committed, and changes nothing; what stands against it is said already now.
+
+    Raises as `count`.
+    """
+    await _place(session, await lock_account(session), dataset)
+    dataset.state, dataset.held_until = DatasetState.HELD.value, clock.now() + HELD_FOR
+    await session.flush()
+    await events.append(session, actor, EventType.DATASET_HELD, ("dataset", dataset.id), state=dataset.state)
+
+
+async def _place(session: AsyncSession, account: Account, dataset: Dataset) -> Dataset | None:
+    """The dataset whose place it takes, locked, if any. Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists."""
+    dataset.series_break = dataset.key_id is not None and account.employee_key_id not in {None, dataset.key_id}
+    if dataset.series_break and not dataset.new_key:
+        raise EmployeeKeyChanged
+    if dataset.supersedes is not None:
+        return await superseded(session, dataset.supersedes, dataset.kind)
+    if dataset.external_ref is not None:
+        await refuse_second(session, facts_from(dataset.facts), dataset.external_ref, [DatasetState.ACCEPTED])
+    return None
 
 
 async def lock_account(session: AsyncSession) -> Account:
@@ -156,6 +184,7 @@ def _row(account_id: UUID, actor: Actor, dataset_id: UUID, push: Push) -> Datase
         new_key=said.new_key,
         mapping_version=said.mapping_version,
         accept_drift=said.accept_drift,
+        held_until=clock.now() + HELD_FOR if said.hold else None,
         created_by_type=actor.type.value,
         created_by_id=actor.id,
         created_at=clock.now(),

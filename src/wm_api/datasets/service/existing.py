@@ -14,9 +14,15 @@ from wm_api.records.facts import Facts
 from wm_api.records.wire import facts_from
 
 CURRENT = (DatasetState.RECEIVED, DatasetState.ACCEPTED)
+HERE = (*CURRENT, DatasetState.HELD)
+"""What the same bytes are: a push that waits for its check, that counts, or that is held."""
 OTHER_FACTS = (
     "The same file is here with other facts: hours, headcount, perimeter, window or external_ref. "
     "To correct them, send it again with supersedes and the id in `existing`."
+)
+HELD_OTHERWISE = (
+    "The same file is held with other facts, name, supersedes or new_key. "
+    "Commit or discard the one in `existing`, or send it again as it was sent."
 )
 
 
@@ -32,8 +38,10 @@ async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
         dated = (same.kind, same.as_of, same.period_start, same.period_end)
         if dated != (facts.kind, facts.as_of, facts.period_start, facts.period_end):
             raise DuplicateContent(existing=str(same.id))
-        if same.state not in CURRENT or _says_the_same(same, push):
+        if same.state not in HERE or _says_the_same(same, push):
             return same
+        if same.state == DatasetState.HELD:
+            raise DuplicateContent(HELD_OTHERWISE, existing=str(same.id))
         if said.supersedes != same.id:
             raise DuplicateContent(OTHER_FACTS, existing=str(same.id))
     if said.supersedes is not None:
@@ -44,17 +52,21 @@ async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
 
 
 async def _same_bytes(session: AsyncSession, push: Push) -> Dataset | None:
-    states = CURRENT if push.said.supersedes is not None else (*CURRENT, DatasetState.SUPERSEDED)
+    states = HERE if push.said.supersedes is not None else (*HERE, DatasetState.SUPERSEDED)
     same = select(Dataset).where(Dataset.sha256 == push.sha256, Dataset.deleted_at.is_(None))
     rows = (await session.scalars(same.where(Dataset.state.in_(states)).order_by(Dataset.id.desc()))).all()
-    current = [row for row in rows if row.state in CURRENT]
+    current = [row for row in rows if row.state in HERE]
     alike = (row for row in current if _says_the_same(row, push))
     replaced = (row for row in current if row.id == push.said.supersedes)
     return next(iter((*alike, *replaced, *current, *rows)), None)
 
 
 def _says_the_same(row: Dataset, push: Push) -> bool:
-    return facts_from(row.facts) == push.facts and row.external_ref == push.said.external_ref
+    """In full while it is held: what it supersedes is then still to be decided."""
+    said = push.said
+    alike = facts_from(row.facts) == push.facts and row.external_ref == said.external_ref
+    decided = row.state != DatasetState.HELD or (row.supersedes, row.new_key) == (said.supersedes, said.new_key)
+    return alike and decided
 
 
 async def refuse_second(session: AsyncSession, facts: Facts, external_ref: str, states: Sequence[DatasetState]) -> None:

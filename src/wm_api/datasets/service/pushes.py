@@ -22,6 +22,7 @@ class Said:
     source: str | None = None
     mapping_version: str | None = None
     accept_drift: bool = False
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,86 @@
+"""A held dataset: shown, then committed or discarded. Whatever happens at once, one of them wins."""
+
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.accounts.models import Account
+from wm_api.core.principal import SYSTEM, Actor
+from wm_api.core.problems import StateConflict
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import after_commit, transaction
+from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.service import files
+from wm_api.datasets.service.datasets import count, get_dataset, lock_account
+from wm_api.datasets.service.history import LIVE
+from wm_api.events import service as events
+from wm_api.events.models import EventType
+from wm_api.operations import service as operations
+from wm_api.operations.models import OperationType
+
+
+async def locked(session: AsyncSession, dataset_id: UUID) -> Dataset:
+    """The dataset, for an act on it; acts of an account come one by one. Raises NotFound, Gone."""
+    await lock_account(session)
+    return await get_dataset(session, dataset_id, lock=True)
+
+
+async def commit(session: AsyncSession, actor: Actor, dataset: Dataset) -> Dataset:
+    """It counts from now on; a new operation computes. On a locked dataset.
+
+    Raises StateConflict; EmployeeKeyChanged, SupersedeConflict, DatasetExists where the account has moved on meanwhile.
+    """
+    _allow(dataset, DatasetState.HELD)
+    await count(session, actor, dataset)
+    operation = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", dataset.id))
+    dataset.operation_id = operation.id
+    await session.flush()
+    return dataset
+
+
+async def discard(session: AsyncSession, actor: Actor, dataset: Dataset) -> Dataset:
+    """Report and preview go with the row's change, key and bytes with its commit. On a locked dataset.
+
+    What is discarded may be discarded again: then a destruction that broke off is ended. Raises StateConflict.
+    """
+    _allow(dataset, DatasetState.HELD, DatasetState.DISCARDED)
+    account_id, object_id = dataset.account_id, dataset.stored_id
+    if dataset.state == DatasetState.HELD:
+        dataset.state, dataset.report, dataset.preview = DatasetState.DISCARDED.value, None, None
+        await session.flush()
+        await events.append(session, actor, EventType.DATASET_DISCARDED, ("dataset", dataset.id), state=dataset.state)
+
+    async def destroy(resources: Resources) -> None:
+        await files.forget(resources, account_id, object_id)
+
+    after_commit(session, destroy)
+    return dataset
+
+
+def _allow(dataset: Dataset, *states: DatasetState) -> None:
+    if dataset.state not in states:
+        raise StateConflict(state=dataset.state, allowed=[state.value for state in states])
+
+
+async def discard_over(resources: Resources, account_id: UUID, now: datetime) -> None:
+    """What nobody has committed in its time, each in a transaction of its own."""
+    over = (Dataset.state == DatasetState.HELD, Dataset.held_until < now, Dataset.deleted_at.is_(None))
+    async with transaction(resources, account_id) as session:
+        ids = (await session.scalars(select(Dataset.id).where(*over))).all()
+    for dataset_id in ids:
+        async with transaction(resources, account_id) as session:
+            await lock_account(session)
+            row = await session.scalar(select(Dataset).where(Dataset.id == dataset_id, *over).with_for_update())
+            if row is not None:  # else somebody was faster
+                await discard(session, SYSTEM, row)
+
+
+async def basis_of(session: AsyncSession) -> str:
+    """A hash over all that counts now, and the facts of the account that figures read."""
+    ids = await session.scalars(select(Dataset.id).where(LIVE).order_by(Dataset.id))
+    mine = select(Account.country, Account.industry_scheme, Account.industry_code)
+    facts = (await session.execute(mine.where(Account.id == session.info["account_id"]))).one()
+    return sha256(repr((tuple(facts), [str(each) for each in ids])).encode()).hexdigest()
