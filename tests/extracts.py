@@ -1,6 +1,8 @@
 """Small extracts as rows of text, written as CSV or Parquet, and taken in without a server."""
 
 import io
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +18,7 @@ from wm_api.records.readers import CSV, Limits
 SECRET, ACCOUNT = b"\x07" * 32, "01900000-0000-7000-8000-000000000000"
 PAYROLL = Facts(kind="payroll", period_start=date(2025, 1, 1), period_end=date(2025, 12, 31))
 WORKFORCE = Facts(kind="workforce", as_of=date(2025, 12, 31))
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 Row = dict[str, str | None]
 
 
@@ -60,6 +63,10 @@ class Dribble(io.RawIOBase):
         begun, self._at = self._at, self._at + min(self._piece, size if size >= 0 else self._piece)
         return self._content[begun : self._at]
 
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = offset
+        return whence
+
 
 @dataclass
 class Taken:
@@ -77,6 +84,16 @@ class Taken:
         return {each.code: each for each in self.report.findings}
 
 
+def as_ndjson(rows: Sequence[Row]) -> bytes:
+    """Empty cells are left out; numbers are numbers."""
+    lines = []
+    for row in rows:
+        cells = {name: cell for name, cell in row.items() if cell}
+        texts = (f'"{name}":{cell if NUMBER.fullmatch(cell) else json.dumps(cell)}' for name, cell in cells.items())
+        lines.append("{" + ",".join(texts) + "}")
+    return "\n".join(lines).encode() + b"\n"
+
+
 def taken(
     content: bytes,
     facts: Facts = PAYROLL,
@@ -85,12 +102,16 @@ def taken(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     piece: int | None = None,
 ) -> Taken:
-    source = Dribble(content, piece) if piece else io.BytesIO(content)
+    source = Dribble(content, piece or len(content) or 1)
     keys, parts = list[str](), list[pl.DataFrame]()
 
     def emit(new: pl.Series, frame: pl.DataFrame) -> None:
         keys.extend(new)
         parts.append(frame)
 
-    report = take_in(source, media_type, encoding, facts, limits, emit)  # type: ignore[arg-type]
+    def restart() -> None:
+        keys.clear()
+        parts.clear()
+
+    report = take_in(source, media_type, encoding, facts, limits, emit, restart)  # type: ignore[arg-type]
     return Taken(report, keys, parts)

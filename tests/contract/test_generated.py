@@ -33,7 +33,7 @@ EXAMPLES = max(1, int(SCALE))
 STREAM = "GET /v1/operations/{operation_id}/events"
 """Its schema is of the whole text; the tool would hold it against each event."""
 SIGNS_OUT = "DELETE /v1/sessions/current"
-FILES = ("text/csv", "application/vnd.apache.parquet", "application/partial-upload")
+FILES = ("text/csv", "application/x-ndjson", "application/vnd.apache.parquet", "application/partial-upload")
 
 
 @schemathesis.serializer(*FILES)

@@ -41,7 +41,9 @@ async def checked(blocks: AsyncIterator[bytes], given: Order | None = None) -> t
     async def keep(part: Part) -> None:
         parts.append(part)
 
-    return await check(blocks, given or order(), keep), parts
+    report = await check(blocks, given or order(), keep)
+    assert isinstance(report, Report)
+    return report, parts
 
 
 def children() -> set[str]:

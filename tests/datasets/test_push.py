@@ -7,15 +7,19 @@ from uuid import UUID
 
 import httpx
 import pytest
+from backports import zstd
 from sqlalchemy import text
 
 from companies import SECRET, Company, sign_up, workforce
+from extracts import as_ndjson, payroll_row
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.pipeline.run import run_operation
 from wm_api.records import employee_keys
 
 URL = "/v1/datasets?kind=workforce&as_of=2025-12-31"
+PAYROLL_URL = "/v1/datasets?kind=payroll&period_start=2025-01-01&period_end=2025-12-31"
+ROWS = [payroll_row(person) for person in range(60)]
 
 
 @pytest.fixture
@@ -155,6 +159,23 @@ async def test_a_push_whose_computation_failed_is_computed_again_when_it_is_push
     await run_operation(worker_resources, account, UUID(again["operation_id"]))
     ended = await company.call("GET", f"/v1/operations/{again['operation_id']}")
     assert (ended["state"], ended["result"]["type"]) == ("succeeded", "score")
+
+
+async def test_ndjson_and_zstd_are_read_by_both_paths(company: Company, resources: Resources) -> None:
+    small = zstd.compress(as_ndjson(ROWS[:30]))
+    headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
+    answer = await sent(company, small, f"{PAYROLL_URL}&external_ref=small", **headers)
+    assert (answer.status_code, answer.json()["rows"], answer.json()["bytes"]) == (202, 30, len(small))
+    large = zstd.compress(as_ndjson(ROWS))
+    begin = {**headers, "Upload-Length": str(len(large)), "Upload-Complete": "?0"}
+    upload = await company.call("POST", "/v1/uploads", 201, headers=begin)
+    part = {"Content-Type": "application/partial-upload", "Upload-Offset": "0", "Upload-Complete": "?1"}
+    path = f"/v1/uploads/{upload['id']}"
+    await company.http.patch(path, headers={**company.headers, **part}, content=large)
+    made = await company.call("POST", f"{PAYROLL_URL}&external_ref=large&upload_id={upload['id']}", 202)
+    await run_operation(resources, UUID(company.id), UUID(made["operation_id"]))
+    dataset = await company.call("GET", f"/v1/datasets/{made['id']}")
+    assert (dataset["state"], dataset["rows"], dataset["media_type"]) == ("accepted", 60, "application/x-ndjson")
 
 
 async def test_plans_and_enrolments_are_accepted_and_only_people_pin_a_key(

@@ -2,15 +2,18 @@
 
 import gzip
 import io
+import struct
 import time
 import zlib
 
 import polars as pl
 import pytest
+from backports import zstd
 
 from extracts import KEYS, as_csv, as_parquet, payroll_row, taken
 from wm_api.records.csv_rows import last_row_end
-from wm_api.records.readers import BLOCK, PARQUET, Limits
+from wm_api.records.packed import ZstdFrame, unpacked_members
+from wm_api.records.readers import BLOCK, PARQUET, Limits, Unreadable
 
 ROWS = [payroll_row(person, month) for month in (1, 2) for person in range(3)]
 GOOD = as_csv(ROWS)
@@ -111,6 +114,43 @@ def test_gzip_is_read_also_in_several_members_and_cut_or_damaged_it_is_refused()
     assert same_as_good(packed, encoding="gzip", piece=5)
     for broken in (packed[:-9], gzip.compress(GOOD) + b"rubbish", GOOD):
         assert refusal(broken, encoding="gzip") == [("file_unreadable", ())]
+
+
+def test_zstd_is_read_in_several_frames_and_cut_or_damaged_it_is_refused() -> None:
+    half = GOOD.index(b"\n", 200) + 5
+    skipped = struct.pack("<II", 0x184D2A53, 5) + b"extra"
+    packed = skipped + zstd.compress(GOOD[:half]) + skipped + zstd.compress(b"") + zstd.compress(GOOD[half:]) + skipped
+    assert same_as_good(packed, encoding="zstd")
+    assert same_as_good(packed, encoding="zstd", piece=5)
+    whole = zstd.compress(GOOD, options={zstd.CompressionParameter.checksum_flag: 1})
+    changed = whole[:-1] + bytes([whole[-1] ^ 1])
+    for broken in (packed[:-9], whole[:-2], changed, whole + b"rubbish", GOOD, skipped[:9]):
+        assert refusal(broken, encoding="zstd") == [("file_unreadable", ())]
+
+
+def test_a_zstd_file_that_needs_a_large_window_or_a_dictionary_is_refused() -> None:
+    wide = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27}).compress(GOOD * 400)
+    wide_frame = wide + zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27}).flush()
+    dictionary = zstd.ZstdDict(GOOD, is_raw=True)
+    for packed in (wide_frame, zstd.compress(GOOD, zstd_dict=dictionary)[:30]):
+        assert refusal(packed, encoding="zstd") == [("file_unreadable", ())]
+
+
+def test_a_zstd_bomb_is_refused_after_a_few_pieces() -> None:
+    packed = io.BytesIO(zstd.compress(b"7" * (256 << 20)))
+    given = 0
+    with pytest.raises(Unreadable):
+        for piece in unpacked_members(packed, Limits(), ZstdFrame):
+            given += len(piece)
+            assert len(piece) <= BLOCK
+    assert given <= 3 * BLOCK
+
+
+@pytest.mark.parametrize(("encoding", "empty"), [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))])
+def test_a_hundred_thousand_empty_members_cost_seconds_at_most(encoding: str, empty: bytes) -> None:
+    begun = time.process_time()
+    assert refusal(empty * 100_000, encoding=encoding) == [("file_empty", ())]
+    assert time.process_time() - begun < 10
 
 
 def test_a_gzip_bomb_is_refused_while_it_is_unpacked() -> None:

@@ -9,7 +9,7 @@ import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,11 +20,12 @@ from wm_api.records.employee_keys import LENGTH
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
+from wm_api.records.looks import Known
 from wm_api.records.readers import Limits
-from wm_api.records.wire import facts_document, report_from
+from wm_api.records.wire import facts_document, known_document, known_from, report_from
 
 T = TypeVar("T")
-KEYS, FRAME, PROGRESS, REPORT = b"K", b"F", b"P", b"R"
+KEYS, FRAME, PROGRESS, REPORT, AGAIN = b"K", b"F", b"P", b"R", b"A"
 LARGEST_MESSAGE = 1 << 30
 PIPE_BYTES = 1 << 20
 MILLION = 1_000_000
@@ -60,10 +61,15 @@ class Order:
     limits: Limits
     memory_bytes: int
     seconds: int
+    known: Known = field(default_factory=Known)
 
     def line(self) -> bytes:
-        parts = {**asdict(self), "facts": facts_document(self.facts), "limits": asdict(self.limits)}
-        return json.dumps({**parts, "parent": os.getpid()}).encode() + b"\n"
+        parts = {
+            "facts": facts_document(self.facts),
+            "limits": asdict(self.limits),
+            "known": known_document(self.known),
+        }
+        return json.dumps({**asdict(self), **parts, "parent": os.getpid()}).encode() + b"\n"
 
 
 class _Broken(Exception):  # noqa: N818 - named for what is wrong
@@ -72,8 +78,10 @@ class _Broken(Exception):  # noqa: N818 - named for what is wrong
 
 async def check(
     blocks: AsyncIterator[bytes], order: Order, on_part: OnPart, on_progress: OnProgress | None = None
-) -> Report:
+) -> Report | Known:
     """The report on a file; its typed parts go to `on_part` as they come.
+
+    Or what has to be `known` in the order of the next look at the same file; then the parts of this one do not count.
 
     A child that dies, is out of memory or out of time is a refusal. A cancelled caller kills the child.
     """
@@ -130,7 +138,7 @@ async def _feed(process: Process, order: Order, blocks: AsyncIterator[bytes]) ->
 
 async def _listen(
     process: Process, order: Order, clock: asyncio.Timeout, on_part: OnPart, on_progress: OnProgress | None
-) -> Report:
+) -> Report | Known:
     """Raises _Broken, also when the child is gone."""
     begun, new_keys, known = asyncio.get_running_loop().time(), tuple[bytes, ...](), 0
     keyed = KINDS[order.facts.kind].keyed
@@ -148,7 +156,7 @@ async def _listen(
             if on_progress is not None:
                 await on_progress(rows)
         else:
-            return _said(content, partial(_report, keyed=keyed))
+            return _said(content, partial(_report, keyed=keyed)) if kind == REPORT else _said(content, _known(order))
 
 
 async def _message(process: Process) -> tuple[bytes, bytes]:
@@ -176,6 +184,18 @@ def _report(document: Any, *, keyed: bool) -> Report:
     if not report.refused and len(report.key_ids) != int(keyed):
         raise ValueError("an accepted file with employee keys has one key id, any other none")
     return report
+
+
+def _known(order: Order) -> Callable[[Any], Known]:
+    """A child that wants to look again and again is not believed."""
+
+    def read(document: Any) -> Known:
+        known = known_from(document)
+        if order.known.last or known.looks != order.known.looks + 1:
+            raise ValueError("looked at too often")
+        return known
+
+    return read
 
 
 def _keys(content: bytes) -> tuple[bytes, ...]:

@@ -15,11 +15,11 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
-from wm_api.records.intake import Report, take_in
+from wm_api.records.intake import Report, look
 from wm_api.records.readers import Limits
-from wm_api.records.wire import facts_from, report_document
+from wm_api.records.wire import facts_from, known_document, known_from, report_document
 
-KEYS, FRAME, PROGRESS, REPORT = b"K", b"F", b"P", b"R"
+KEYS, FRAME, PROGRESS, REPORT, AGAIN = b"K", b"F", b"P", b"R", b"A"
 PR_SET_PDEATHSIG = 1
 F_SETPIPE_SZ = 1031
 PIPE_BYTES = 1 << 20
@@ -120,16 +120,20 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
         allow_seconds(order["seconds"], rows)
         send(PROGRESS, json.dumps(rows).encode())
 
-    report: Report = take_in(
+    found = look(
         cast("BinaryIO", ahead),
         order["media_type"],
         order["content_encoding"],
         facts_from(order["facts"]),
         Limits(**order["limits"]),
         emit,
+        known_from(order["known"]),
         progress,
     )
-    send(REPORT, json.dumps(report_document(report)).encode())
+    if isinstance(found, Report):
+        send(REPORT, json.dumps(report_document(found)).encode())
+    else:
+        send(AGAIN, json.dumps(known_document(found)).encode())
     behind.close()
 
 

@@ -79,7 +79,7 @@ async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload:
             resources,
             lease.account_id,
             object_id,
-            uploads.opened(resources, lease.account_id, upload.id),
+            lambda: uploads.opened(resources, lease.account_id, upload.id),
             upload.media_type,
             upload.content_encoding,
             facts_from(dataset.facts),

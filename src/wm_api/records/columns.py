@@ -70,6 +70,9 @@ class Findings:
             self._merged[place] = each
             self.refused |= each.severity is not Severity.WARN
 
+    def knows(self, code: str) -> bool:
+        return any(place[0] == code for place in self._merged)
+
     def first(self, number: int) -> tuple[Finding, ...]:
         return tuple(self._merged.values())[:number]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 from polars.exceptions import PolarsError
 
-from wm_api.records.readers import BLOCK, Limits, Unreadable
+from wm_api.records.limits import BLOCK, Limits, Unreadable
 
 BOM = b"\xef\xbb\xbf"
 BLANK_LINES = re.compile(rb"(?m)^(?:\r?\n)+")
@@ -73,15 +73,15 @@ def last_row_end(text: bytes) -> int:
 def _frame(text: bytes, width: int) -> pl.DataFrame:
     """Lines that are blank are no rows; they are looked for only where the rows do not fit."""
     try:
-        return _rows(text, width)
+        return csv_rows(text, width)
     except Unreadable:
         dense = BLANK_LINES.sub(b"", text)
         if len(dense) == len(text):
             raise
-        return _rows(dense, width)
+        return csv_rows(dense, width)
 
 
-def _rows(text: bytes, width: int) -> pl.DataFrame:
+def csv_rows(text: bytes, width: int) -> pl.DataFrame:
     """All rows have as many cells as there are headings."""
     schema = dict.fromkeys((f"{index}" for index in range(width)), pl.String)
     if not text or text.isspace():

@@ -1,21 +1,20 @@
 """A file taken in: read in bounded batches, typed, checked; a report that names columns, rules and rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import polars as pl
 
 from wm_api.records import checks, refusals
 from wm_api.records.columns import Finding, Findings, finding, where
-from wm_api.records.csv_rows import csv_tables
 from wm_api.records.employee_keys import KeyBook, malformed
 from wm_api.records.facts import Facts
 from wm_api.records.headings import heading_findings
 from wm_api.records.kinds import KINDS, RecordKind
-from wm_api.records.parquet_rows import parquet_tables
+from wm_api.records.looks import Known
 from wm_api.records.parsing import missing, parse_column
-from wm_api.records.readers import CSV, Limits, Unreadable, unpacked
+from wm_api.records.readers import NDJSON, Limits, MoreColumns, Unreadable, tables
 from wm_api.records.whole_file import WholeFile
 
 CHECKED_ROWS = 131_072
@@ -59,24 +58,47 @@ def take_in(
     facts: Facts,
     limits: Limits,
     emit: Emit,
-    progress: Callable[[int], None] | None = None,
+    restart: Callable[[], None] = lambda: None,
 ) -> Report:
-    """Never raises for what a file holds: what is wrong is in the report.
+    """A file that is at hand, looked at as often as it takes; before `restart` nothing that was emitted counts."""
+    known = Known()
+    while not isinstance(found := look(source, media_type, content_encoding, facts, limits, emit, known), Report):
+        known = found
+        source.seek(0)
+        restart()
+    return found
+
+
+def look(
+    source: BinaryIO,
+    media_type: str,
+    content_encoding: str | None,
+    facts: Facts,
+    limits: Limits,
+    emit: Emit,
+    known: Known,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Report | Known:
+    """The report; or what has to be known before the file is looked at again, and what was emitted does not count.
+
+    Never raises for what a file holds: what is wrong is in the report.
 
     `emit` gets typed parts in which `employee_key` is a number, with the keys that are new in the part: the number of
     a key is its place among all keys emitted so far. A kind without keys has neither. Parts are cut by count of rows
     alone, so that the same rows give the same parts, whatever the form of the file and the blocks in which it came.
     """
     intake = _Intake(KINDS[facts.kind], facts, limits, emit)
-    blocks = unpacked(source, content_encoding, limits)
     try:
-        for headings, text in csv_tables(blocks, limits) if media_type == CSV else parquet_tables(blocks, limits):
-            if not intake.begin(headings):
-                break
-            intake.take(text)
-            if progress is not None:
+        came = tables(source, media_type, content_encoding, limits, known.columns)
+        for headings, text in came:
+            if intake.begin(headings):
+                intake.take(text)
                 progress(intake.rows)
+            elif media_type != NDJSON or intake.found.knows("unknown_column"):
+                break
         intake.finish()
+    except MoreColumns as more:
+        return replace(known, columns=more.names, looks=known.looks + 1)
     except Unreadable as unreadable:
         rows = () if unreadable.row is None else (intake.rows + unreadable.row + 1,)
         intake.found.add([finding(unreadable.code, rows=rows)])
@@ -89,7 +111,7 @@ class _Intake:
     def __init__(self, kind: RecordKind, facts: Facts, limits: Limits, emit: Emit) -> None:
         self.rows, self.found = 0, Findings()
         self._kind, self._facts, self._limits, self._emit = kind, facts, limits, emit
-        self._headings: tuple[str, ...] = ()
+        self._headings, self._fitting = tuple[str, ...](), False
         self._waiting: list[pl.DataFrame] = []
         self._begun = 0
         self._keys, self._key_ids, self._whole = KeyBook(), set[str](), WholeFile(kind, facts)
@@ -99,8 +121,8 @@ class _Intake:
         if not self._headings:
             self._headings = tuple(headings)
             self.found.add(heading_findings(headings, self._kind))
-            return not self.found.refused
-        return True
+            self._fitting = not self.found.refused
+        return self._fitting
 
     def take(self, text: pl.DataFrame) -> None:
         """All rows are typed and checked, also after a finding, so that a report is whole."""

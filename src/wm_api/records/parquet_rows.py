@@ -7,7 +7,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from wm_api.records.csv_rows import Table
-from wm_api.records.readers import PARQUET_FREE, PARQUET_RATIO, Limits, Ratio, Unreadable
+from wm_api.records.limits import PARQUET_FREE, PARQUET_RATIO, Limits, Ratio, Unreadable
 
 
 def parquet_tables(blocks: Iterator[bytes], limits: Limits) -> Iterator[Table]:

@@ -1,84 +1,38 @@
-"""What a file may be, and its bytes unpacked: plain or gzip, counted while unpacking."""
+"""A file as text tables: CSV, NDJSON or Parquet, plain or packed."""
 
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-BLOCK = 4 << 20
-GZIP_RATIO, GZIP_FREE = 100, 1 << 20
-PARQUET_RATIO, PARQUET_FREE = 1000, 32 << 20
-CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
+from wm_api.records.csv_rows import Table, csv_tables
+from wm_api.records.limits import BLOCK, Limits, Unreadable
+from wm_api.records.ndjson_rows import MoreColumns, ndjson_tables
+from wm_api.records.packed import GzipMember, ZstdFrame, unpacked_members
+from wm_api.records.parquet_rows import parquet_tables
+
+__all__ = ["BLOCK", "CSV", "ENCODINGS", "MEDIA_TYPES", "NDJSON", "PARQUET", "Limits", "MoreColumns", "Unreadable"]
+
+CSV, NDJSON, PARQUET = "text/csv", "application/x-ndjson", "application/vnd.apache.parquet"
+MEDIA_TYPES = (CSV, NDJSON, PARQUET)
+ENCODINGS = ("identity", "gzip", "zstd")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a file may be; the defaults are shown by record-kinds.
+def tables(
+    source: BinaryIO, media_type: str, content_encoding: str | None, limits: Limits, columns: Sequence[str] = ()
+) -> Iterator[Table]:
+    """Headings with a text frame of their rows, again and again; the same values give the same texts in every form.
 
-    A Parquet file has its table of contents at the end, so it is held once, whole: at most `parquet_bytes`.
-    A CSV file is never held; its size is bounded by `unpacked_bytes` only.
+    `columns` are those of an NDJSON file, where they are known. Raises Unreadable, MoreColumns.
     """
-
-    unpacked_bytes: int = 5 << 30
-    parquet_bytes: int = 512 << 20
-    rows: int = 100_000_000
-    columns: int = 64
-    cell_bytes: int = 256
-    batch_rows: int = 65_536
-
-    @property
-    def row_bytes(self) -> int:
-        """No honest row of CSV is longer: every cell full, quoted, each of its signs a doubled quote."""
-        return self.columns * (2 * self.cell_bytes + 3)
+    blocks = _unpacked(source, content_encoding, limits)
+    if media_type == NDJSON:
+        return ndjson_tables(blocks, limits, columns)
+    return csv_tables(blocks, limits) if media_type == CSV else parquet_tables(blocks, limits)
 
 
-class Unreadable(Exception):  # noqa: N818 - named for what is wrong
-    """`code` is the rule that the file as a whole breaks; `row` counts from the start of the batch, where known."""
-
-    def __init__(self, code: str, row: int | None = None) -> None:
-        super().__init__(code)
-        self.code, self.row = code, row
-
-
-class Ratio:
-    """What comes out of a packed file against what went in: never above the ratio once more than `free` came out.
-
-    Parquet keeps a value that stands in a million rows once, and honest payroll repeats itself: it may unpack further.
-    """
-
-    def __init__(self, limits: Limits, times: int, free: int) -> None:
-        self._limit, self._times, self._free = limits.unpacked_bytes, times, free
-        self.packed = self._plain = 0
-
-    def unpacked(self, count: int) -> None:
-        """Raises Unreadable."""
-        self._plain += count
-        bloated = self._plain > self._free and self._plain > self._times * self.packed
-        if bloated or self._plain > self._limit:
-            raise Unreadable("unpacked_too_large")
-
-
-def unpacked(source: BinaryIO, content_encoding: str | None, limits: Limits) -> Iterator[bytes]:
-    """Blocks of the unpacked file. Raises Unreadable."""
+def _unpacked(source: BinaryIO, content_encoding: str | None, limits: Limits) -> Iterator[bytes]:
     if content_encoding in {None, "identity"}:
-        yield from _plain(source, limits)
-        return
-    ratio, inflater, begun = Ratio(limits, GZIP_RATIO, GZIP_FREE), zlib.decompressobj(zlib.MAX_WBITS | 16), False
-    while block := source.read(BLOCK // 8):
-        ratio.packed += len(block)
-        while block:
-            if inflater.eof:  # a gzip file may have several members
-                inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            try:
-                piece = inflater.decompress(block, BLOCK)
-            except zlib.error as error:
-                raise Unreadable("file_unreadable") from error
-            ratio.unpacked(len(piece))
-            begun = True
-            yield piece
-            block = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-    if begun and not inflater.eof:
-        raise Unreadable("file_unreadable")
+        return _plain(source, limits)
+    return unpacked_members(source, limits, GzipMember if content_encoding == "gzip" else ZstdFrame)
 
 
 def _plain(source: BinaryIO, limits: Limits) -> Iterator[bytes]:

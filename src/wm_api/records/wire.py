@@ -7,6 +7,7 @@ from typing import Any
 from wm_api.records.columns import Finding, Severity
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report, Total
+from wm_api.records.looks import Known
 
 DATES = ("as_of", "period_start", "period_end", "window_start", "window_end")
 
@@ -18,6 +19,14 @@ def facts_document(facts: Facts) -> dict[str, Any]:
 def facts_from(document: dict[str, Any]) -> Facts:
     dates = {name: date.fromisoformat(document[name]) for name in DATES if document[name] is not None}
     return Facts(**{**document, **dates})
+
+
+def known_document(known: Known) -> dict[str, Any]:
+    return asdict(known)
+
+
+def known_from(document: dict[str, Any]) -> Known:
+    return Known(**{**document, "columns": tuple(document["columns"])})
 
 
 def report_document(report: Report) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from wm_api.datasets.service import datasets as service
 from wm_api.operations import schemas as operation_schemas
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS, KindName
+from wm_api.records.readers import MEDIA_TYPES
 from wm_api.records.rules import RULES
 
 router = new_router("/v1/datasets", "datasets")
@@ -34,7 +35,7 @@ FILE = {"schema": {"type": "string", "format": "binary"}}
 FILE_BODY = {
     "required": False,
     "description": "The file; nothing where `upload_id` is given.",
-    "content": {"text/csv": FILE, "application/vnd.apache.parquet": FILE},
+    "content": dict.fromkeys(MEDIA_TYPES, FILE),
 }
 PUSH_PROBLEMS = (
     errors.DatasetRefused,

@@ -30,10 +30,8 @@ from wm_api.datasets.source_schemas import NAME
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KindName
-from wm_api.records.readers import CSV, PARQUET
+from wm_api.records.readers import ENCODINGS, MEDIA_TYPES
 
-MEDIA_TYPES = (CSV, PARQUET)
-ENCODINGS = ("identity", "gzip")
 BLOCK = 1 << 20
 KEPT = (DatasetState.ACCEPTED, DatasetState.HELD, DatasetState.SUPERSEDED)
 """Bytes that were checked once need no second check; those that wait for theirs may still fail."""
@@ -127,7 +125,7 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
     if dry_run or known is None or known.state not in KEPT:
         async with resources.sandboxes.taken(account_id):
             file.checked = await files.check_and_store(
-                resources, account_id, file.dataset_id, _blocks(body), kind, encoding, said.facts
+                resources, account_id, file.dataset_id, lambda: _blocks(body), kind, encoding, said.facts
             )
         await _compare(resources, account_id, file)
     return file

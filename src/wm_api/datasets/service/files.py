@@ -2,9 +2,9 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import polars as pl
@@ -15,6 +15,7 @@ from wm_api.core.sandbox import OnProgress, Order, Part, check
 from wm_api.records.columns import Finding
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
+from wm_api.records.looks import Known
 from wm_api.records.readers import Limits
 from wm_api.records.typed import SnapshotHash, pack, unpack
 
@@ -83,34 +84,56 @@ async def check_and_store(
     resources: Resources,
     account_id: UUID,
     object_id: UUID,
-    blocks: AsyncIterator[bytes],
+    opened: Callable[[], AsyncIterator[bytes]],
     media_type: str,
     content_encoding: str | None,
     facts: Facts,
     on_progress: OnProgress | None = None,
 ) -> StoredFile | Report:
-    """The stored file, or the report of a refusal, after which neither key nor bytes are left."""
-    account = str(account_id)
-    key = await resources.keystore.make_object_key(account, str(object_id), KIND)
-    sealer = Sealer(key, Place(account, str(object_id), KIND))
-    sink = _Sink(await resources.keystore.employee_key_key(account), sealer)
+    """The stored file, or the report of a refusal, after which neither key nor bytes are left.
+
+    `opened` gives the bytes of the file from their start; it is called again where one look at them is not enough.
+    """
+    key = await resources.keystore.make_object_key(str(account_id), str(object_id), KIND)
     settings = resources.settings
     limits = Limits(unpacked_bytes=settings.upload_bytes)
     order = Order(media_type, content_encoding, facts, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds)
-    storing = asyncio.create_task(resources.storage.put(name(account_id, object_id), sink.blocks()))
+    place = Place(str(account_id), str(object_id), KIND)
+    employee_key_key = await resources.keystore.employee_key_key(str(account_id))
     try:
-        report = await check(blocks, order, lambda part: sink.put(part, storing), on_progress)
-        if not report.refused:
-            await sink.put(None, storing)
-            await storing
-            return StoredFile(report, sink.snapshot.hex())
+        while True:
+            sink = _Sink(employee_key_key, Sealer(key, place))
+            found = await _stored(resources, name(account_id, object_id), sink, opened(), order, on_progress)
+            if not isinstance(found, Known):
+                break
+            order = replace(order, known=found)
     except BaseException:
-        await sink.end(storing)
         await forget(resources, account_id, object_id)
         raise
-    await sink.end(storing)
-    await forget(resources, account_id, object_id)
-    return report
+    if found.refused:
+        await forget(resources, account_id, object_id)
+        return found
+    return StoredFile(found, sink.snapshot.hex())
+
+
+async def _stored(
+    resources: Resources,
+    stored_as: str,
+    sink: _Sink,
+    blocks: AsyncIterator[bytes],
+    order: Order,
+    on_progress: OnProgress | None,
+) -> Report | Known:
+    """One look at a file. Its object is whole only where the report does not refuse it."""
+    storing = asyncio.create_task(resources.storage.put(stored_as, sink.blocks()))
+    try:
+        found = await check(blocks, order, lambda part: sink.put(part, storing), on_progress)
+        if isinstance(found, Report) and not found.refused:
+            await sink.put(None, storing)
+            await storing
+    finally:
+        await sink.end(storing)
+    return found
 
 
 async def forget(resources: Resources, account_id: UUID, object_id: UUID) -> None:
