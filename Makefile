@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench bench-shared bombs residue kills load lock corpus
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench bench-shared bombs residue kills load lock corpus bench-detectors
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -62,6 +62,9 @@ openapi: install  ## Write openapi/v1.json and docs/problems
 bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor (bench/README.md)
 	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
 	$(BIN)/python bench/push_to_metrics.py
+
+bench-detectors: install  ## Values a second of the refusal detectors, beside a floor
+	$(BIN)/python bench/detectors.py
 
 bench-shared: install  ## Shared reads a second, beside a bare endpoint (bench/README.md)
 	PYTHONPATH=tests $(BIN)/python bench/shared_read.py --profile

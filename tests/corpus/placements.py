@@ -60,7 +60,7 @@ class Case:
 
     @property
     def promised(self) -> bool:
-        return self.placement != "once in 10,000 rows" or self.people.kind in PROMISED_ONCE or self.heading != OWN_CODE
+        return self.placement != "once in 10,000 rows" or self.people.kind in PROMISED_ONCE
 
     def refused(self) -> bool:
         return PLACEMENTS[self.placement](self.people, self.heading)

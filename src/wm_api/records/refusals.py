@@ -8,7 +8,7 @@ from wm_api.records.kinds import OWN_CODE, RecordKind
 DETECTORS = (
     r"[^@\s]+@[^@\s]+\.[^@\s]{2,}",  # e-mail
     r"(?:^|\D)\d{3}-\d{2}-\d{4}(?:\D|$)",  # US social security number
-    r"^[A-Za-z]{2}\d{2}(?:[-._ A-Za-z]*\d){10,}[-._ A-Za-z]*$",  # IBAN, in groups or not
+    r"^[A-Za-z]{2}\d{2}(?:[-._ A-Za-z]*\d){9,}[-._ A-Za-z]*$",  # IBAN, in groups or not
     r"^[0-9a-fA-F]{32,}$",  # plain hash
     r"^\d{3}\.\d{3}\.\d{3}-\d{2}$",  # Brazilian CPF
     r"^756\.\d{4}\.\d{4}\.\d{2}$",  # Swiss AHV
