@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from capture.conftest import MAPPING, STAFF, Customer
+from capture.customers import MAPPING, STAFF, Customer
 from capture.workbooks import workbook
 
 

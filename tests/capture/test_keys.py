@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from capture.conftest import ACCOUNT, MAPPING, STAFF, Customer
+from capture.customers import ACCOUNT, MAPPING, STAFF, Customer
 from wm_api.capture.key_file import make_key_file, read_key_file
 from wm_api.capture.problems import KeyFileBad
 
@@ -69,3 +69,14 @@ def test_a_wrapped_key_is_random_and_bound_to_its_account(tmp_path: Path) -> Non
     (tmp_path / "one").write_text(json.dumps({**document, "account": ACCOUNT.replace("0", "1")}))
     with pytest.raises(KeyFileBad):
         read_key_file(tmp_path / "one", lambda: WORDS)
+
+
+def test_nobody_is_asked_for_a_passphrase_where_there_is_no_terminal(customer: Customer) -> None:
+    path = str(customer.folder / "wrapped.key")
+    alone = customer.run("keygen", "--account", ACCOUNT, "--out", path, "--passphrase")
+    assert (alone.exit_code, "Set WM_CAPTURE_PASSPHRASE" in alone.output) == (2, True)
+    made = customer.run("keygen", "--account", ACCOUNT, "--out", path, "--passphrase", WM_CAPTURE_PASSPHRASE=WORDS)
+    assert made.exit_code == 0
+    pushed = customer.run("verify", WM_CAPTURE_KEY=path, WM_URL="http://127.0.0.1:1")
+    assert (pushed.exit_code, "Set WM_CAPTURE_PASSPHRASE" in pushed.output) == (2, True)
+    assert "Warning" not in pushed.output

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from capture.conftest import STAFF, Customer
+from capture.customers import STAFF, Customer
 from shared import SHARED, needs_shared
 from wm_api.capture.drafting import drafted
 from wm_api.capture.inspection import Profile

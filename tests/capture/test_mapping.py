@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from capture.conftest import MAPPING
+from capture.customers import MAPPING
 from wm_api.capture.mapping_rules import checked_mapping
 from wm_api.capture.preparation import declared
 from wm_api.capture.problems import MappingBad, UsageWrong
@@ -90,3 +90,15 @@ def test_both_ways_of_writing_a_code_table_read_the_same() -> None:
 def test_days_that_cannot_be_are_a_usage_error_before_anything_is_sent(days: dict[str, date]) -> None:
     with pytest.raises(UsageWrong, match="Correct the dates"):
         declared(checked_mapping(MAPPING), days)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "meant"),
+    [
+        ("hire_date =", "hire_dat =", "hire_date"),
+        ("delimiter =", "delimeter =", "delimiter"),
+    ],
+)
+def test_a_slip_of_the_pen_is_understood(old: str, new: str, meant: str) -> None:
+    with pytest.raises(MappingBad, match=f"perhaps {meant}"):
+        checked_mapping(MAPPING.replace(old, new, 1))

@@ -1,102 +1,29 @@
 """Pushing to a real server: repeated safely, resumed after breaks, each end with its exit code."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import text
 
-from capture.conftest import MAPPING, STAFF, Customer
-from capture.wires import Wire, serving, wire_to
-from companies import Company, sign_up
+from capture.agents import QUERY, Agent
+from capture.customers import STAFF, Customer
+from capture.wires import Wire, wire_to
 from wm_api.capture import push
-from wm_api.capture.cli import app
 from wm_api.capture.client import Client
 from wm_api.capture.journal import Journal
 from wm_api.capture.problems import NetworkAway, RefusedByServer
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 
-QUERY = {"kind": "workforce", "as_of": "2025-12-31", "full_time_weekly_hours": "40.00"}
-SCOPES = ["datasets:write", "datasets:read", "operations:read"]
 UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9\r\nconnection: close\r\n\r\n<html>..."
-
-
-@pytest.fixture
-async def address(application: FastAPI) -> AsyncIterator[tuple[str, int]]:
-    async with serving(application) as socket:
-        yield socket
-
-
-@pytest.fixture
-async def company(http: httpx.AsyncClient) -> Company:
-    return await sign_up(http)
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wm_api.capture.client.FIRST_PAUSE", 0.01)
-
-
-@dataclass
-class Pushed:
-    exit_code: int
-    line: dict[str, Any]
-    text: str
-
-
-@dataclass
-class Agent:
-    """The agent of one company, in a thread beside the server's event loop."""
-
-    customer: Customer
-    company: Company
-    secret: str
-    environment: pytest.MonkeyPatch
-    output: pytest.CaptureFixture[str]
-
-    async def push(self, wire: Wire, *more: str, staff: str = STAFF, mapping: str = MAPPING) -> Pushed:
-        report = self.customer.folder / "report.json"
-        report.unlink(missing_ok=True)
-        files = [self.customer.file("staff.csv", staff), "--mapping", self.customer.file("staff.toml", mapping)]
-        settings = {**self.customer.environment, "WM_URL": wire.url, "WM_API_KEY": self.secret}
-        for name, value in settings.items():
-            self.environment.setenv(name, value)
-        self.output.readouterr()
-        arguments = ["push", *files, *more, "--report", str(report)]
-        code = await asyncio.to_thread(app, arguments, standalone_mode=False)
-        text = "".join(self.output.readouterr())
-        return Pushed(code or 0, json.loads(report.read_text()) if report.exists() else {}, " ".join(text.split()))
-
-    async def datasets(self) -> list[dict[str, Any]]:
-        return list((await self.company.call("GET", "/v1/datasets"))["data"])
-
-    async def sent_in_parts(self, wire: Wire, content: bytes, progress: list[int]) -> dict[str, Any]:
-        """The large path, with parts small enough for a test."""
-        with Client(wire.url, self.secret) as client:
-            journal = Journal(self.customer.folder / "journal", wire.url)
-            sending = push.Push(content, QUERY)
-            return await asyncio.to_thread(push.send, client, journal, sending, progress.append, small=100, part=1000)
-
-    async def followed(self, wire: Wire, dataset: dict[str, Any]) -> dict[str, Any]:
-        with Client(wire.url, self.secret) as client:
-            return await asyncio.to_thread(client.follow, dataset["operation_id"], lambda _: None)
-
-
-@pytest.fixture
-async def agent(
-    customer: Customer, company: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Agent:
-    key = await company.call("POST", "/v1/api-keys", 201, json={"name": "push", "scopes": SCOPES})
-    return Agent(customer, company, key["secret"], monkeypatch, capsys)
 
 
 async def test_a_push_is_accepted_followed_and_the_same_again_is_the_same_dataset(
@@ -191,7 +118,7 @@ async def test_what_the_agent_finds_wrong_never_leaves(agent: Agent, address: tu
         refused = await agent.push(wire, staff=STAFF.replace("25,75", "99999,00"))
         assert refused.exit_code == 1, refused.text
         assert "rate_unit_suspect" in refused.text
-        assert "1 rows: 3" in refused.text
+        assert "1 row: 3" in refused.text
         assert wire.connections == 0
 
 

@@ -5,7 +5,7 @@ import gzip
 import polars as pl
 import pytest
 
-from capture.conftest import MAPPING, STAFF, Customer
+from capture.customers import MAPPING, STAFF, Customer
 from capture.workbooks import Cell, workbook
 
 XLSX = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from capture.conftest import MAPPING, STAFF, Customer
+from capture.customers import MAPPING, STAFF, Customer
 from wm_api.capture.key_file import CustomerKey
 from wm_api.capture.mapping_rules import checked_mapping
 from wm_api.capture.problems import FileRefused

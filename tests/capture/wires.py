@@ -65,7 +65,7 @@ async def wire_to(address: tuple[str, int], wire: Wire) -> AsyncIterator[Wire]:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await server.wait_closed()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
 
 
 async def _passed(

@@ -20,9 +20,10 @@ Sent = Callable[[int], None]
 
 
 class Client:
-    """One server and one API key; closed by `with`."""
+    """One server and one API key; closed by `with`. `waiting` hears before each further try which one it is."""
 
-    def __init__(self, url: str, api_key: str) -> None:
+    def __init__(self, url: str, api_key: str, waiting: Callable[[int], None] = lambda _: None) -> None:
+        self._waiting = waiting
         headers = {"Authorization": f"Bearer {api_key}", "User-Agent": "wm-capture"}
         timeout = httpx.Timeout(120, connect=10)
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, trust_env=False)
@@ -64,6 +65,7 @@ class Client:
             raise NetworkAway(AWAY)
         if asked is not None and asked > LONGEST_WAIT:
             raise NetworkAway(f"The server asks to come back in {asked:.0f} seconds. Run the same command then.")
+        self._waiting(attempt + 2)
         own = min(FIRST_PAUSE * 2**attempt, 8.0)
         time.sleep(own if asked is None else max(asked, own if asked == 0 else 0.0))
 

@@ -1,6 +1,7 @@
 """What the environment says: address, API key, key file, passphrase."""
 
 import os
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ LEAST_PASSPHRASE = 12
 
 def server_url() -> str:
     """https, or this machine: an API key is never sent in the clear. Raises UsageWrong."""
+    if "WM_URL" not in os.environ:
+        typer.echo(f"WM_URL is not set: using {DEFAULT_URL}.", err=True)
     url = os.environ.get("WM_URL", DEFAULT_URL).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -57,14 +60,21 @@ def journal_path() -> Path:
 
 def _known_passphrase() -> str:
     given = os.environ.get("WM_CAPTURE_PASSPHRASE")
-    return given if given is not None else str(typer.prompt("Passphrase of the key file", hide_input=True, err=True))
+    return given if given is not None else _typed("Passphrase of the key file")
+
+
+def _typed(what: str, *, twice: bool = False) -> str:
+    """Asked on a terminal only: a scheduler must not wait for somebody. Raises UsageWrong."""
+    if not sys.stdin.isatty():
+        raise UsageWrong(f"{what}: there is no terminal to type it. Set WM_CAPTURE_PASSPHRASE.")
+    return str(typer.prompt(what, hide_input=True, confirmation_prompt=twice, err=True))
 
 
 def new_passphrase() -> str:
     """Asked twice, or WM_CAPTURE_PASSPHRASE. Raises UsageWrong when it is short."""
     given = os.environ.get("WM_CAPTURE_PASSPHRASE")
     if given is None:
-        given = str(typer.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))
+        given = _typed("New passphrase", twice=True)
     if len(given) < LEAST_PASSPHRASE:
         raise UsageWrong(f"A passphrase has at least {LEAST_PASSPHRASE} characters.")
     return given

@@ -32,6 +32,26 @@ class Journal:
                 upload = line.get("upload") if "dataset" not in line else None
         return upload if isinstance(upload, str) else None
 
+    def note_file(self, content: str, outcome: str, **facts: Any) -> None:
+        """What became of a file of a watched folder; `content` is its digest."""
+        self.note("", file=content, outcome=outcome, **facts)
+
+    def knows_file(self, content: str, mapping: str) -> bool:
+        """It was sent, or refused under this very mapping: a better mapping is another try."""
+        return any(
+            line.get("outcome") == "sent" or line.get("mapping") == mapping
+            for line in self._lines()
+            if line.get("file") == content and line.get("url") == self._url
+        )
+
+    def datasets(self) -> dict[str, dict[str, Any]]:
+        """What was sent to this server, by dataset, oldest first."""
+        return {
+            str(line["dataset"]): line
+            for line in self._lines()
+            if line.get("url") == self._url and "dataset" in line and "sha256" in line
+        }
+
     def _lines(self) -> list[dict[str, Any]]:
         found = []
         with suppress(OSError, UnicodeError):

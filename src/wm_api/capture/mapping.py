@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -174,6 +175,16 @@ class MappingFile(Part):
         return tuple(dict.fromkeys(names))
 
 
+KNOWN_KEYS = sorted(
+    {
+        each.alias or name
+        for part in (Source, Keep, When, Rule, Declared, Rows, MappingFile)
+        for name, each in part.model_fields.items()
+    }
+    - {"name"}
+)
+
+
 def read_mapping(text: str) -> MappingFile:
     """Raises MappingBad. What a column may be is checked by mapping_rules."""
     try:
@@ -196,6 +207,9 @@ def _said(error: Any) -> str:
     """Key, what is wrong, remedy; never what stood there."""
     place = ".".join(str(part) for part in error["loc"] if part not in {"str", "tuple[str, ...]"})
     text = REMEDIES.get(error["type"]) or _limits(error)
+    close = get_close_matches(str(error["loc"][-1]), KNOWN_KEYS, n=1) if error["type"] == "extra_forbidden" else []
+    if close:
+        text = f"is not a key that is known here; perhaps {close[0]}"
     return f"{place or 'mapping'}: {text}."
 
 

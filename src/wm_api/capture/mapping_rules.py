@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from difflib import get_close_matches
 
 from wm_api.capture.mapping import OCCURRENCE, REFUSE, UNDECIDED, MappingFile, Rule, read_mapping
 from wm_api.capture.problems import MappingBad
@@ -54,10 +55,13 @@ def _whole_faults(mapping: MappingFile, kind: RecordKind) -> Iterator[str]:
 
 def _rule_faults(rule: Rule, kind: RecordKind) -> Iterator[str]:
     if rule.name not in kind.names:
-        yield f"is not a column of {kind.name}; its columns are in GET /v1/record-kinds"
+        close = get_close_matches(rule.name, kind.names, n=1)
+        meant = f"perhaps {close[0]}" if close else "its columns are in GET /v1/record-kinds"
+        yield f"is not a column of {kind.name}; {meant}"
         return
     if rule.as_ == UNDECIDED:
-        yield "is not decided: say what as is, or constant; take the line out if the file has no such column"
+        possible = " or ".join(_kinds_of(kind.column(rule.name)))
+        yield f"is not decided: as must be {possible}, or say constant; take out what the file does not have"
         return
     ways = [way for way in ("from_", "first_of", "constant", "occurrence_of") if getattr(rule, way)]
     if len(ways) != 1:

@@ -1,6 +1,7 @@
 """One push: small files in one call, large ones by the resumable path; the same push again is the same dataset."""
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -58,7 +59,8 @@ def send(
     client: Client, journal: Journal, push: Push, sent: Sent, *, small: int | None = None, part: int = PART
 ) -> dict[str, Any]:
     """The dataset. Raises RefusedByServer, NetworkAway."""
-    limit = small if small is not None else _small_limit(client, push.parameters["kind"])
+    kind = client.call("GET", f"/v1/record-kinds/{push.parameters['kind']}").body
+    limit = small if small is not None else int(kind.get("limits", {}).get("push_bytes", SMALL))
     for attempt in range(AGAIN):
         if len(push.content) <= limit:
             dataset, replayed = _create(client, push, attempt, sent)
@@ -67,15 +69,16 @@ def send(
                 client, push, attempt, sent, _uploaded(client, journal, push, attempt, sent, part)
             )
         if not (replayed and _is_over(client, dataset)):
-            journal.note(push.key(), dataset=dataset["id"], sha256=dataset["sha256"], bytes=len(push.content))
+            sent_as = {"kind": push.parameters["kind"], "columns": columns_digest(kind)}
+            journal.note(push.key(), dataset=dataset["id"], sha256=push.sha256, bytes=len(push.content), **sent_as)
             return dataset
     raise NetworkAway("The server remembers this push, but its dataset is gone. Run the same command later.")
 
 
-def _small_limit(client: Client, kind: str) -> int:
-    """What the server takes in one call."""
-    limits = client.call("GET", f"/v1/record-kinds/{kind}").body.get("limits", {})
-    return int(limits.get("push_bytes", SMALL))
+def columns_digest(kind: Mapping[str, Any]) -> str:
+    """Of a record kind as the server describes it, its limits left out: what a mapping depends on."""
+    lasting = {name: value for name, value in kind.items() if name != "limits"}
+    return sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()
 
 
 def _create(

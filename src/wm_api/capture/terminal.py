@@ -9,9 +9,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.table import Table
 
 from wm_api.capture.preparation import Prepared
-from wm_api.capture.problems import CaptureProblem, RefusedByServer, listed
+from wm_api.capture.problems import CaptureProblem, FileNoLongerFits, FileRefused, MappingBad, RefusedByServer, listed
 from wm_api.capture.survey import Survey
-from wm_api.records.rules import RULES
 
 screen, errors = Console(highlight=False), Console(stderr=True, highlight=False)
 STAGES = {
@@ -25,6 +24,8 @@ STAGES = {
 COLOURS = {"refuse": "red", "quarantine": "red", "warn": "yellow"}
 ROWS_SHOWN = 6
 KILO = 1024
+FIRST_AGAIN = 2
+ROWS_ARE = "Rows are data rows of the file: row 1 is the line below the headings."
 
 
 class Watch:
@@ -47,6 +48,13 @@ class Watch:
 
     def sent(self, done: int, total: int) -> None:
         self._bar.update(self._task, description=f"sending {size(total)}", total=total, completed=done)
+
+    def waiting(self, attempt: int) -> None:
+        """The server is away or busy: said once, so that nobody wonders."""
+        if attempt == FIRST_AGAIN:
+            errors.print(
+                "[yellow]The server does not answer or is busy.[/yellow] Trying again for about half a minute."
+            )
 
     def operation(self, operation: Mapping[str, Any]) -> None:
         progress, state = operation.get("progress") or {}, operation["state"]
@@ -81,27 +89,35 @@ def show_report(prepared: Prepared) -> None:
     for name, codes in prepared.new_codes.items():
         if codes:
             screen.print(f"          {codes:,} new local codes kept in {escape(name)}")
-    found = [
-        (each.severity.value, each.code, each.column, prepared.file_rows(each.rows), each.row_count)
-        for each in report.findings
-    ]
-    show_findings(found)
+    show_findings(prepared.summary()["findings"])
 
 
-def show_findings(found: Sequence[tuple[str, str, str | None, Sequence[int], int]]) -> None:
-    """One block a finding: severity, rule, column, how many rows, the first of them, and what to do."""
+def show_findings(found: Sequence[Mapping[str, Any]]) -> None:
+    """One block a finding: severity, rule, where, and what to do. One rule at many columns without name is one."""
     if not found:
         return
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column()
-    for severity, code, column, rows, count in found:
-        colour = COLOURS.get(severity, "white")
-        where = f"  {column}" if column else ""
-        which = f"  {count:,} rows: {listed(rows, ROWS_SHOWN)}" if rows else ""
-        detail = RULES[code].detail if code in RULES else ""
-        table.add_row(f"[{colour}]{severity}[/{colour}]", f"[b]{code}[/b]{where}{which}\n[dim]{detail}[/dim]")
+    for (severity, code, column), same in _folded(found).items():
+        colour, first = COLOURS.get(severity, "white"), same[0]
+        places = sorted({each["column_index"] for each in same if each.get("column_index")})
+        where = f"  {escape(column)}" if column else ""
+        where += f"  column {listed(places, ROWS_SHOWN)}" if places else ""
+        count, rows = first.get("row_count", 0), first.get("rows") or []
+        which = f"  {count:,} {'row' if count == 1 else 'rows'}: {listed(rows, ROWS_SHOWN)}" if rows else ""
+        detail = " ".join(str(first[name]) for name in ("detail", "remedy") if first.get(name))
+        table.add_row(f"[{colour}]{severity}[/{colour}]", f"[b]{code}[/b]{where}{which}\n[dim]{escape(detail)}[/dim]")
     screen.print(table)
+    if any(each.get("rows") for each in found):
+        screen.print(f"[dim]{ROWS_ARE}[/dim]")
+
+
+def _folded(found: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str | None], list[Mapping[str, Any]]]:
+    folded: dict[tuple[str, str, str | None], list[Mapping[str, Any]]] = {}
+    for each in found:
+        folded.setdefault((each["severity"], each["code"], each.get("column")), []).append(each)
+    return folded
 
 
 REMEDIES = {
@@ -120,16 +136,16 @@ def say_problem(problem: CaptureProblem) -> None:
     """What stopped the command; a refusal of the server with its findings."""
     if isinstance(problem, RefusedByServer):
         errors.print(f"[red]Refused by the server[/red]  {escape(str(problem))}")
-        findings = problem.problem.get("findings") or []
-        show_findings(
-            [(each["severity"], each["code"], each["column"], each["rows"], each["row_count"]) for each in findings]
-        )
+        show_findings(problem.problem.get("findings") or [])
         if problem.problem.get("code") in REMEDIES:
             errors.print(REMEDIES[problem.problem["code"]].format(existing=problem.problem.get("existing", "")))
         if request := problem.problem.get("request_id"):
             errors.print(f"[dim]Request {escape(str(request))}[/dim]")
         return
-    errors.print(f"[red]Stopped, nothing was sent.[/red]\n{escape(str(problem))}", soft_wrap=True)
+    unsent = ", nothing was sent" if isinstance(problem, FileRefused | FileNoLongerFits | MappingBad) else ""
+    errors.print(f"[red]Stopped{unsent}.[/red]\n{escape(str(problem))}", soft_wrap=True)
+    if isinstance(problem, FileRefused) and any(each.rows for each in problem.wrong):
+        errors.print(f"[dim]{ROWS_ARE}[/dim]")
 
 
 def show_sent(prepared: Prepared, answer: Mapping[str, Any]) -> None:

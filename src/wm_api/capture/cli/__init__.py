@@ -28,6 +28,8 @@ from wm_api.capture.cli.keygen import keygen
 from wm_api.capture.cli.map_file import map_file
 from wm_api.capture.cli.options import spread
 from wm_api.capture.cli.push import push
+from wm_api.capture.cli.verify import verify
+from wm_api.capture.cli.watch import watch
 
 __all__ = ["app"]
 
@@ -38,6 +40,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "map": map_file,
     "dry-run": dry_run,
     "push": push,
+    "watch": watch,
+    "verify": verify,
 }
 """In the order of --help. A command is a plain function in a module of its own; it raises CaptureProblem."""
 

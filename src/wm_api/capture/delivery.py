@@ -1,0 +1,68 @@
+"""One file of the customer on its way: keyed, checked, and sent where nothing refuses it. For push and watch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from wm_api.capture import push
+from wm_api.capture.client import Client
+from wm_api.capture.journal import Journal
+from wm_api.capture.key_file import CustomerKey
+from wm_api.capture.preparation import Prepared, prepare
+from wm_api.capture.problems import RefusedByServer
+
+
+class Onlooker(Protocol):
+    """Hears how far it is."""
+
+    def stage(self, name: str) -> None: ...
+    def sent(self, done: int, total: int) -> None: ...
+    def operation(self, operation: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How files are pushed: `facts` and `keep` of the file, `query` of the push."""
+
+    mapping: Path
+    key: CustomerKey
+    facts: Mapping[str, Any]
+    query: Mapping[str, str]
+    keep: Sequence[str] = ()
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """`answer` is empty where the agent itself refused the file; else the dataset and its operation, if waited for."""
+
+    prepared: Prepared
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """What --json shows."""
+        return {**self.prepared.summary(), **self.answer}
+
+    def check(self) -> None:
+        """Raises RefusedByServer where the operation did not end well."""
+        operation = self.answer.get("operation")
+        if operation is not None and operation["state"] != "succeeded":
+            raise RefusedByServer(self.prepared.in_file_rows(operation["error"] or {"code": operation["state"]}))
+
+
+def delivered(file: Path, order: Order, client: Client, journal: Journal, onlooker: Onlooker) -> Delivered:
+    """Raises what `prepare` raises, and RefusedByServer (its rows those of the file), NetworkAway."""
+    prepared = prepare(file, order.mapping, order.key, order.facts, onlooker.stage, order.keep)
+    if prepared.report.refused:
+        return Delivered(prepared)
+    content = prepared.content
+    one = push.Push(content, push.parameters(prepared.facts, order.query))
+    try:
+        dataset = push.send(client, journal, one, lambda done: onlooker.sent(done, len(content)))
+        followed = order.wait and dataset["operation_id"]
+        operation = client.follow(dataset["operation_id"], onlooker.operation) if followed else None
+    except RefusedByServer as refused:
+        raise RefusedByServer(prepared.in_file_rows(refused.problem)) from None
+    return Delivered(prepared, {"dataset": dataset, "operation": operation})

@@ -1,0 +1,69 @@
+"""What a person sees: short, folded, within 80 columns; and every command speaks JSON and has help."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from capture.customers import MAPPING, STAFF, Customer
+from wm_api.capture.cli import COMMANDS
+from wm_api.capture.terminal import show_findings
+
+COMMAND = str(Path(sys.executable).with_name("wm-capture"))
+
+
+def test_one_rule_at_many_columns_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    unknown: dict[str, Any] = {
+        "severity": "refuse",
+        "code": "unknown_column",
+        "column": None,
+        "rows": [],
+        "row_count": 0,
+    }
+    show_findings([{**unknown, "column_index": index, "detail": "Remove it."} for index in (3, 1, 7)])
+    output = capsys.readouterr().out
+    assert output.count("unknown_column") == output.count("Remove it.") == 1
+    assert "column 1, 3, 7" in output
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_speaks_json_and_its_help_fits(customer: Customer, command: str) -> None:
+    shown = customer.run(command, "--help", COLUMNS="80").output
+    assert "--json" in shown
+    assert max(len(line) for line in shown.splitlines()) <= 80
+    assert "[_" not in shown
+
+
+def test_exit_codes_and_dates_are_in_the_help(customer: Customer) -> None:
+    assert "Exit codes: 0 done, 1 refused here, 2 usage" in customer.run("--help").output
+    assert "--as-of YYYY-MM-DD" in customer.run("push", "--help").output
+
+
+def test_rows_are_said_to_be_data_rows_and_a_dry_run_never_speaks_of_sending(customer: Customer) -> None:
+    refused = customer.dry_run(STAFF.replace("25,75", "99999,00"))
+    assert "row 1 is the line below the headings" in refused.output
+    broken = customer.dry_run(STAFF.replace("52.000,50", "none"))
+    assert "row 1 is the line below the headings" in broken.output
+    assert max(len(line) for line in refused.output.splitlines()) <= 80
+    missing = customer.run(
+        "dry-run", customer.file("a.csv", STAFF), "--mapping", customer.file("m.toml", MAPPING), WM_CAPTURE_KEY=""
+    )
+    assert "nothing was sent" not in missing.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("ma", ["map"]), ("d", ["dry-run"]), ("map --kind work", ["workforce"])]
+)
+def test_the_shell_completes_commands_and_kinds(typed: str, offered: list[str]) -> None:
+    words = {"COMP_WORDS": f"wm-capture {typed}", "COMP_CWORD": str(len(typed.split()))}
+    settings = {**os.environ, **words, "_WM_CAPTURE_COMPLETE": "complete_bash"}
+    done = subprocess.run([COMMAND], env=settings, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == offered
+
+
+def test_completion_can_be_installed_by_hand() -> None:
+    shown = subprocess.run([COMMAND, "--show-completion", "bash"], capture_output=True, text=True, check=True).stdout
+    assert "complete -o default -F _wm_capture_completion wm-capture" in shown
