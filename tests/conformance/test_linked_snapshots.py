@@ -74,10 +74,10 @@ def test_leavers_of_a_university_are_those_of_set_arithmetic(year: int) -> None:
     base = raw.filter(pl.col("year") == str(year))
     once = university(raw, year).filter(~pl.col("person_key").is_in(_repeated(base).implode()))
     following, paid = raw.filter(pl.col("year") == str(year + 1)), pl.col("base_salary").cast(pl.Float64) > 0
-    salaried = once.filter((pl.col("pay_period") == "year") & paid)
+    by_year = once.filter(pl.col("pay_period") == "year")
     for before, after, name, begun, stayed in (
-        (salaried, following.filter(paid), "salaried_turnover_to_next_july", "active", "still_active_next"),
-        (once, following, "retention_to_next_year", "base", "stayed"),
+        (by_year.filter(paid), following.filter(paid), "salaried_turnover_to_next_july", "active", "still_active_next"),
+        (by_year, following, "retention_to_next_year", "base", "stayed"),
     ):
         frames = [workforce(pl.col("person_key"), pl.col("gender"), each) for each in (before, after)]
         figure = turnover(frames[0], date(year, 7, 1), frames[1], date(year + 1, 7, 1))

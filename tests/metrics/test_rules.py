@@ -271,3 +271,48 @@ def test_a_few_people_seen_for_a_few_days_have_no_turnover_and_nobody_on_either_
     )
     nobody = inputs_of([{"worker_type": "agency"}], previous=Snapshot(date(2024, 12, 31), before.clear()))
     assert FORMULAS["turnover_rate"](nobody, "default").status is Status.UNDEFINED
+
+
+def test_a_title_without_a_level_is_no_promotion_and_a_regrading_is_seen_of_all_who_hold_the_job() -> None:
+    raised = {
+        "promotions_in_window": 1,
+        "job_code": "J7",
+        "last_level_change_date": "2025-07-01",
+        "termination_date": None,
+    }
+    others = [{**raised, "promotions_in_window": None, "last_level_change_date": None}] * 2
+    figure = FORMULAS["promotion_rate"](inputs_of([raised] * 4 + others), "default")
+    assert figure.value == pytest.approx(100.0)  # four of six: no regrading
+    title = {**raised, "job_code": "J8", "job_level": 2, "job_level_start": 2}
+    assert FORMULAS["promotion_rate"](inputs_of([title]), "default").value == 0.0
+
+
+def test_a_return_without_a_spell_number_is_a_stay_of_its_own_by_its_hire_date() -> None:
+    spells: list[dict[str, Any]] = [
+        {"employee_key": "a", "hire_date": "2025-06-01", "termination_date": None},
+        {"employee_key": "a", "hire_date": "2020-01-01", "termination_date": "2025-03-31"},
+    ]
+    inputs = inputs_of(spells)
+    stays = inputs.employment.stays.sort("hire_date")
+    assert stays.get_column("end").to_list() == [date(2025, 3, 31), None]
+    assert FORMULAS["turnover_rate"](inputs, "default").value == pytest.approx(100 / ((90 + 214) / 365))
+    assert inputs.people().height == 1
+
+
+def test_who_left_before_the_window_decides_nothing_not_even_the_currency_of_pay() -> None:
+    rows: list[dict[str, Any]] = [{"gender": code, "termination_date": None} for code in "FM"]
+    gone = {"currency": "CAD", "hire_date": "2010-01-01", "termination_date": "2024-12-30"}
+    agency = {"currency": "MXN", "worker_type": "agency", "termination_date": None}
+    plain, more = inputs_of([{**row, "worker_type": "employee"} for row in rows]), inputs_of(
+        [*({**row, "worker_type": "employee"} for row in rows), *[{**gone, "worker_type": "employee"}] * 3, *[agency] * 3]
+    )  # fmt: skip
+    assert more.currency == "USD"
+    assert compute(plain) == compute(more)
+
+
+def test_who_was_hired_inside_the_last_pay_period_has_the_rate_in_profile_uk() -> None:
+    run = {"period_start": "2025-12-01", "period_end": "2025-12-31", "currency": "USD", "frequency": "month"}
+    rows = [{"hire_date": "2025-12-01"}, {"hire_date": "2025-12-16"}]
+    paid = [{**run, "employee_key": f"k{n}", "pay_base": amount} for n, amount in ((0, "4000.00"), (1, "2000.00"))]
+    people = inputs_of(rows, paid).people("uk").sort("employee_key")
+    assert people.get_column("r0").to_list() == pytest.approx([4000 * 7 / 30.44 / 40, 20.0])

@@ -15,6 +15,7 @@ from wm_api.records.parsing import parse_column
 
 FILE = Path(__file__).resolve().parents[1] / "worked_examples.json"
 DOCUMENT = json.loads(FILE.read_text())
+BENEFITS = ("benefit_plans", "benefit_enrolments")
 EXAMPLES: dict[str, dict[str, Any]] = {each["id"]: each for each in DOCUMENT["examples"]}
 
 
@@ -49,4 +50,15 @@ def inputs_of(
     if "payroll" in records:
         payroll = summarise_payroll([frame_of("payroll", records["payroll"])], facts.window())
     workforce = frame_of("workforce", records["workforce"])
-    return MetricInputs(workforce, facts, payroll, References(living_wage=living_wage), AccountFacts("US"), least=least)
+    benefits = [frame_of(kind, records[kind]) if kind in records else None for kind in BENEFITS]
+    plans, enrolments = (None if frame is None or frame.is_empty() else frame for frame in benefits)
+    return MetricInputs(
+        workforce,
+        facts,
+        payroll,
+        References(living_wage=living_wage),
+        AccountFacts("US"),
+        plans=plans,
+        enrolments=enrolments,
+        least=least,
+    )

@@ -54,7 +54,7 @@ CATALOGUE: Mapping[str, Definition] = {
         _d("adjusted_gender_gap", "Adjusted gender pay gap", "equity", "percent", "zero", 1, (60, 20), "100 x (1 - exp(beta_F)), OLS with HC3", ("Jann 2008", "Oaxaca decomposition", "https://doi.org/10.1177/1536867X0800800401")),
         _d("variable_receipt_gap", "Gap in receiving variable pay", "equity", "percentage_points", "zero", 1, (0, 10), "100 x (share of M - share of F)", ("UK SI 2017/172", "regulation 12", UK), ("default", "uk")),
         _d("pay_quarter_female_share", "Women by pay quarter", "equity", "percent", "none", 1, (40, 10), "% F in four quarters by rank of r", ("Directive (EU) 2023/970", "Article 9(1)(f)", EU), ("default", "uk")),
-        _d("benefit_access_rate", "Access to benefits", "benefits", "percent", "higher", 1, (10, None), "100 x eligible and past the wait / n", ("BLS NCS", "access", BLS)),
+        _d("benefit_access_rate", "Access to benefits", "benefits", "percent", "higher", 1, (10, None), "mean over 5 benefits of 100 x (offered, or eligible and past the wait) / n", ("BLS NCS", "access", BLS), ("default", "us")),
         _d("employer_premium_share", "Employer's share of premiums", "benefits", "percent", "higher", 1, (10, None), "100 x employer premium / premium", ("BLS NCS", "premiums", BLS)),
         _d("low_wage_benefit_parity", "Benefits of the lowest paid", "benefits", "ratio", "higher", 3, (40, None), "min(1, access lowest quarter / highest)", ("BLS NCS", "wage quartiles", BLS)),
         _d("turnover_rate", "Turnover", "retention", "percent", "lower", 1, (20, None), "100 x separations / Hbar", ("ESRS", "S1-6 50(c)", ESRS)),

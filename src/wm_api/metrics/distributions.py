@@ -7,7 +7,7 @@ from math import exp, lgamma, log, log1p, sqrt
 Z95 = 1.96  # as the page has it; 0 of 12 gives 24.3
 
 
-def wilson(count: int, n: int) -> tuple[float, float]:
+def wilson(count: float, n: int) -> tuple[float, float]:
     """95 % interval of a share, in percent (Wilson 1927)."""
     p, z2 = count / n, Z95 * Z95
     middle, half = p + z2 / (2 * n), Z95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n))

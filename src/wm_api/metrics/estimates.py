@@ -35,7 +35,17 @@ def standard_error_of_median(values: pl.Series) -> float:
     return float(ordered[n - j] - ordered[j - 1]) / 3.92
 
 
-def share_error(count: int, n: int) -> float:
+def ratio_of_sums(y: pl.Series, x: pl.Series) -> tuple[float | None, float]:
+    """Sum y / sum x over people, with its error; None where sum x is 0."""
+    n, total = len(x), fsum(x.to_list())
+    if not total:
+        return None, 0.0
+    ratio = fsum(y.to_list()) / total
+    squares = fsum(((y - ratio * x) ** 2).to_list())
+    return ratio, sqrt(n / (n - 1) * squares) / total if n > 1 else 0.0
+
+
+def share_error(count: float, n: int) -> float:
     """Standard error of a share in percent, p = (k + 2) / (n + 4)."""
     p = (count + 2) / (n + 4)
     return 100 * sqrt(p * (1 - p) / (n + 4))

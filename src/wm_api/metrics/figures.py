@@ -36,7 +36,7 @@ class Figure:
     """Full precision; a status other than ok has no value. Never a silent 0.
 
     `excluded` counts people left out, by reason; `currency` is that of money in the groups; `period_start` is that of
-    a figure that is not of the reporting window.
+    a figure that is not of the reporting window; `warnings` are codes of what looks wrong (doubts.py).
     """
 
     status: Status
@@ -50,6 +50,7 @@ class Figure:
     currency: str | None = None
     excluded: tuple[Part, ...] = ()
     period_start: date | None = None
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def missing(

@@ -65,14 +65,19 @@ def _of_paid_hours(people: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_last_period(people: pl.DataFrame) -> pl.DataFrame:
-    """(Ordinary pay + prorated bonus) x 7 / D / weekly hours of the last pay period (UK SI 2017/172 reg 6)."""
+    """(Ordinary pay + prorated bonus) x 7 / D / weekly hours of the last pay period (UK SI 2017/172 reg 6).
+
+    Who was hired inside it was paid for a part of it (`partial_period`): their rate stands.
+    """
     weekly = WEEK / pl.col("latest_days") / pl.col("hours")
     r0 = pl.col("latest_pay") * weekly
     if "latest_variable" in people.columns:
         r = (pl.col("latest_pay") + pl.col("latest_variable")) * weekly
     else:
         r = r0 + (pl.col("r") - pl.col("r0"))
-    return _where(people, pl.col("latest_days").is_not_null() & (pl.col("hours") > 0), r0, r)
+    hired = optional(people, "hire_date").cast(pl.Date)
+    whole = (hired <= pl.col("latest_start")).fill_null(value=True)
+    return _where(people, pl.col("latest_days").is_not_null() & (pl.col("hours") > 0) & whole, r0, r)
 
 
 def _where(people: pl.DataFrame, measured: pl.Expr, r0: pl.Expr, r: pl.Expr) -> pl.DataFrame:

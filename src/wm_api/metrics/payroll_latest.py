@@ -82,6 +82,7 @@ class LatestPeriods:
         for span, each in sorted(self.bonus.items()):
             variable = variable + each[:n] / CURRENCY_UNITS * days / _span_in_days(span or SPAN_UNKNOWN)
         return [
+            pl.Series("latest_start", self.start[:n].astype(np.int32)).cast(pl.Date),
             pl.Series("latest_days", np.where(held, days, np.nan)).fill_nan(None),
             pl.Series("latest_pay", ordinary - sacrifice),
             pl.Series("latest_variable", variable),

@@ -71,6 +71,8 @@ class MetricInputs:
     references: References
     account: AccountFacts
     previous: Snapshot | None = None
+    plans: pl.DataFrame | None = None
+    enrolments: pl.DataFrame | None = None
     least: bool = True
     cache: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False)
 
@@ -98,8 +100,9 @@ class MetricInputs:
 
     @cached_property
     def currency(self) -> str | None:
-        """The currency of most rows: pay metrics use it alone."""
-        counts = self.workforce.get_column("currency").value_counts()
+        """The currency of most rows that count: pay metrics use it alone. Who left before the window does not."""
+        gone = (pl.col("end") < self.facts.window()[0]).fill_null(value=False).alias("gone")
+        counts = self.spells.with_columns(gone).filter(~pl.col("gone")).get_column("currency").value_counts()
         first = counts.sort(["count", "currency"], descending=[True, False]).get_column("currency")
         return str(first[0]) if len(first) else None
 

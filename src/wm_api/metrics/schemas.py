@@ -9,6 +9,7 @@ from pydantic import Field
 from wm_api.core.schemas import Instant, Output, Page
 from wm_api.metrics import models
 from wm_api.metrics.catalogue import CATALOGUE, Definition
+from wm_api.metrics.doubts import Doubt
 from wm_api.metrics.figures import Status
 
 
@@ -83,6 +84,7 @@ class MetricValue(Output):
     interval: MetricInterval | None
     standard_error: float | None
     basis: str | None
+    warnings: list[Doubt] = Field(description="What looks wrong; the figure stands. docs/methodology/figures.md.")
     definition_version: str
     dataset_ids: list[UUID]
     computed_at: Instant
@@ -110,6 +112,7 @@ class MetricValue(Output):
                 "interval": figure["interval"],
                 "standard_error": figure["standard_error"],
                 "basis": figure["basis"],
+                "warnings": figure.get("warnings", ()),
                 "definition_version": definition.version,
                 "dataset_ids": row.dataset_ids,
                 "computed_at": row.computed_at,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,9 @@ from wm_api.core.paging import Paging, page_of
 from wm_api.core.resources import Resources
 from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.files import open_records
+from wm_api.metrics.benefit_access import ENROLMENT
 from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.doubts import doubted
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.formulas import compute
 from wm_api.metrics.hourly_pay import FULL_TIME_HOURS
@@ -29,7 +32,8 @@ from wm_api.metrics.sources import SUPPORTED, Sources
 from wm_api.records.wire import facts_from
 from wm_api.references import tables
 
-PROFILES = ("default", "uk")
+PROFILES = ("default", "uk", "us")
+NO_SCORE: Mapping[str, float] = MappingProxyType({})
 PEOPLE = ("employee_key", "gender", "worker_type", "hire_date", "termination_date")
 
 
@@ -52,7 +56,19 @@ async def read_inputs(resources: Resources, account: Account, sources: Sources) 
         references=References(tables.market_pay_p50(), tables.consumer_prices(), None),
         account=AccountFacts(account.country, account.industry_scheme, account.industry_code),
         previous=await _snapshot(resources, account.id, sources.previous),
+        plans=await _rows(resources, account.id, sources.plans),
+        enrolments=await _rows(resources, account.id, sources.enrolments, ENROLMENT),
     )
+
+
+async def _rows(
+    resources: Resources, account_id: UUID, datasets: Sequence[Dataset], columns: Sequence[str] | None = None
+) -> pl.DataFrame | None:
+    """Of plans all, of enrolments the columns that figures read; None where no such dataset counts."""
+    frames = []
+    for row in datasets:
+        frames.extend([frame async for frame in open_records(resources, account_id, row.stored_id, columns)])
+    return pl.concat(frames, how="diagonal") if frames else None
 
 
 async def _snapshot(resources: Resources, account_id: UUID, workforce: Sequence[Dataset]) -> Snapshot | None:
@@ -91,9 +107,10 @@ async def _ahead(frames: AsyncIterator[pl.DataFrame]) -> AsyncIterator[pl.DataFr
         coming.cancel()
 
 
-async def compute_figures(inputs: MetricInputs) -> dict[str, dict[str, Figure]]:
-    """In a thread, by profile."""
-    return {profile: await asyncio.to_thread(compute, inputs, profile) for profile in PROFILES}
+async def compute_figures(inputs: MetricInputs, last: Mapping[str, float] = NO_SCORE) -> dict[str, dict[str, Figure]]:
+    """In a thread, by profile. `last` are the values of the last score, which is of profile default."""
+    found = {profile: await asyncio.to_thread(compute, inputs, profile) for profile in PROFILES}
+    return {profile: doubted(figures, last if profile == "default" else NO_SCORE) for profile, figures in found.items()}
 
 
 async def record_figures(

@@ -49,6 +49,11 @@ class Basis:
         """Equal as long as a draft of this basis may be kept."""
         return self.release.id, self.before.id if self.before else None, self.account
 
+    def last_values(self) -> dict[str, float]:
+        """By metric, of the score published before."""
+        readings = self.before.record["metrics"] if self.before else {}
+        return {name: each["value"] for name, each in readings.items() if each["value"] is not None}
+
 
 async def basis_of(session: AsyncSession, sources: Sources) -> Basis:
     published = select(Score).where(Score.state == ScoreState.PUBLISHED, Score.as_of <= sources.day)

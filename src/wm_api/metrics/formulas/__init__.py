@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from wm_api.metrics.catalogue import CATALOGUE
-from wm_api.metrics.figures import Figure, not_reported
+from wm_api.metrics.figures import Figure
 from wm_api.metrics.formulas.adjusted_gap import adjusted_gender_gap
+from wm_api.metrics.formulas.benefits import benefit_access_rate, employer_premium_share, low_wage_benefit_parity
 from wm_api.metrics.formulas.mobility import promotion_rate
 from wm_api.metrics.formulas.pay_equity import (
     gender_gap_mean_hourly,
@@ -24,13 +25,6 @@ from wm_api.metrics.population import MetricInputs
 Formula = Callable[[MetricInputs, str], Figure]
 
 
-def _needs(kind: str) -> Formula:
-    def formula(_: MetricInputs, __: str) -> Figure:
-        return not_reported(f"kind:{kind}")
-
-    return formula
-
-
 FORMULAS: Mapping[str, Formula] = {
     "living_wage_share": living_wage_share,
     "real_wage_growth_stayers": real_wage_growth_stayers,
@@ -40,9 +34,9 @@ FORMULAS: Mapping[str, Formula] = {
     "adjusted_gender_gap": adjusted_gender_gap,
     "variable_receipt_gap": variable_receipt_gap,
     "pay_quarter_female_share": pay_quarter_female_share,
-    "benefit_access_rate": _needs("benefit_plans"),
-    "employer_premium_share": _needs("benefit_enrolments"),
-    "low_wage_benefit_parity": _needs("benefit_plans"),
+    "benefit_access_rate": benefit_access_rate,
+    "employer_premium_share": employer_premium_share,
+    "low_wage_benefit_parity": low_wage_benefit_parity,
     "turnover_rate": turnover_rate,
     "voluntary_turnover_rate": voluntary_turnover_rate,
     "early_attrition_90d": early_attrition_90d,

@@ -20,13 +20,14 @@ def promotion_rate(inputs: MetricInputs, _: str) -> Figure:
     """
     if not inputs.has("promotions_in_window"):
         return not_reported("promotions_in_window")
-    people = inputs.everyone()
+    everyone = inputs.everyone()
+    people = everyone.with_columns(_counted(inputs, everyone).alias("counted"))  # a regrading is seen of all together
     known = people.filter(pl.col("promotions_in_window").is_not_null())
     excluded = (Part("promotions_unknown", people.height - known.height),) if people.height > known.height else ()
     person_years, groups, basis = _exposure(inputs, known)
     if inputs.least and not inputs.enough("promotion_rate", person_years):
         return Figure.missing(Status.INSUFFICIENT_N, n=round(person_years), groups=groups, excluded=excluded)
-    events = int(known.select(_counted(inputs, known).sum()).item() or 0)
+    events = int(known.get_column("counted").sum())
     figure = annual_rate(events, person_years, groups, basis)
     return Figure(
         figure.status, figure.value, figure.n, groups, figure.standard_error, figure.interval, basis, excluded=excluded

@@ -28,14 +28,19 @@ def women_by_quarter(pay: pl.Series, women: pl.Series, *, whole: bool) -> list[F
 
     Cut by rank, not by the value of a quartile; the same for every order of rows (worked example E1).
     """
-    rates = pl.DataFrame({"pay": pay.round(SAME_RATE), "woman": women}).group_by("pay")
-    levels = rates.agg(pl.len().cast(pl.Int64).alias("n"), pl.col("woman").sum().cast(pl.Int64)).sort("pay")
-    tied, women_tied = levels.get_column("n").to_numpy(), levels.get_column("woman").to_numpy()
+    return by_quarter(pay, women.cast(pl.Int64), whole=whole)
+
+
+def by_quarter(pay: pl.Series, held: pl.Series, *, whole: bool = False) -> list[Fraction]:
+    """What people hold, a whole number each, summed in four quarters by rank of pay."""
+    rates = pl.DataFrame({"pay": pay.round(SAME_RATE), "held": held}).group_by("pay")
+    levels = rates.agg(pl.len().cast(pl.Int64).alias("n"), pl.col("held").sum().cast(pl.Int64)).sort("pay")
+    tied, held_tied = levels.get_column("n").to_numpy(), levels.get_column("held").to_numpy()
     places = _places(tied, quarter_sizes(len(pay)))
     inside = places == tied
-    totals = [Fraction(int(women_tied[inside[quarter]].sum())) for quarter in range(QUARTERS)]
+    totals = [Fraction(int(held_tied[inside[quarter]].sum())) for quarter in range(QUARTERS)]
     for level in np.flatnonzero(~inside.any(axis=0)).tolist():
-        exact = [Fraction(int(women_tied[level] * taken), int(tied[level])) for taken in places[:, level]]
+        exact = [Fraction(int(held_tied[level] * taken), int(tied[level])) for taken in places[:, level]]
         shares = _whole(exact) if whole else exact
         totals = [total + share for total, share in zip(totals, shares, strict=True)]
     return totals

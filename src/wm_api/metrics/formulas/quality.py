@@ -1,11 +1,9 @@
 """PURE: permanence and overtime. ESRS S1-6 50(b)(i)."""
 
-from math import fsum, sqrt
-
 import polars as pl
 
 from wm_api.metrics.distributions import wilson
-from wm_api.metrics.estimates import BOTH, around, by_gender, share_error
+from wm_api.metrics.estimates import BOTH, around, by_gender, ratio_of_sums, share_error
 from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
 from wm_api.metrics.population import MetricInputs
 from wm_api.records.checks import optional
@@ -39,12 +37,12 @@ def overtime_hours_share(inputs: MetricInputs, _: str) -> Figure:
     n = people.height
     if not inputs.enough("overtime_hours_share", n):
         return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(people), excluded=excluded)
-    y, x = people.get_column("overtime_hours"), people.get_column("all_hours")
-    total, ratio = fsum(x.to_list()), fsum(y.to_list()) / fsum(x.to_list())
-    squares = fsum(((y - ratio * x) ** 2).to_list())
-    se = 100 * sqrt(n / (n - 1) * squares) / total if n > 1 else 0.0
-    interval = around(100 * ratio, se, 0.0, 100.0)
-    return Figure(Status.OK, 100 * ratio, n, by_gender(people), se, interval, "actual_hours", excluded=excluded)
+    ratio, error = ratio_of_sums(people.get_column("overtime_hours"), people.get_column("all_hours"))
+    if ratio is None:
+        return Figure.missing(Status.UNDEFINED, n=n, groups=by_gender(people), excluded=excluded)
+    value, se = 100 * ratio, 100 * error
+    interval = around(value, se, 0.0, 100.0)
+    return Figure(Status.OK, value, n, by_gender(people), se, interval, "actual_hours", excluded=excluded)
 
 
 def _with_hours(inputs: MetricInputs, payroll: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Part, ...]]:
