@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     most_uploads: int = Field(50, description="Uploads of one account that are not used yet.")
     most_datasets: int = Field(10_000, description="Datasets of one account, until they are deleted.")
     most_bytes: int = Field(500 * 1024 * MIB, description="Bytes of one account, as they were sent.")
-    append_idle: timedelta = timedelta(seconds=60)
+    body_idle: timedelta = timedelta(seconds=60)
     json_bytes: int = 64 * 1024
     sandbox_slots: int = 2
     sandbox_memory_bytes: int = 2 * 1024 * MIB

@@ -1,9 +1,12 @@
 """Bodies: JSON read strictly and under a limit; files counted as they come, never spooled to disk."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from wm_api.core.problems import ContentTooLarge, MalformedRequest, UnsupportedMediaType, ValidationFailed
 
@@ -15,18 +18,32 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+class BodyStopped(MalformedRequest):
+    """The sender has fallen silent, or is gone, before the end of the body."""
+
+    def __init__(self) -> None:
+        super().__init__("The body stopped before its end. Send it again; a large file goes by /v1/uploads.")
+
+
 async def counted(request: Request, limit: int) -> AsyncIterator[bytes]:
-    """The body in blocks; over the limit it is 413 at once, whatever Content-Length said."""
+    """The body in blocks; over the limit it is 413 at once, whatever Content-Length said. Raises BodyStopped."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise ContentTooLarge(limit=limit)
-    seen = 0
-    async for block in request.stream():
+    seen, blocks = 0, request.stream()
+    while (block := await _next(blocks, request.app.state.resources.settings.body_idle)) is not None:
         seen += len(block)
         if seen > limit:
             raise ContentTooLarge(limit=limit)
         if block:
             yield block
+
+
+async def _next(blocks: AsyncIterator[bytes], idle: timedelta) -> bytes | None:
+    try:
+        return await asyncio.wait_for(anext(blocks, None), idle.total_seconds())
+    except (TimeoutError, ClientDisconnect) as error:
+        raise BodyStopped from error
 
 
 async def read_json(request: Request) -> None:

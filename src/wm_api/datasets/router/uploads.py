@@ -1,6 +1,5 @@
 """Routes of /v1/uploads: a large file in parts (IETF resumable upload, draft 15, without interim answers)."""
 
-import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator
@@ -9,11 +8,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Header, Request, Response
-from starlette.requests import ClientDisconnect
 
 from wm_api.core.problems import ContentTooLarge, FieldError, MalformedRequest, StateConflict, UnsupportedMediaType
 from wm_api.core.settings import Settings
-from wm_api.core.web.body import counted, media_type, small_body
+from wm_api.core.web.body import BodyStopped, counted, media_type, small_body
 from wm_api.core.web.declarations import ETAG, LOCATION, declare
 from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
 from wm_api.core.web.etags import tagged
@@ -173,10 +171,9 @@ async def append_upload(
 
 async def until_broken(request: Request, settings: Settings) -> AsyncIterator[bytes]:
     """The body up to its end, to a broken connection, or to a sender that has fallen silent."""
-    blocks = counted(request, settings.append_bytes)
-    with suppress(ClientDisconnect, TimeoutError, StopAsyncIteration):
-        while True:
-            yield await asyncio.wait_for(anext(blocks), settings.append_idle.total_seconds())
+    with suppress(BodyStopped):
+        async for block in counted(request, settings.append_bytes):
+            yield block
 
 
 @router.delete(
