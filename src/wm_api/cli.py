@@ -27,6 +27,7 @@ from pydantic import SecretStr
 from wm_api.core.logs import configure_logs
 from wm_api.core.settings import NEEDED, Settings
 from wm_api.core.web.problem_pages import problem_pages
+from wm_api.core.web.rule_page import rule_page
 from wm_api.demo import run_demo
 from wm_api.dev import run_dev
 from wm_api.main import application, create_app
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT, PROBLEM_PAGES = ROOT / "openapi" / "v1.json", ROOT / "docs" / "problems"
+RULE_PAGE = ROOT / "docs" / "integrators" / "rules.md"
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 
 
@@ -116,7 +118,7 @@ def migrate_command() -> None:
 
 @app.command()
 def openapi(check: Annotated[bool, typer.Option("--check", help="Only compare; 1 when it differs.")] = False) -> None:
-    """Write openapi/v1.json and the pages of problems.
+    """Write openapi/v1.json, the pages of problems and the page of rules.
 
     They come from the application and are committed. With --check nothing is written: every file that differs is
     named, and the exit code is 1.
@@ -134,13 +136,17 @@ def openapi(check: Annotated[bool, typer.Option("--check", help="Only compare; 1
         path.write_bytes(content)
     for path in stale:
         path.unlink()
-    typer.echo(f"Wrote {CONTRACT.relative_to(ROOT)} and {len(files) - 1} pages of problems.")
+    typer.echo(f"Wrote {CONTRACT.relative_to(ROOT)} and {len(files) - 2} pages of problems, one of rules.")
 
 
 def _contract_files() -> dict[Path, bytes]:
     contract: bytes = create_app(Settings()).state.contract
     pages = problem_pages(json.loads(contract))
-    return {CONTRACT: contract, **{PROBLEM_PAGES / name: text.encode() for name, text in pages.items()}}
+    return {
+        CONTRACT: contract,
+        RULE_PAGE: rule_page().encode(),
+        **{PROBLEM_PAGES / name: text.encode() for name, text in pages.items()},
+    }
 
 
 @app.command()

@@ -22,7 +22,8 @@ class Finding(Output):
     column_index: int | None = Field(description="Position from 1, for an unknown heading.")
     rows: list[int] = Field(description="Data rows from 1, the first 100.")
     row_count: int
-    detail: str
+    detail: str = Field(description="What is wrong; one text for each code.")
+    remedy: str = Field(description="What to do; one text for each code.")
 
 
 class Total(Output):

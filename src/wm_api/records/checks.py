@@ -10,6 +10,8 @@ from wm_api.records.facts import Facts
 from wm_api.records.kinds import RecordKind
 
 EARLIEST = date(1930, 1, 1)
+LEAST_RAISE = 1.03 - 1e-9
+BULK_PEOPLE, BULK_SHARE = 5, 0.8
 UNKNOWN, MOST_UNKNOWN = {"gender": "U", "race_ethnicity": "unknown"}, 0.25
 SUSPECT_CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD")
 PARTS = (
@@ -81,10 +83,27 @@ def _workforce_rules(frame: pl.DataFrame, facts: Facts) -> dict[tuple[str, str],
     rules = {("rate_unit_suspect", "base_rate"): suspect, ("zero_pay", "base_rate"): rate == 0}
     if "hire_date" in frame.columns:
         rules["date_out_of_range", "hire_date "] = pl.col("hire_date") > facts.reference_day
+    if "promotions_in_window" in frame.columns:
+        rules["title_only_promotion", "promotions_in_window"] = _title_only(frame)
     if {"hire_date", "termination_date"} <= set(frame.columns):
         rules["termination_before_hire", "termination_date"] = pl.col("termination_date") < pl.col("hire_date")
         rules["leaver_before_window", "termination_date"] = pl.col("termination_date") < facts.window()[0]
     return rules
+
+
+def _title_only(frame: pl.DataFrame) -> pl.Expr:
+    """Promoted, and the file shows that the level is no higher or hourly pay not 3 % more."""
+    columns, mask = set(frame.columns), pl.lit(value=False)
+    if {"job_level", "job_level_start"} <= columns:
+        mask |= (pl.col("job_level") <= pl.col("job_level_start")).fill_null(value=False)
+    if "base_rate_start" in columns:
+        now, then = pl.col("base_rate"), pl.col("base_rate_start")
+        if {"weekly_hours", "weekly_hours_start"} <= columns:  # an hourly rate has them already
+            hours = pl.col("weekly_hours") / pl.col("weekly_hours_start")
+            by_hours = pl.col("base_rate_unit").cast(pl.String) != "hour"
+            then *= pl.when(by_hours & hours.is_not_null()).then(hours).otherwise(1.0)
+        mask |= (now < LEAST_RAISE * then).fill_null(value=False)
+    return (pl.col("promotions_in_window") > 0) & mask
 
 
 def _payroll_rules(frame: pl.DataFrame) -> dict[tuple[str, str], pl.Expr]:
@@ -119,6 +138,8 @@ def workforce_findings(frame: pl.DataFrame, facts: Facts) -> list[Finding]:
             found.append(finding("no_leavers_reported", "termination_date"))
         elif (ends.dt.day() == 1).sum() * 2 > len(ends):
             found.append(finding("termination_day_convention", "termination_date"))
+    if {"job_code", "last_level_change_date"} <= set(frame.columns):
+        found += _bulk_regrades(frame)
     for column, unknown in UNKNOWN.items():
         if column in frame.columns and _share(frame, column, unknown) > MOST_UNKNOWN:
             found.append(finding("disclosure_low", column))
@@ -126,6 +147,22 @@ def workforce_findings(frame: pl.DataFrame, facts: Facts) -> list[Finding]:
     if facts.declared_headcount and abs(people - facts.declared_headcount) > 0.02 * facts.declared_headcount:
         found.append(finding("headcount_mismatch"))
     return found
+
+
+def _bulk_regrades(frame: pl.DataFrame) -> list[Finding]:
+    """Rows of codes nearly all of whose people change level on one day, but for those that say reclass."""
+    coded = frame.filter(pl.col("job_code").is_not_null())
+    people = coded.group_by("job_code").agg(pl.col("employee_key").n_unique().alias("people"))
+    reason = optional(coded, "last_level_change_reason").cast(pl.String)
+    changed = coded.filter(pl.col("last_level_change_date").is_not_null() & reason.ne_missing("reclass"))
+    days = changed.group_by("job_code", "last_level_change_date").agg(
+        pl.col("employee_key").n_unique().alias("changed"), pl.col("row")
+    )
+    bulk = days.join(people, on="job_code").filter(
+        (pl.col("people") >= BULK_PEOPLE) & (pl.col("changed") >= BULK_SHARE * pl.col("people"))
+    )
+    rows = bulk.select(pl.col("row").explode()).to_series().sort()
+    return [finding("bulk_regrade", "last_level_change_date", rows)] if len(rows) else []
 
 
 def _share(frame: pl.DataFrame, column: str, code: str) -> float:

@@ -37,6 +37,7 @@ class Finding:
             "rows": list(self.rows),
             "row_count": self.row_count,
             "detail": RULES[self.code].detail,
+            "remedy": RULES[self.code].remedy,
         }
 
 

@@ -12,7 +12,8 @@ from wm_api.records.kinds import RecordKind
 from wm_api.records.repeats import Repeats
 
 MOST_CODES = 5001
-SPELL_COLUMNS = ("employee_key", "hire_date", "termination_date", "spell_no", *checks.UNKNOWN)
+LEVEL_COLUMNS = ("job_code", "last_level_change_date", "last_level_change_reason")
+SPELL_COLUMNS = ("employee_key", "hire_date", "termination_date", "spell_no", *LEVEL_COLUMNS, *checks.UNKNOWN)
 
 
 class WholeFile:

@@ -167,7 +167,10 @@ async def get_validation(dataset_id: UUID, _: DatasetReader, session: SessionDep
         raise StateConflict(
             await _without_report(session, row), state=row.state, allowed=["accepted", "held", "refused"]
         )
-    findings = [{**each, "detail": RULES[each["code"]].detail} for each in row.report["findings"]]
+    findings = [
+        {**each, "detail": RULES[each["code"]].detail, "remedy": RULES[each["code"]].remedy}
+        for each in row.report["findings"]
+    ]
     dated = {"schema_version": row.schema_version, "checked_at": row.accepted_at or row.created_at}
     parts = {**row.report, "findings": findings, "dataset_id": row.id, **dated}
     return schemas.Report.model_validate({name: parts[name] for name in schemas.Report.model_fields})
