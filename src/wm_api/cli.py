@@ -10,6 +10,7 @@ On servers of your own (docs/operating.md has every setting):
   wm-api migrate              the schema; as WM_MIGRATION_URL
   wm-api serve                one API process
   wm-api worker               one worker process
+  wm-api verify-score ID      compute a score once more and compare
 
 Exit codes: 0 done, 1 not as it should be, 2 a setting or an option is missing or wrong.
 """  # noqa: D301 - the sign that keeps lines as they are
@@ -19,6 +20,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Annotated, cast
+from uuid import UUID
 
 import typer
 import uvicorn
@@ -32,6 +34,7 @@ from wm_api.demo import run_demo
 from wm_api.dev import run_dev
 from wm_api.main import application, create_app
 from wm_api.migrate import load_references, migrate
+from wm_api.scores.verify_command import verify_score
 from wm_api.worker import main as run_worker
 
 app = typer.Typer(
@@ -114,6 +117,20 @@ def migrate_command() -> None:
     migrate(url)
     asyncio.run(load_references(url))
     typer.echo("The database is up to date.")
+
+
+@app.command("verify-score")
+def verify_score_command(score_id: Annotated[UUID, typer.Argument(help="The score's id.")]) -> None:
+    """Compute a score once more and compare.
+
+    It reads the datasets, the benchmark release and the methodology that the score pins, also those that were
+    corrected since, and says part by part whether the result is equal, byte for byte. Nothing is written. It has the
+    settings of `worker`. The exit code is 1 where anything differs, or a dataset was deleted.
+    """
+    _stop_unless_complete()
+    whole, lines = asyncio.run(verify_score(Settings(), score_id))
+    typer.echo("\n".join(lines))
+    raise typer.Exit(0 if whole else 1)
 
 
 @app.command()

@@ -57,8 +57,22 @@ async def push(company: Company, settle: Settle, *, deleted: bool = True, publis
     known["score"] = (await company.call("GET", "/v1/scores", params={"as_of": "2025-12-31"}))["data"][0]["id"]
     if publish:
         await company.call("POST", f"/v1/scores/{known['score']}/publication")
+    await restate(company, settle)
     if deleted:
         known["receipt"] = (await company.call("GET", "/v1/receipts"))["data"][0]["id"]
+
+
+async def restate(company: Company, settle: Settle) -> None:
+    """A published score of an earlier day, and the draft that restates it."""
+    day = {"as_of": "2025-09-01", "new_key": "true"}
+    first = await company.push(workforce(company.id, 301), 202, **day)
+    await settle(company)
+    draft = {"as_of": day["as_of"], "state": "draft"}
+    published = (await company.call("GET", "/v1/scores", params=draft))["data"][0]["id"]
+    await company.call("POST", f"/v1/scores/{published}/publication")
+    await company.push(workforce(company.id, 299), 202, **day, supersedes=first["id"])
+    await settle(company)
+    company.known["restating"] = (await company.call("GET", "/v1/scores", params=draft))["data"][0]["id"]
 
 
 async def furnish(company: Company, other: Company) -> None:

@@ -91,6 +91,7 @@ REQUESTS: dict[str, Request] = {
     "scores_list": Request(),
     "scores_get": one("score_id", "score"),
     "scores_get_explanation": one("score_id", "score"),
+    "scores_get_restatement": one("score_id", "restating"),
     "share_grants_list": Request(),
     "share_grants_get": one("grant_id", "grant"),
     "share_grants_preview": one("grant_id", "grant"),

@@ -69,7 +69,10 @@ TABLE = (
         "benchmark_releases_list benchmark_releases_get benchmark_cells_list",
         Right("members", "benchmarks:read", "OADNR", key=True),
     ),
-    ("scores_list scores_get scores_get_explanation", Right("members", "scores:read", "OANR", key=True)),
+    (
+        "scores_list scores_get scores_get_explanation scores_get_restatement",
+        Right("members", "scores:read", "OANR", key=True),
+    ),
     ("scores_publish scores_withdraw", Right("members", "scores:publish", "OR")),
     (
         "share_grants_list share_grants_get share_grants_preview share_grants_access_log",

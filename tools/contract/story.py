@@ -39,6 +39,7 @@ async def tell(story: Tells) -> None:
     await review(story, account, key["secret"])
     await large_file(story, account, key["secret"])
     score = await look(story, owner)
+    await correct(story, account, key["secret"], owner, dataset)
     await share(story, owner, lender["access_token"], lender["memberships"][0]["account_id"], score)
     await end(story, owner, dataset, score, key)
 
@@ -133,12 +134,22 @@ async def push(story: Tells, account: str, key: str) -> Any:
     return dataset
 
 
+async def correct(story: Tells, account: str, key: str, owner: str, dataset: Any) -> None:
+    """After the publication a correction comes; the draft that restates is looked at beside the published score."""
+    query = {"kind": "workforce", "as_of": AS_OF, "external_ref": "hris-2025-12", "supersedes": dataset["id"]}
+    corrected = workforce(account, 287).encode()
+    await story.do("datasets_create", key, query=query, headers=CSV, content=corrected)
+    await story.settle()
+    drafts = await story.do("scores_list", owner, query={"as_of": AS_OF, "state": "draft"})
+    await story.do("scores_get_restatement", owner, path={"score_id": drafts["data"][0]["id"]})
+
+
 async def undo(story: Tells, account: str, key: str) -> None:
     """A correction that was none is taken back, and what it had replaced counts again."""
     query = {"kind": "workforce", "as_of": "2025-10-31"}
-    right = await story.do("datasets_create", key, query=query, headers=CSV, content=workforce(account, 50).encode())
+    right = await story.do("datasets_create", key, query=query, headers=CSV, content=workforce(account, 83).encode())
     query["supersedes"] = right["id"]
-    wrong = await story.do("datasets_create", key, query=query, headers=CSV, content=workforce(account, 51).encode())
+    wrong = await story.do("datasets_create", key, query=query, headers=CSV, content=workforce(account, 84).encode())
     await story.do("datasets_reverse", key, path={"dataset_id": wrong["id"]})
     await story.wrong("datasets_reverse", "state-conflict", key, path={"dataset_id": wrong["id"]})
 
@@ -216,6 +227,7 @@ async def look(story: Tells, owner: str) -> str:
     await story.wrong("scores_withdraw", "state-conflict", owner, **named)
     await story.do("scores_publish", owner, **named)
     await story.wrong("scores_publish", "state-conflict", owner, **named)
+    await story.wrong("scores_get_restatement", "restates-nothing", owner, **named)
     return str(score)
 
 

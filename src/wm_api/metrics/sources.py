@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -156,3 +157,13 @@ async def _windows_met(session: AsyncSession, dataset: Dataset) -> set[date]:
     windows = {facts.reference_day: facts.window() for facts in (facts_from(row.facts) for row in rows)}
     first, last = dataset.period_start, dataset.period_end
     return {day for day, (start, end) in windows.items() if last >= start and first <= end}
+
+
+async def sources_among(session: AsyncSession, day: date, ids: Sequence[UUID]) -> Sources:
+    """The sources of a day that rested on these datasets, whether or not they count still."""
+    rows = (await session.scalars(select(Dataset).where(Dataset.id.in_(ids)).order_by(Dataset.id))).all()
+    people = [row for row in rows if row.kind == "workforce"]
+    workforce = [row for row in people if row.as_of == day]
+    payroll, plans, enrolments = ([row for row in rows if row.kind == kind] for kind in ("payroll", *BENEFITS))
+    previous = [row for row in people if row.as_of != day]
+    return Sources(facts_from(workforce[-1].facts), workforce, payroll, previous, plans, enrolments)

@@ -111,7 +111,7 @@ async def _computed(resources: Resources, lease: Lease, sources: Sources, show: 
         return await _computed(resources, lease, now, show)
     figures = await metrics.compute_figures(inputs, basis.last_values())
     await show("score")
-    draft = await asyncio.to_thread(drafts.drafted, account, basis, cells, inputs, sources, figures["default"])
+    draft = await asyncio.to_thread(drafts.drafted, account, basis, cells, inputs, sources, figures)
     return Day(sources, basis, figures, draft)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -27,7 +28,7 @@ from wm_api.operations import service as operations
 from wm_api.operations.models import OperationType
 from wm_api.references import tables
 from wm_api.scores import inputs as pinned
-from wm_api.scores.methodology import load_methodology
+from wm_api.scores.methodology import Methodology, load_methodology
 from wm_api.scores.models import Score, ScoreState
 from wm_api.scores.peers import guards_of, peers_of
 
@@ -85,21 +86,13 @@ def drafted(
     cells: tuple[Cell, ...],
     inputs: MetricInputs,
     sources: Sources,
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, Mapping[str, Figure]],
 ) -> Score:
     """Computed from its record alone, as a re-run does. Not yet kept; takes a while, so call it in a thread."""
-    release, before, methodology = basis.release, basis.before, load_methodology()
-    sections = tables.sections_of(account.industry_scheme, account.industry_code)
-    record = pinned.record_of(
-        [{"id": str(row.id), "sha256": row.snapshot_sha256 or ""} for row in sources.datasets],
-        {"id": str(release.id), "name": release.name, "sha256": release.sha256},
-        methodology,
-        version("wm-api"),
-        pinned.readings_of(figures, methodology),
-        peers_of(cells, Place(sections, account.size_band, account.ownership), methodology),
-        guards_of(inputs, sources.declared_headcount, figures, clock.today(), before.star if before else None),
-    )
-    record["account"] = place_of(account)
+    release, before, methodology, now = basis.release, basis.before, load_methodology(), clock.now()
+    star = before.star if before else None
+    place, computed = place_of(account), figures["default"]
+    record = record_of(place, release, methodology, cells, inputs, sources, computed, now.date(), star)
     result = pinned.recompute(record)
     document = pinned.document_of(result)
     return Score(
@@ -112,13 +105,39 @@ def drafted(
         star=result.star,
         record=record,
         result=document,
+        figures=pinned.figures_of(figures),
         digest=pinned.digest_of(record, document),
         benchmark_release_id=release.id,
         methodology=methodology.id,
         dataset_ids=[str(each.id) for each in sources.datasets],
         restates=before.id if before and before.as_of == sources.day else None,
-        computed_at=clock.now(),
+        computed_at=now,
     )
+
+
+def record_of(  # noqa: PLR0913, PLR0917 - all that a score rests on
+    place: Mapping[str, str | None],
+    release: BenchmarkRelease,
+    methodology: Methodology,
+    cells: tuple[Cell, ...],
+    inputs: MetricInputs,
+    sources: Sources,
+    figures: Mapping[str, Figure],
+    day: date,
+    previous_star: int | None,
+) -> dict[str, Any]:
+    """What a score pins. `place`: the facts of the account; `day`: when it is computed. The same input, the same."""
+    sections = tables.sections_of(place["industry_scheme"], place["industry_code"])
+    record = pinned.record_of(
+        [{"id": str(row.id), "sha256": row.snapshot_sha256 or ""} for row in sources.datasets],
+        {"id": str(release.id), "name": release.name, "sha256": release.sha256},
+        methodology,
+        version("wm-api"),
+        pinned.readings_of(figures, methodology),
+        peers_of(cells, Place(sections, place["size_band"], place["ownership"]), methodology),
+        guards_of(inputs, sources.declared_headcount, figures, day, previous_star),
+    )
+    return {**record, "account": dict(place)}
 
 
 async def keep(session: AsyncSession, draft: Score) -> None:

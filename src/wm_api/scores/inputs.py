@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from wm_api.events.chain import canonical_json
+from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure, Status
 from wm_api.scores.case import significant
 from wm_api.scores.methodology import Methodology, load_methodology
@@ -24,6 +25,18 @@ def readings_of(figures: Mapping[str, Figure], methodology: Methodology) -> dict
         else:
             readings[rule.metric] = Reading(figure.status.value, reason=figure.reason)
     return readings
+
+
+def figures_of(figures: Mapping[str, Mapping[str, Figure]]) -> dict[str, dict[str, Any]]:
+    """All metrics by profile, with value, status and reason: what a restatement shows."""
+    return {
+        profile: {
+            name: {"value": each.value, "status": each.status.value, "reason": each.reason}
+            for name, each in sorted(found.items())
+            if profile in CATALOGUE[name].profiles
+        }
+        for profile, found in figures.items()
+    }
 
 
 def record_of(

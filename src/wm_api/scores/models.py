@@ -19,7 +19,10 @@ class ScoreState(StrEnum):
 
 
 class Score(AccountOwned, Base):
-    """`record` is what it was computed from, `result` every step; the digest covers both."""
+    """`record` is what it was computed from, `result` every step; the digest covers both.
+
+    `figures` are all metrics of the day by profile, also those that are not scored; null in scores older than that.
+    """
 
     __tablename__ = "scores"
     __table_args__ = (
@@ -32,6 +35,7 @@ class Score(AccountOwned, Base):
     star: Mapped[int | None]
     record: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any]]
+    figures: Mapped[dict[str, Any] | None]
     digest: Mapped[str]
     benchmark_release_id: Mapped[UUID]
     methodology: Mapped[str]

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response, Security
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.service import accounts
 from wm_api.core.principal import Principal, Scope
@@ -18,12 +19,18 @@ from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
 from wm_api.core.web.policies import Clause
 from wm_api.core.web.routing import new_router
 from wm_api.scores import drafts, models, schemas, service
-from wm_api.scores.errors import ScoreIncomplete
+from wm_api.scores.errors import RestatesNothing, ScoreIncomplete
+from wm_api.scores.restatement import restatement_of
+from wm_api.scores.restatement_schemas import Restatement
 
-CHANGED = "Facts of the account have changed since; a new draft is being computed."
+CHANGED = "Facts of the account or the data have changed since; a new draft is being computed."
 router = new_router("/v1/scores", "scores")
 ScoreReader = Annotated[Principal, Security(require, scopes=[Scope.SCORES_READ])]
 ScorePublisher = Annotated[Principal, Security(require_person, scopes=[Scope.SCORES_PUBLISH])]
+
+
+async def shown(session: AsyncSession, row: models.Score) -> schemas.Score:
+    return schemas.Score.of(row, await service.ended_inputs(session, [row]))
 
 
 @router.get("", operation_id="scores_list", summary="List scores")
@@ -39,7 +46,8 @@ async def list_scores(
     """Newest first. A score is made by the service after an accepted push."""
     rows, next_cursor = await service.list_scores(session, state, as_of, page, days)
     link_next(response, page, next_cursor)
-    return schemas.ScoreList(data=[schemas.Score.of(row) for row in rows], next_cursor=next_cursor)
+    ended = await service.ended_inputs(session, rows)
+    return schemas.ScoreList(data=[schemas.Score.of(row, ended) for row in rows], next_cursor=next_cursor)
 
 
 @router.get(
@@ -53,13 +61,24 @@ async def get_score(
     score_id: UUID, _: ScoreReader, session: SessionDep, request: Request, response: Response
 ) -> schemas.Score | Response:
     """With areas, intervals, data grade and what it was computed from."""
-    return tagged(request, response, schemas.Score.of(await service.get_score(session, score_id)))
+    return tagged(request, response, await shown(session, await service.get_score(session, score_id)))
 
 
 @router.get("/{score_id}/explanation", operation_id="scores_get_explanation", summary="What moved a score")
 async def get_explanation(score_id: UUID, _: ScoreReader, session: SessionDep) -> schemas.Explanation:
     """Contributions that add up, benchmarks used, reachable steps, and what would lift coverage."""
     return schemas.Explanation.of(await service.get_score(session, score_id))
+
+
+@router.get(
+    "/{score_id}/restatement",
+    operation_id="scores_get_restatement",
+    summary="A score beside the one that it restates",
+    openapi_extra=declare(RestatesNothing),
+)
+async def get_restatement(score_id: UUID, _: ScoreReader, session: SessionDep) -> Restatement:
+    """Old and new: headline, areas, every metric that moved, and which dataset took the place of which."""
+    return Restatement.of(await restatement_of(session, await service.get_score(session, score_id)))
 
 
 @router.post(
@@ -79,16 +98,17 @@ async def publish_score(
 ) -> schemas.Score | Response:
     """A person's act; nothing is visible to a grantee before it. If-Match proves which score was looked at."""
     row = await service.get_score(session, score_id, lock=True)
-    check_if_match(if_match, schemas.Score.of(row))
+    current = await shown(session, row)
+    check_if_match(if_match, current)
     account = await accounts.get_account(session, principal.owner_id)
-    if row.state == models.ScoreState.DRAFT and drafts.outdated(row, account):
+    if row.state == models.ScoreState.DRAFT and (drafts.outdated(row, account) or current.ended_datasets):
         await drafts.compute_again(session, principal.actor, row.as_of)
         return problem_response(
             request, StateConflict(CHANGED, state=row.state, allowed=[])
         )  # not raised: it is queued
-    shown = schemas.Score.of(await service.publish(session, principal.actor, row, account.name))
-    response.headers["ETag"] = etag_of(shown)
-    return shown
+    published = await shown(session, await service.publish(session, principal.actor, row, account.name))
+    response.headers["ETag"] = etag_of(published)
+    return published
 
 
 @router.delete(
@@ -102,7 +122,8 @@ async def withdraw_score(
 ) -> schemas.Score:
     """No longer visible to anybody it was shared with, from the next request on."""
     row = await service.get_score(session, score_id, lock=True)
-    check_if_match(if_match, schemas.Score.of(row))
-    shown = schemas.Score.of(await service.withdraw(session, principal.actor, row))
-    response.headers["ETag"] = etag_of(shown)
-    return shown
+    current = await shown(session, row)
+    check_if_match(if_match, current)
+    withdrawn = await shown(session, await service.withdraw(session, principal.actor, row))
+    response.headers["ETag"] = etag_of(withdrawn)
+    return withdrawn

@@ -50,6 +50,10 @@ class Score(Output):
     methodology: MethodologyRef
     benchmark_release_id: UUID
     datasets: list[DatasetRef]
+    ended_datasets: list[UUID] = Field(
+        description="Those of its datasets that count no longer: corrected, undone or deleted. A published score keeps "
+        "its figures; a new draft of the day restates it, or, where the day has no data left, it waits to be withdrawn."
+    )
     restates: UUID | None
     digest: str = Field(description="SHA-256 over all that it was computed from and every step.")
     computed_at: Instant
@@ -57,7 +61,8 @@ class Score(Output):
     published_by: Actor | None
 
     @classmethod
-    def of(cls, row: models.Score) -> "Score":
+    def of(cls, row: models.Score, ended: frozenset[UUID]) -> "Score":
+        """`ended`: datasets that count no longer, at least those of this score."""
         result, pinned = row.result, row.record
         intervals = [
             {"low": result[name][0], "high": result[name][1], "level": level}
@@ -75,6 +80,7 @@ class Score(Output):
                 "methodology": {"version": pinned["methodology"]["id"], "sha256": pinned["methodology"]["sha256"]},
                 "benchmark_release_id": row.benchmark_release_id,
                 "datasets": pinned["datasets"],
+                "ended_datasets": [each["id"] for each in pinned["datasets"] if UUID(each["id"]) in ended],
                 "restates": row.restates,
                 "digest": row.digest,
                 "computed_at": row.computed_at,

@@ -12,7 +12,9 @@ from wm_api.core import clock
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
 from wm_api.core.problems import NotFound, StateConflict
+from wm_api.datasets.models import Dataset
 from wm_api.datasets.service import datasets
+from wm_api.datasets.service.history import LIVE
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics.catalogue import CATALOGUE
@@ -53,6 +55,12 @@ async def get_score(session: AsyncSession, score_id: UUID, *, lock: bool = False
     if row is None:
         raise NotFound
     return row
+
+
+async def ended_inputs(session: AsyncSession, rows: Sequence[Score]) -> frozenset[UUID]:
+    """Of all datasets that these scores rest on those that do not count any more."""
+    ids = {UUID(each) for row in rows for each in row.dataset_ids}
+    return frozenset(await session.scalars(select(Dataset.id).where(Dataset.id.in_(ids), ~LIVE)))
 
 
 async def publish(session: AsyncSession, actor: Actor, row: Score, company: str) -> Score:
@@ -154,7 +162,7 @@ async def withdraw_scores_of(session: AsyncSession, actor: Actor, dataset_id: UU
     rows = select(Score).where(Score.dataset_ids.contains([str(dataset_id)])).order_by(Score.id)
     found = (await session.scalars(rows.with_for_update())).all()
     for row in found:
-        row.result, row.headline, row.star = {}, None, None
+        row.result, row.figures, row.headline, row.star = {}, None, None, None
         row.record = {name: row.record[name] for name in KEPT}
     standing = [row for row in found if row.state != ScoreState.WITHDRAWN]
     for row in standing:

@@ -151,3 +151,12 @@ async def open_records(
     opened = open_stream(sealed, key, Place(str(account_id), str(object_id), KIND))
     async for frame in unpack(opened, columns):
         yield frame
+
+
+async def snapshot_of(resources: Resources, account_id: UUID, object_id: UUID) -> str:
+    """The hash of what is stored, read once more. Raises KeyGone, FileNotFoundError, Tampered."""
+    key = await resources.keystore.object_key(str(account_id), str(object_id), KIND)
+    sealed, snapshot = resources.storage.stream(name(account_id, object_id)), SnapshotHash()
+    async for block in open_stream(sealed, key, Place(str(account_id), str(object_id), KIND)):
+        await asyncio.to_thread(snapshot.update, block)
+    return snapshot.hex()

@@ -1,0 +1,100 @@
+"""A score computed once more from what it pins: datasets, benchmark release, methodology. Nothing is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from wm_api.accounts.models import Account
+from wm_api.benchmarks import service as benchmarks
+from wm_api.benchmarks.models import BenchmarkRelease
+from wm_api.benchmarks.public_sources import Cell
+from wm_api.core.keystore import KeyGone
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.datasets.service import files
+from wm_api.events.chain import canonical_json
+from wm_api.metrics.service import compute_figures, read_inputs
+from wm_api.metrics.sources import Sources, sources_among
+from wm_api.scores import inputs as pinned
+from wm_api.scores.drafts import place_of, record_of
+from wm_api.scores.methodology import Methodology, load_methodology
+from wm_api.scores.models import Score
+from wm_api.scores.scoring import score as score_of
+
+RECORD = ("benchmark_release", "methodology", "metrics", "peers", "guards")
+
+
+class InputDeleted(Exception):  # noqa: N818 - named for what is so
+    """A dataset that the score rests on was deleted, so it can be computed by nobody any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pinned:
+    """What is there of what a score pins."""
+
+    score: Score
+    place: Mapping[str, str | None]
+    release: BenchmarkRelease
+    cells: tuple[Cell, ...]
+    sources: Sources
+
+
+async def verify(resources: Resources, account_id: UUID, score_id: UUID) -> dict[str, bool]:
+    """By part whether it is equal, byte for byte: first what it was computed from, then every step, then the digest.
+
+    Raises InputDeleted; NotFound for a release that is gone, FileNotFoundError for a methodology that is.
+    """
+    kept = await _pinned(resources, account_id, score_id)
+    score, methodology = kept.score, load_methodology(kept.score.methodology)
+    account = Account(id=account_id, **kept.place)
+    try:
+        stored = {
+            str(row.id): await files.snapshot_of(resources, account_id, row.stored_id) for row in kept.sources.datasets
+        }
+        inputs = await read_inputs(resources, account, kept.sources)
+    except (KeyGone, FileNotFoundError) as error:
+        raise InputDeleted from error
+    figures = await compute_figures(inputs)
+    day, star = score.computed_at.date(), score.record["guards"]["previous_star"]
+    record = record_of(
+        kept.place, kept.release, methodology, kept.cells, inputs, kept.sources, figures["default"], day, star
+    )
+    again = {**record, "datasets": [{"id": name, "sha256": hexed} for name, hexed in stored.items()]}
+    return _compared(score, methodology, again, pinned.figures_of(figures))
+
+
+async def _pinned(resources: Resources, account_id: UUID, score_id: UUID) -> _Pinned:
+    async with transaction(resources, account_id) as session:
+        score = (await session.scalars(select(Score).where(Score.id == score_id))).one()
+        if "metrics" not in score.record:
+            raise InputDeleted
+        place = score.record.get("account")
+        if place is None:  # from before facts of the account were recorded
+            place = place_of((await session.scalars(select(Account).where(Account.id == account_id))).one())
+        return _Pinned(
+            score,
+            place,
+            await benchmarks.get_release(session, score.benchmark_release_id),
+            await benchmarks.cells_of(session, score.benchmark_release_id),
+            await sources_among(session, score.as_of, [UUID(each) for each in score.dataset_ids]),
+        )
+
+
+def _compared(
+    score: Score, methodology: Methodology, again: Mapping[str, Any], figures: Mapping[str, Any]
+) -> dict[str, bool]:
+    """The version of the code is what made it, not what it was made of; so it is taken as recorded."""
+    record = {name: score.record[name] if name == "code_version" else again[name] for name in score.record}
+    equal = {name: _same(record[name], score.record[name]) for name in ("datasets", *RECORD)}
+    if score.figures is not None:
+        equal["figures"] = _same(figures, score.figures)
+    result = pinned.document_of(score_of(pinned.input_of(record), methodology))
+    equal |= {name: _same(result[name], score.result.get(name)) for name in result}
+    return {**equal, "digest": pinned.digest_of(record, result) == score.digest}
+
+
+def _same(one: object, other: object) -> bool:
+    return canonical_json(one) == canonical_json(other)
