@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from extracts import PAYROLL, WORKFORCE, Row, as_csv, key, payroll_row, taken, workforce_row
+from wm_api.records.drift_rules import DRIFT
 from wm_api.records.facts import Facts
 from wm_api.records.rules import RULES
 
@@ -20,6 +21,7 @@ BESIDE_OTHERS = {
     "person_without_payroll",
     "enrolment_without_person",
     "enrolment_without_plan",
+    *DRIFT,
 }
 OF_THE_FORM = {"file_unreadable", "encoding_not_utf8", "file_empty", "too_many_columns", "too_many_rows"}
 OF_THE_FORM |= {"cell_too_long", "unpacked_too_large"}

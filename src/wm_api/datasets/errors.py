@@ -15,6 +15,18 @@ class DatasetRefused(Problem):
         super().__init__(findings=[each.public() for each in findings])
 
 
+class MappingDrift(Problem):
+    status, code, title = 409, "mapping-drift", "The file differs from the last one of its source"
+    meaning = (
+        "Columns, units, currencies, keys, the mapping version or the number of rows changed since the last accepted "
+        "file of the source; `findings` names each with its likely cause. Nothing was kept."
+    )
+    remedy = "Mend the export or the mapping; or, if the change is right, push again with accept_drift=true."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(findings=[each.public() for each in findings])
+
+
 class DuplicateContent(Problem):
     status, code, title = 409, "duplicate-content", "These bytes are another dataset"
     meaning, remedy = (

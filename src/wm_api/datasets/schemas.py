@@ -22,6 +22,9 @@ class Finding(Output):
     column_index: int | None = Field(description="Position from 1, for an unknown heading.")
     rows: list[int] = Field(description="Data rows from 1, the first 100.")
     row_count: int
+    about: list[str] = Field(
+        description="What it is about, in words of the contract: another column, codes of a closed list, a factor."
+    )
     detail: str = Field(description="What is wrong; one text for each code.")
     remedy: str = Field(description="What to do; one text for each code.")
 

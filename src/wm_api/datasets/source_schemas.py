@@ -47,6 +47,21 @@ class Due(Output):
     state: Punctuality | None = Field(description="Overdue when the grace is over; null without a cadence.")
 
 
+class ShapeColumn(Output):
+    name: str = Field(description="Canonical name.")
+    filled: float = Field(description="Share of the rows that have a value.")
+    codes: list[str] | None = Field(description="Codes seen, where the contract lists them; also of currency.")
+    distinct_codes: int | None = Field(description="How many codes, where they are your own; never which.")
+
+
+class FileShape(Output):
+    """What a file looked like; no value of a person."""
+
+    rows: int
+    key_id: str | None
+    columns: list[ShapeColumn]
+
+
 class Source(Due):
     """One integration that pushes."""
 
@@ -58,6 +73,7 @@ class Source(Due):
     mapping_version: str | None = Field(description="Of the last accepted file, or as said here since.")
     last_dataset_id: UUID | None = Field(description="The dataset that was accepted last.")
     last_accepted_at: Instant | None
+    last_shape: FileShape | None = Field(description="Of that dataset: what the next file is compared with.")
     latest_day: date | None = Field(description="The latest as_of or period_end that counts now.")
     created_at: Instant
     created_by: Actor

@@ -27,6 +27,8 @@ class Finding:
     column_index: int | None = None
     rows: tuple[int, ...] = ()
     row_count: int = 0
+    about: tuple[str, ...] = ()
+    """Words of the contract that the finding is about: other columns, codes of closed lists, factors."""
 
     def public(self) -> dict[str, object]:
         return {
@@ -36,6 +38,7 @@ class Finding:
             "column_index": self.column_index,
             "rows": list(self.rows),
             "row_count": self.row_count,
+            "about": list(self.about),
             "detail": RULES[self.code].detail,
             "remedy": RULES[self.code].remedy,
         }

@@ -15,6 +15,7 @@ from wm_api.records.kinds import KINDS, RecordKind
 from wm_api.records.looks import Known
 from wm_api.records.parsing import missing, parse_column
 from wm_api.records.readers import NDJSON, Limits, MoreColumns, Unreadable, tables
+from wm_api.records.shape import Shape
 from wm_api.records.whole_file import WholeFile
 
 CHECKED_ROWS = 131_072
@@ -45,6 +46,8 @@ class Report:
     columns: tuple[str, ...]
     totals: tuple[Total, ...]
     findings: tuple[Finding, ...]
+    shape: Shape | None = None
+    """Of an accepted file."""
 
     @property
     def refused(self) -> bool:
@@ -205,4 +208,5 @@ class _Intake:
             tuple(name for name in self._kind.names if name in self._headings),
             () if refused else tuple(totals),
             self.found.first(MOST_FINDINGS),
+            None if refused else self._whole.shape(sorted(self._key_ids)),
         )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from wm_api.records.drift_rules import DRIFT
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -189,4 +191,5 @@ RULES: dict[str, Rule] = {
     "enrolment_without_plan": Rule(
         "quarantine", "The list of benefit plans does not have this plan.", "Send the plan in benefit_plans first."
     ),
+    **{code: Rule(*parts) for code, parts in DRIFT.items()},
 }

@@ -1,6 +1,7 @@
 """What must be known of a whole file: hashes, sums, and of workforce the few columns that spells need."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -10,6 +11,7 @@ from wm_api.records.columns import Code, Finding, finding
 from wm_api.records.facts import Facts
 from wm_api.records.kinds import RecordKind
 from wm_api.records.repeats import Repeats
+from wm_api.records.shape import Shape, ShapeSoFar
 
 MOST_CODES = 5001
 LEVEL_COLUMNS = ("job_code", "last_level_change_date", "last_level_change_reason")
@@ -24,6 +26,7 @@ class WholeFile:
         self._repeats, self._identifiers = Repeats(kind), refusals.Identifiers(kind)
         self._codes: dict[str, pl.Series] = {}
         self._pay: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        self._shape = ShapeSoFar(kind)
         self._spells: list[pl.DataFrame] = []
 
     def add(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, list[Finding]]:
@@ -35,6 +38,7 @@ class WholeFile:
             frame, rows = frame.filter(first), rows.filter(first)
         self._identifiers.add(frame)
         self._remember_codes(frame)
+        self._shape.add(frame)
         self._sum_pay(frame)
         if self._kind.name == "workforce":
             self._spells.append(rows.select("row", *(name for name in SPELL_COLUMNS if name in rows.columns)))
@@ -56,6 +60,9 @@ class WholeFile:
     def totals(self) -> dict[tuple[str, str], Decimal]:
         """By measure and currency."""
         return dict(sorted(self._pay.items()))
+
+    def shape(self, key_ids: Sequence[str]) -> Shape:
+        return self._shape.shape(key_ids, {name: len(codes) for name, codes in self._codes.items()})
 
     def _remember_codes(self, frame: pl.DataFrame) -> None:
         for column in self._kind.columns:

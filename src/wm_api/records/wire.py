@@ -8,6 +8,7 @@ from wm_api.records.columns import Finding, Severity
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report, Total
 from wm_api.records.looks import Known
+from wm_api.records.shape import shape_document, shape_from
 
 DATES = ("as_of", "period_start", "period_end", "window_start", "window_end")
 
@@ -45,9 +46,11 @@ def report_document(report: Report) -> dict[str, Any]:
                 "column_index": each.column_index,
                 "rows": list(each.rows),
                 "row_count": each.row_count,
+                "about": list(each.about),
             }
             for each in report.findings
         ],
+        "shape": None if report.shape is None else shape_document(report.shape),
     }
 
 
@@ -60,6 +63,7 @@ def report_from(document: dict[str, Any]) -> Report:
             each["column_index"],
             tuple(each["rows"]),
             each["row_count"],
+            tuple(each["about"]),
         )
         for each in document["findings"]
     )
@@ -72,4 +76,5 @@ def report_from(document: dict[str, Any]) -> Report:
         tuple(document["columns"]),
         totals,
         findings,
+        None if document["shape"] is None else shape_from(document["shape"]),
     )

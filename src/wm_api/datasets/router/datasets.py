@@ -39,6 +39,7 @@ FILE_BODY = {
 }
 PUSH_PROBLEMS = (
     errors.DatasetRefused,
+    errors.MappingDrift,
     errors.DatesInvalid,
     errors.DigestMismatch,
     errors.DuplicateContent,
@@ -168,7 +169,7 @@ async def get_validation(dataset_id: UUID, _: DatasetReader, session: SessionDep
             await _without_report(session, row), state=row.state, allowed=["accepted", "held", "refused"]
         )
     findings = [
-        {**each, "detail": RULES[each["code"]].detail, "remedy": RULES[each["code"]].remedy}
+        {"about": [], **each, "detail": RULES[each["code"]].detail, "remedy": RULES[each["code"]].remedy}
         for each in row.report["findings"]
     ]
     dated = {"schema_version": row.schema_version, "checked_at": row.accepted_at or row.created_at}

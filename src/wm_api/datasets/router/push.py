@@ -25,7 +25,7 @@ from wm_api.datasets.models import DatasetState
 from wm_api.datasets.service import comparisons, files, uploads
 from wm_api.datasets.service.existing import known_dataset
 from wm_api.datasets.service.pushes import Push, Said, checked_facts
-from wm_api.datasets.service.sources import named
+from wm_api.datasets.service.sources import of_source
 from wm_api.datasets.source_schemas import NAME
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
@@ -66,6 +66,7 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
     source: Annotated[str | None, Query(pattern=NAME, description="Name of the source that pushes.")] = None,
     mapping_version: Annotated[str | None, Query(pattern=NAME, description="By which mapping it was made.")] = None,
     hold: Annotated[bool, Query(description="It counts only once it is committed; until then it is shown.")] = False,
+    accept_drift: Annotated[bool, Query(description="Yes to what changed since the source's last file.")] = False,
 ) -> Said:
     facts = Facts(
         kind=kind,
@@ -79,7 +80,14 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
         perimeter=perimeter,
     )
     return Said(
-        checked_facts(facts, clock.today()), external_ref, supersedes, new_key, source, mapping_version, hold=hold
+        checked_facts(facts, clock.today()),
+        external_ref,
+        supersedes,
+        new_key,
+        source,
+        mapping_version,
+        accept_drift,
+        hold,
     )
 
 
@@ -120,7 +128,7 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
     request.state.body_hash = digest.digest()
     file = PushedFile(new_id(), Push(said, kind, digest.hexdigest(), len(body)), dry_run=dry_run)
     async with transaction(resources, account_id) as session:
-        await named(session, said)
+        file.push = await of_source(session, file.push)
         known = await known_dataset(session, file.push)
     if dry_run or known is None or known.state not in KEPT:
         async with resources.sandboxes.taken(account_id):
@@ -152,10 +160,9 @@ async def _uploaded(
             "clash", "An upload takes the place of the body; dry_run is for a body.", parameter="upload_id"
         )
         raise ValidationFailed(clash.detail, errors=[clash])
-    async with transaction(resources, account_id) as session:
-        await named(session, said)
     upload = await uploads.whole(resources, account_id, upload_id)
-    push = Push(said, upload.media_type, upload.sha256 or "", upload.length)
+    async with transaction(resources, account_id) as session:
+        push = await of_source(session, Push(said, upload.media_type, upload.sha256 or "", upload.length))
     return PushedFile(new_id(), push, upload_id=upload_id)
 
 

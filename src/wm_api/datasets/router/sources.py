@@ -19,7 +19,9 @@ from wm_api.datasets import source_schemas as schemas
 from wm_api.datasets.auth import DatasetReader, DatasetWriter
 from wm_api.datasets.errors import SourceExists, TooManySources
 from wm_api.datasets.service import sources as service
+from wm_api.datasets.service.drift import shape_of
 from wm_api.records.kinds import KindName
+from wm_api.records.shape import Shape
 
 router = new_router("/v1/sources", "sources")
 
@@ -35,12 +37,23 @@ def shown(standing: service.Standing) -> schemas.Source:
         mapping_version=row.mapping_version,
         last_dataset_id=last.id if last else None,
         last_accepted_at=last.accepted_at if last else None,
+        last_shape=_shown_shape(shape_of(last)),
         latest_day=standing.latest_day,
         next_expected_on=standing.expected_on,
         state=standing.state(clock.today()),
         created_at=row.created_at,
         created_by=Actor(type=ActorType(row.created_by_type), id=row.created_by_id),
     )
+
+
+def _shown_shape(shape: Shape | None) -> schemas.FileShape | None:
+    if shape is None:
+        return None
+    columns = [
+        schemas.ShapeColumn(name=each.name, filled=each.filled, codes=each.codes, distinct_codes=each.distinct)
+        for each in shape.columns
+    ]
+    return schemas.FileShape(rows=shape.rows, key_id=shape.key_id, columns=columns)
 
 
 async def shown_one(session: AsyncSession, source: models.Source) -> schemas.Source:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.datasets.service.drift import drifted
 from wm_api.datasets.service.files import StoredFile, open_records
 from wm_api.datasets.service.others import Datasets, Others, day_of, others_of
 from wm_api.datasets.service.pushes import Push
@@ -72,7 +73,8 @@ async def compare(
     """What the account's other datasets show of a file; nothing is read where there are none."""
     case = Case(resources, account_id, push, stored, object_id, others)
     rules = BY_KIND[push.facts.kind] if others.ids else ()
-    return tuple([each for rule in rules for each in await rule(case)])
+    found = [each for rule in rules for each in await rule(case)]
+    return (*drifted(push, stored.report, others.last_sent), *found)
 
 
 @dataclass(frozen=True, slots=True)

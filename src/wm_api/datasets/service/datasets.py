@@ -17,9 +17,11 @@ from wm_api.core.settings import Settings
 from wm_api.datasets.errors import (
     DatasetRefused,
     EmployeeKeyChanged,
+    MappingDrift,
 )
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import history, quotas, sources, uploads
+from wm_api.datasets.service.drift import only_drift
 from wm_api.datasets.service.existing import CURRENT, known_dataset, refuse_second, superseded
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.pushes import Push
@@ -191,7 +193,10 @@ def _row(account_id: UUID, actor: Actor, dataset_id: UUID, push: Push) -> Datase
     )
 
 
-def refusal(report: Report) -> DatasetRefused:
+def refusal(report: Report) -> Problem:
+    """MappingDrift where a yes is all that is needed, else DatasetRefused."""
+    if only_drift(report.findings):
+        return MappingDrift(report.findings)
     return DatasetRefused(report.findings or (finding("file_unreadable"),))
 
 

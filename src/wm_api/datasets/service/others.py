@@ -1,7 +1,7 @@
 """With which of the account's current datasets a pushed file is compared: one query."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
 from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.service.drift import LastSent, last_sent
 from wm_api.datasets.service.pushes import Push
 from wm_api.records.facts import Facts
 from wm_api.records.wire import facts_from
@@ -33,18 +34,23 @@ class Others:
     """Of a workforce: the last period that ended within its window."""
     plans: Datasets = ()
     """Of enrolments: the last list of plans, else the next."""
+    last_sent: LastSent | None = None
+    """What the source of the push sent last, and by which mapping; also where that is the dataset that it replaces."""
 
     @property
     def ids(self) -> frozenset[UUID]:
-        return frozenset(each.id for each in chain(*(getattr(self, one.name) for one in fields(self))))
+        datasets = chain(self.before, self.beside, self.workforce, self.payroll, self.plans)
+        sent = self.last_sent.dataset_id if self.last_sent else None
+        return frozenset((*(each.id for each in datasets), *([sent] if sent else [])))
 
 
 async def others_of(session: AsyncSession, push: Push) -> Others:
     """Of what counts now."""
+    sent = await last_sent(session, push)
     current = (Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
     kept = select(Dataset).where(*current, Dataset.id.is_distinct_from(push.said.supersedes))
     rows = (await session.scalars(kept.options(load_only(*LOOKED_AT, Dataset.object_id)).order_by(Dataset.id))).all()
-    return chosen(push.facts, rows)
+    return replace(chosen(push.facts, rows), last_sent=sent)
 
 
 def chosen(facts: Facts, rows: Sequence[Dataset]) -> Others:

@@ -33,6 +33,7 @@ class Push:
     media_type: str
     sha256: str
     size: int
+    source_id: UUID | None = None
 
     @property
     def facts(self) -> Facts:
@@ -41,8 +42,16 @@ class Push:
 
 def push_of(dataset: Dataset) -> Push:
     """As it was said when it came."""
-    said = Said(facts_from(dataset.facts), dataset.external_ref, dataset.supersedes, dataset.new_key)
-    return Push(said, dataset.media_type, dataset.sha256, dataset.bytes)
+    said = Said(
+        facts_from(dataset.facts),
+        dataset.external_ref,
+        dataset.supersedes,
+        dataset.new_key,
+        mapping_version=dataset.mapping_version,
+        accept_drift=dataset.accept_drift,
+        hold=dataset.held_until is not None,
+    )
+    return Push(said, dataset.media_type, dataset.sha256, dataset.bytes, dataset.source_id)
 
 
 def checked_facts(facts: Facts, today: date) -> Facts:

@@ -1,7 +1,7 @@
 """Sources: made, named by pushes, changed, deleted; what each sent last, and when the next is due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from wm_api.core.problems import FieldError, NotFound
 from wm_api.datasets.calendar import Cadence, Punctuality, following, missed, punctuality
 from wm_api.datasets.errors import SourceExists, SourceKindMismatch, SourceUnknown, TooManySources
 from wm_api.datasets.models import Dataset, DatasetState, Source
-from wm_api.datasets.service.pushes import Said
+from wm_api.datasets.service.pushes import Push, Said
 from wm_api.datasets.source_schemas import SourceCreate, SourceUpdate
 from wm_api.events import service as events
 from wm_api.events.models import EventType
@@ -108,6 +108,12 @@ async def named(session: AsyncSession, said: Said) -> Source | None:
         clash = FieldError("clash", SourceKindMismatch.meaning, parameter="kind")
         raise SourceKindMismatch(errors=[clash], source_kind=source.kind)
     return source
+
+
+async def of_source(session: AsyncSession, push: Push) -> Push:
+    """The push with the id of the source that it names. Raises what `named` raises."""
+    source = await named(session, push.said)
+    return push if source is None else replace(push, source_id=source.id)
 
 
 async def sent(session: AsyncSession, dataset: Dataset) -> None:
