@@ -7,6 +7,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -35,6 +36,8 @@ from wm_api.pipeline.retention import retain
 
 pytestmark = pytest.mark.slow
 KILLS, FILES, AT_ONCE = scaled(200), 20, 5
+HELD, SIZES = 300, (300, 200, 1500, 4000)
+"""Files of so many people are held and committed."""
 SCOPES = ["datasets:write", "datasets:read", "operations:read"]
 SMALL = {"WM_PUSH_BYTES": "60000", "WM_APPEND_BYTES": "65536", "WM_MAX_ATTEMPTS": "50"}
 """Most files go by parts, in several appends."""
@@ -60,6 +63,8 @@ period_end = { from = "end", as = "date" }
 currency = { constant = "USD" }
 pay_base = { from = "pay", as = "decimal" }
 """
+SAY_AGAIN = {"idempotency-key-in-use", "dataset-refused"}
+"""A check that was killed refuses the file, and has kept nothing."""
 RUN_AGAIN = {-9, 3, 4}
 """Hit; an operation that ended without; the server is away. A nightly job runs the same command again."""
 
@@ -71,6 +76,8 @@ class File:
     path: Path
     mapping: Path
     dates: tuple[str, ...]
+    kind: str
+    people: int
     sha256: str = ""
     dataset: dict[str, Any] = field(default_factory=dict)
     runs: int = 0
@@ -78,20 +85,21 @@ class File:
 
 def made(folder: Path, number: int, chance: random.Random) -> File:
     """Of two files one is payroll; sizes differ, so that some go in one call and most in parts."""
-    people = chance.choice([200, 1500, 4000])
+    people = SIZES[number // 2 % 4]
     path = folder / f"file-{number}.csv"
     if number % 2:
         start = date(2020, 1, 1) + timedelta(days=14 * number)
         end = start + timedelta(days=13)
         rows = [f"{person},{start},{end},{1500 + chance.randrange(90000) / 100:.2f}" for person in range(people)]
         path.write_text("id,start,end,pay\n" + "\n".join(rows) + "\n")
-        return File(path, folder / "pay.toml", ("--from", str(start), "--to", str(end)))
+        return File(path, folder / "pay.toml", ("--from", str(start), "--to", str(end)), "payroll", people)
     rows = [
         f"{person},2019-0{1 + person % 9}-02,{20 + chance.randrange(4000) / 100:.2f},{'FM'[person % 2]}"
         for person in range(people)
     ]
     path.write_text("id,hired,rate,sex\n" + "\n".join(rows) + "\n")
-    return File(path, folder / "staff.toml", ("--as-of", str(date(2021, 1, 1) + timedelta(days=number))))
+    day = str(date(2021, 1, 1) + timedelta(days=number))
+    return File(path, folder / "staff.toml", ("--as-of", day), "workforce", people)
 
 
 @pytest.fixture
@@ -119,6 +127,45 @@ async def pushed(victims: Victims, file: File, environment: dict[str, str]) -> N
         await asyncio.sleep(0.2)
 
 
+async def committed(victims: Victims, file: File, headers: dict[str, str]) -> None:
+    """Held first, then committed, by calls that are repeated with the same keys until they are answered."""
+    query = {"kind": file.kind, "hold": "true", "full_time_weekly_hours": "40.00"}
+    names = {"--as-of": "as_of", "--from": "period_start", "--to": "period_end"}
+    query |= {names[name]: day for name, day in zip(file.dates[::2], file.dates[1::2], strict=True)}
+    content = file.path.with_suffix(".parquet").read_bytes()
+    parquet = {"Content-Type": "application/vnd.apache.parquet", "Idempotency-Key": f"hold-{file.path.name}"}
+    for _ in range(100):
+        held = await insisted(victims, "POST", "/v1/datasets", {**headers, **parquet}, params=query, content=content)
+        operation = await ended(victims, held["operation_id"], headers)
+        if operation["state"] == "succeeded":
+            break
+        parquet["Idempotency-Key"] += "+"
+    mine = {**headers, "Idempotency-Key": f"commit-{file.path.name}"}
+    file.dataset = await insisted(victims, "POST", f"/v1/datasets/{held['id']}/commit", mine)
+    file.runs += 1
+    assert (await ended(victims, file.dataset["operation_id"], headers))["state"] == "succeeded"
+
+
+async def ended(victims: Victims, operation: str, headers: dict[str, str]) -> dict[str, Any]:
+    while True:
+        found = await insisted(victims, "GET", f"/v1/operations/{operation}", headers, params={"wait": "5"})
+        if found["state"] not in {"queued", "running"}:
+            return found
+
+
+async def insisted(victims: Victims, method: str, path: str, headers: dict[str, str], **parts: Any) -> dict[str, Any]:
+    """The answer, asked for again while the service is away or a kept key is being worked on."""
+    for _ in range(200):
+        with suppress(httpx.TransportError):
+            async with httpx.AsyncClient(base_url=victims.url, timeout=60, trust_env=False) as http:
+                answer = await http.request(method, path, headers=headers, **parts)
+            if answer.is_success:
+                return dict(answer.json())
+            assert answer.status_code == 503 or answer.json()["code"] in SAY_AGAIN, answer.text
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"{method} {path} is not answered")
+
+
 async def content_of(victims: Victims, file: File, environment: dict[str, str]) -> str:
     """The digest of the bytes that leave, made without a server."""
     out = file.path.with_suffix(".parquet")
@@ -131,6 +178,7 @@ async def content_of(victims: Victims, file: File, environment: dict[str, str]) 
 
 async def round_of(victims: Victims, folder: Path, first: int, environment: dict[str, str], kills: int) -> list[File]:
     """Twenty files, five at once, and kills until they are through or the kills are used up."""
+    headers = {"Authorization": f"Bearer {environment['WM_API_KEY']}"}
     batch = [made(folder, number, victims.chance) for number in range(first, first + FILES)]
     for file in batch:
         file.sha256 = await content_of(victims, file, environment)
@@ -138,7 +186,10 @@ async def round_of(victims: Victims, folder: Path, first: int, environment: dict
 
     async def in_turn(file: File) -> None:
         async with turn:
-            await pushed(victims, file, environment)
+            if file.people == HELD:
+                await committed(victims, file, headers)
+            else:
+                await pushed(victims, file, environment)
 
     pushing = asyncio.gather(*(in_turn(file) for file in batch))
     while not pushing.done() and sum(victims.killed.values()) < kills:
