@@ -8,12 +8,13 @@ from uuid import UUID
 
 import httpx
 
-from companies import PASSWORD, Company, sign_up, workforce
+from companies import PASSWORD, SECRET, Company, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.service import sources
 from wm_api.events.models import EventType
 from wm_api.pipeline.run import run_operation
+from wm_api.records.crosswalk import crosswalk
 
 NEW_PASSWORD = "velvet harbour 58 anvil"
 NOT_ACTS: dict[EventType, str] = {}
@@ -246,6 +247,13 @@ async def cancel(scene: Scene) -> None:
     await scene.giver.call("POST", f"/v1/operations/{dataset['operation_id']}/cancellation")
 
 
+async def rotate_keys(scene: Scene) -> None:
+    account = scene.giver.id
+    pairs = crosswalk(account, (SECRET, "1"), (b"\x31" * 32, "1"), ["1", "2"]).write_csv().encode()
+    headers = {"Content-Type": "text/csv"}
+    await scene.giver.call("POST", "/v1/employee-key-rotations", 201, content=pairs, headers=headers)
+
+
 async def sign_out(scene: Scene) -> None:
     await scene.giver.call("DELETE", "/v1/sessions/current", 204)
 
@@ -294,6 +302,7 @@ REGISTER = (
     Act("worker", (T.DATASET_DELETED,), destroy),
     Act("worker", (T.OPERATION_FAILED,), fail),
     Act("operations_cancel", (T.OPERATION_CANCELED,), cancel),
+    Act("employee_key_rotations_create", (T.EMPLOYEE_KEY_ROTATED,), rotate_keys),
     Act("me_change_password", (T.USER_PASSWORD_CHANGED,), change_password),
     Act("sessions_end", (T.SESSION_ENDED,), sign_out),
 )

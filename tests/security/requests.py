@@ -115,6 +115,7 @@ REQUESTS: dict[str, Request] = {
     "sources_update": one("source_id", "source", body={"grace_days": 3}),
     "datasets_commit": one("dataset_id", "held_dataset", 202),
     "datasets_discard": one("dataset_id", "other_held_dataset"),
+    "employee_key_rotations_create": Request((422,), content=b"old_key,new_key", headers=CSV),  # no pair changes no key
     "uploads_create": Request((201,), headers=BEGIN),
     "uploads_head": one("upload_id", "upload", 204),
     "uploads_get": one("upload_id", "upload"),

@@ -58,7 +58,8 @@ TABLE = (
     (
         (
             "datasets_create datasets_commit datasets_discard datasets_reverse operations_cancel uploads_create "
-            "uploads_head uploads_get uploads_append uploads_cancel sources_create sources_update sources_delete"
+            "uploads_head uploads_get uploads_append uploads_cancel sources_create sources_update sources_delete "
+            "employee_key_rotations_create"
         ),
         Right("members", "datasets:write", "OD", key=True),
     ),

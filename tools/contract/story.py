@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
 
-from companies import workforce
+from companies import SECRET, workforce
+from wm_api.records.crosswalk import crosswalk
 
 OWNER, LENDER = "olive.ortega@lonestarfoods.example", "paul.reyes@prairielending.example"
 ANALYST, AUDITOR = "nadia.klein@lonestarfoods.example", "sam.wu@lonestarfoods.example"
@@ -41,6 +42,7 @@ async def tell(story: Tells) -> None:
     score = await look(story, owner)
     await correct(story, account, key["secret"], owner, dataset)
     await share(story, owner, lender["access_token"], lender["memberships"][0]["account_id"], score)
+    await rotate_keys(story, account, key["secret"])
     await end(story, owner, dataset, score, key)
 
 
@@ -259,6 +261,16 @@ async def share(story: Tells, owner: str, lender: str, lender_id: str, score: st
     await story.wrong("share_grants_decline", "state-conflict", lender, **other)
     events = await story.do("events_list", owner, query={"type": "share_grant.accepted"})
     await story.do("events_get", owner, path={"event_id": events["data"][0]["id"]})
+
+
+async def rotate_keys(story: Tells, account: str, key: str) -> None:
+    made = crosswalk(account, (SECRET, "1"), (b"\x31" * 32, "1"), [str(number) for number in range(300)])
+    pairs = made.write_csv().encode()
+    sample = b"\n".join(pairs.splitlines()[:3]) + b"\n"
+    name, spoiled = "employee_key_rotations_create", pairs.replace(b"old_key", b"alte", 1)
+    await story.wrong(name, "rotation-refused", key, headers=CSV, content=spoiled)
+    headers = {**CSV, "Idempotency-Key": "rotation-2026"}
+    await story.do(name, key, headers=headers, content=pairs, sample=sample)
 
 
 async def end(story: Tells, owner: str, dataset: Any, score: str, key: Any) -> None:

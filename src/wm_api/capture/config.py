@@ -50,7 +50,12 @@ def customer_key() -> CustomerKey:
     path = os.environ.get("WM_CAPTURE_KEY")
     if not path:
         raise UsageWrong("Set WM_CAPTURE_KEY to the path of your key file; make one with wm-capture keygen.")
-    return read_key_file(Path(path), _known_passphrase)
+    return key_in(Path(path))
+
+
+def key_in(path: Path) -> CustomerKey:
+    """The key of a file that is named. Raises KeyFileBad."""
+    return read_key_file(path, _known_passphrase)
 
 
 def journal_path() -> Path:

@@ -74,7 +74,7 @@ def prepare(
     keep: Sequence[str] = (),
 ) -> Prepared:
     """Raises MappingBad, UsageWrong, FileNoLongerFits, FileRefused."""
-    mapping = _chosen(_mapping(mapping_file), keep)
+    mapping = _chosen(mapping_of(mapping_file), keep)
     facts = declared(mapping, given)
     stage("reading")
     frame, wrong = read_source(file, mapping)
@@ -114,7 +114,8 @@ def written(path: Path, content: bytes) -> None:
         raise UsageWrong(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _mapping(path: Path) -> MappingFile:
+def mapping_of(path: Path) -> MappingFile:
+    """Raises MappingBad."""
     try:
         return checked_mapping(path.read_text(encoding="utf-8"))
     except UnicodeError as error:

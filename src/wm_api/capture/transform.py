@@ -145,6 +145,21 @@ def _ids(rows: pl.DataFrame, mapping: MappingFile) -> int:
 
 def _keys(work: _Work, rule: Rule) -> pl.Series:
     """HMAC of each different id; the id itself goes no further."""
+    ids, key = _plain_ids(work, rule), work.key
+    made = {each: make(key.secret, key.account, key.epoch, each) for each in ids.unique().to_list()}
+    return ids.replace_strict(made, return_dtype=pl.String)
+
+
+def employee_ids(frame: pl.DataFrame, mapping: MappingFile, key: Keyed) -> list[str]:
+    """Each different id of the rows that the mapping keeps, as it is keyed. Raises FileRefused."""
+    work = _Work(_kept(frame, mapping.rows.keep)[0], mapping, key)
+    ids = _plain_ids(work, next(rule for rule in mapping.rules if rule.name == "employee_key"))
+    if work.wrong:
+        raise FileRefused(work.wrong)
+    return ids.unique().to_list()
+
+
+def _plain_ids(work: _Work, rule: Rule) -> pl.Series:
     parts = [work.cells(name) for name in rule.plain_sources]
     for part in parts:
         work.refuse(rule.name, "the id is empty", part == "")
@@ -153,10 +168,7 @@ def _keys(work: _Work, rule: Rule) -> pl.Series:
     columns = [pl.col(name) for name in named.columns]
     if OCCURRENCE in rule.sources:
         columns.append(_occurrence(named.columns).cast(pl.String))
-    ids = named.select(pl.concat_str(columns, separator=SEPARATOR)).to_series()
-    key = work.key
-    made = {each: make(key.secret, key.account, key.epoch, each) for each in ids.unique().to_list()}
-    return ids.replace_strict(made, return_dtype=pl.String)
+    return named.select(pl.concat_str(columns, separator=SEPARATOR)).to_series()
 
 
 def _text(work: _Work, names: tuple[str, ...], spellings: Mapping[str, str]) -> pl.Series:

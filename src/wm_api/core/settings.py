@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     max_attempts: int = 5
 
     push_bytes: int = 32 * MIB
+    crosswalk_bytes: int = 160 * MIB
     upload_bytes: int = 5 * 1024 * MIB
     append_bytes: int = 16 * MIB
     most_uploads: int = Field(50, description="Uploads of one account that are not used yet.")

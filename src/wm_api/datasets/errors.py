@@ -124,3 +124,12 @@ class QuotaReached(Problem):
     status, code, title = 409, "quota-reached", "The account's quota is reached"
     meaning = "An account keeps so many unused uploads, datasets and bytes at most: see `quota` and `limit`."
     remedy = "Use or cancel open uploads, or delete datasets that are no longer needed."
+
+
+class RotationRefused(Problem):
+    status, code, title = 422, "rotation-refused", "The crosswalk was refused; nothing was changed"
+    meaning = "A pair of the crosswalk breaks a rule; `findings` names column, rule and rows, never a value."
+    remedy = "Make it again with wm-capture rotate, from the key that the account has now to one that is new."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(findings=[each.public() for each in findings])

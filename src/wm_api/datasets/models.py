@@ -91,6 +91,7 @@ class Dataset(AccountOwned, Base):
     schema_version: Mapped[str]
     snapshot_sha256: Mapped[str | None]
     key_id: Mapped[str | None]
+    """Under which its rows are stored: after rotations the first of the chain, so that a series keeps it."""
     report: Mapped[dict[str, Any] | None]
     supersedes: Mapped[UUID | None]
     superseded_by: Mapped[UUID | None]
@@ -175,3 +176,18 @@ class UploadPart(AccountOwned, Base):
     upload_id: Mapped[UUID]
     start: Mapped[int] = mapped_column(BigInteger)
     length: Mapped[int] = mapped_column(BigInteger)
+
+
+class EmployeeKeyRotation(AccountOwned, Base):
+    """A crosswalk that was taken. Its id names the sealed table of links; `first_key_id` is the chain's first."""
+
+    __tablename__ = "employee_key_rotations"
+    __table_args__ = (Index("uq_employee_key_rotations_new", "account_id", "new_key_id", unique=True),)
+    old_key_id: Mapped[str]
+    new_key_id: Mapped[str]
+    first_key_id: Mapped[str]
+    pairs: Mapped[int]
+    sha256: Mapped[str]
+    created_by_type: Mapped[str]
+    created_by_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]

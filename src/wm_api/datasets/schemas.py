@@ -136,3 +136,19 @@ class RecordKind(Output):
 
 class RecordKindList(Page):
     data: list[RecordKind]
+
+
+class EmployeeKeyRotation(Output):
+    """A change of the customer's key after which people are still followed."""
+
+    id: UUID
+    old_key_id: str
+    new_key_id: str
+    pairs: int = Field(description="People who have a key under both; others are new.")
+    created_at: Instant
+    created_by: Actor
+
+    @classmethod
+    def of(cls, row: models.EmployeeKeyRotation) -> "EmployeeKeyRotation":
+        shown: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name != "created_by"}
+        return cls(**shown, created_by=Actor(type=ActorType(row.created_by_type), id=row.created_by_id))

@@ -27,6 +27,7 @@ class EventType(StrEnum):
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
     API_KEY_EXPOSED = "api_key.exposed"
+    EMPLOYEE_KEY_ROTATED = "employee_key.rotated"
     DATASET_ACCEPTED = "dataset.accepted"
     DATASET_HELD = "dataset.held"
     DATASET_DISCARDED = "dataset.discarded"

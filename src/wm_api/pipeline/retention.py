@@ -16,8 +16,8 @@ from wm_api.core import clock
 from wm_api.core.logs import failure, log
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.models import Dataset, DatasetState, Upload, UploadPart, UploadState
-from wm_api.datasets.service import files, holding, sources, uploads
+from wm_api.datasets.models import Dataset, DatasetState, EmployeeKeyRotation, Upload, UploadPart, UploadState
+from wm_api.datasets.service import files, holding, key_links, sources, uploads
 from wm_api.events import service as events
 from wm_api.operations.models import ENDED, Operation, OperationState
 
@@ -28,6 +28,8 @@ SESSIONS = timedelta(days=90)
 FAILURES = timedelta(days=1)
 USED_UPLOADS = timedelta(days=30)
 AT_ONCE = 500
+DESTROYED_BY = {"datasets": files.forget, "uploads": uploads.destroy, key_links.FOLDER: key_links.forget_links}
+"""By the folder that an object lies in."""
 HOLDING = (
     *(DatasetState.RECEIVED, DatasetState.HELD, DatasetState.ACCEPTED, DatasetState.SUPERSEDED),
     *(DatasetState.REVERTED, DatasetState.DELETING),
@@ -113,7 +115,7 @@ async def _old_objects(resources: Resources) -> AsyncIterator[Mapping[UUID, dict
     found: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
     async for name, written in resources.storage.listed():
         folder, _, rest = name.partition("/")
-        if written > clock.now() - ORPHANED or folder not in {"datasets", "uploads"}:
+        if written > clock.now() - ORPHANED or folder not in DESTROYED_BY:
             continue
         try:
             account, object_id = (UUID(part) for part in rest.partition("#")[0].split("/")[:2])
@@ -131,12 +133,10 @@ async def _known(session: AsyncSession, ids: set[UUID]) -> set[UUID]:
     holding = (Dataset.deleted_at.is_(None), Dataset.state.in_(HOLDING))
     datasets = await session.scalars(select(stored).where(stored.in_(ids), *holding))
     live = await session.scalars(select(Upload.id).where(Upload.id.in_(ids), Upload.state != UploadState.EXPIRED))
-    return {*datasets, *live}
+    links = await session.scalars(select(EmployeeKeyRotation.id).where(EmployeeKeyRotation.id.in_(ids)))
+    return {*datasets, *live, *links}
 
 
 async def _destroy(resources: Resources, account_id: UUID, object_id: UUID, folder: str) -> None:
-    if folder == "datasets":
-        await files.forget(resources, account_id, object_id)
-    else:
-        await uploads.destroy(resources, account_id, object_id)
+    await DESTROYED_BY[folder](resources, account_id, object_id)
     await resources.storage.delete_unfinished(f"{folder}/{account_id}/{object_id}")

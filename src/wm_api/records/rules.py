@@ -192,4 +192,16 @@ RULES: dict[str, Rule] = {
         "quarantine", "The list of benefit plans does not have this plan.", "Send the plan in benefit_plans first."
     ),
     **{code: Rule(*parts) for code, parts in DRIFT.items()},
+    "crosswalk_heading": Rule(
+        "refuse", "The first line of a crosswalk is not old_key,new_key.", "Make the crosswalk with wm-capture rotate."
+    ),
+    "key_id_not_current": Rule(
+        "refuse", "The key id of old_key is not the one that the account has now.", "Begin from the key in use."
+    ),
+    "key_id_not_new": Rule(
+        "refuse",
+        "new_key has another key id than the first row, or one that the account has or has had.",
+        "Rotate to one key that was made for it.",
+    ),
+    "key_repeated": Rule("refuse", "A key stands twice in its column.", "Give every person one line."),
 }

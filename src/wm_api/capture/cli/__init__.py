@@ -28,6 +28,7 @@ from wm_api.capture.cli.keygen import keygen
 from wm_api.capture.cli.map_file import map_file
 from wm_api.capture.cli.options import spread
 from wm_api.capture.cli.push import push
+from wm_api.capture.cli.rotate import rotate
 from wm_api.capture.cli.verify import verify
 from wm_api.capture.cli.watch import watch
 
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "push": push,
     "watch": watch,
     "verify": verify,
+    "rotate": rotate,
 }
 """In the order of --help. A command is a plain function in a module of its own; it raises CaptureProblem."""
 

@@ -1,11 +1,12 @@
 """Routes of datasets, by noun."""
 
-from wm_api.datasets.router import corrections, coverage, datasets, record_kinds, sources, uploads
+from wm_api.datasets.router import corrections, coverage, datasets, key_rotations, record_kinds, sources, uploads
 
 routers = (
     uploads.router,
     datasets.router,
     corrections.router,
+    key_rotations.router,
     sources.router,
     coverage.router,
     record_kinds.router,

@@ -146,7 +146,7 @@ def _equal(known: Hashes, frame: pl.DataFrame, columns: Sequence[str]) -> int:
 
 async def rekeyed(case: Case) -> list[Finding]:
     """Keys of the account's key id that are nearly all new, of people who are not."""
-    before = tuple(each for each in case.others.before if each.key_id in case.stored.report.key_ids)
+    before = tuple(each for each in case.others.before if each.key_id == case.stored.first_key_id)
     if not before:
         return []
     wanted = ("employee_key", *beside.TRAITS)

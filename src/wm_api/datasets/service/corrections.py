@@ -13,6 +13,7 @@ from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import history
 from wm_api.datasets.service.datasets import lock_account
 from wm_api.datasets.service.existing import refuse_second
+from wm_api.datasets.service.key_links import latest_key_id
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.operations import service as operations
@@ -68,4 +69,4 @@ async def _key_of_the_newest(session: AsyncSession) -> None:
     counts = (history.LIVE, Dataset.key_id.is_not(None))
     newest = select(Dataset.key_id).where(*counts).order_by(Dataset.accepted_at.desc()).limit(1)
     account: Account = await lock_account(session)
-    account.employee_key_id = await session.scalar(newest)
+    account.employee_key_id = await latest_key_id(session, await session.scalar(newest))

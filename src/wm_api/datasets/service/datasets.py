@@ -24,6 +24,7 @@ from wm_api.datasets.service import history, quotas, sources, uploads
 from wm_api.datasets.service.drift import only_drift
 from wm_api.datasets.service.existing import CURRENT, known_dataset, refuse_second, superseded
 from wm_api.datasets.service.files import StoredFile
+from wm_api.datasets.service.key_links import latest_key_id, rotation_from, rotation_to
 from wm_api.datasets.service.pushes import Push
 from wm_api.events import service as events
 from wm_api.events.models import EventType
@@ -106,11 +107,12 @@ async def accept(
 ) -> None:
     """What the check found is kept; then the dataset counts, or waits where its push asks to be held.
 
-    Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists.
+    Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists, TemporarilyUnavailable where its key was rotated
+    while it was checked.
     """
+    await _check_links(session, stored)
     dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
-    dataset.key_id = next(iter(stored.report.key_ids), None)  # a list of plans has no keys
-    dataset.snapshot_sha256, dataset.object_id = stored.snapshot_sha256, object_id
+    dataset.snapshot_sha256, dataset.key_id, dataset.object_id = stored.snapshot_sha256, stored.first_key_id, object_id
     dataset.report = report_document(stored.report)
     if dataset.held_until is None:
         await count(session, actor, dataset)
@@ -127,7 +129,7 @@ async def count(session: AsyncSession, actor: Actor, dataset: Dataset) -> None:
     old = await _place(session, account, dataset)
     at = await history.instant(session)
     await sources.sent(session, dataset)
-    account.employee_key_id = dataset.key_id or account.employee_key_id
+    account.employee_key_id = await latest_key_id(session, dataset.key_id) or account.employee_key_id
     if old is not None:
         old.superseded_by = dataset.id
         await history.end(session, old, DatasetState.SUPERSEDED, at)
@@ -149,7 +151,8 @@ async def hold(session: AsyncSession, actor: Actor, dataset: Dataset) -> None:
 
 async def _place(session: AsyncSession, account: Account, dataset: Dataset) -> Dataset | None:
     """The dataset whose place it takes, locked, if any. Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists."""
-    dataset.series_break = dataset.key_id is not None and account.employee_key_id not in {None, dataset.key_id}
+    key_id = await latest_key_id(session, dataset.key_id)
+    dataset.series_break = key_id is not None and account.employee_key_id not in {None, key_id}
     if dataset.series_break and not dataset.new_key:
         raise EmployeeKeyChanged
     if dataset.supersedes is not None:
@@ -157,6 +160,16 @@ async def _place(session: AsyncSession, account: Account, dataset: Dataset) -> D
     if dataset.external_ref is not None:
         await refuse_second(session, facts_from(dataset.facts), dataset.external_ref, [DatasetState.ACCEPTED])
     return None
+
+
+async def _check_links(session: AsyncSession, stored: StoredFile) -> None:
+    """A key that was rotated away comes no more; and what was stored without the links of now is checked again."""
+    key_id = next(iter(stored.report.key_ids), None)  # a list of plans has no keys
+    if await rotation_from(session, key_id) is not None:
+        raise EmployeeKeyChanged
+    rotation = await rotation_to(session, key_id)
+    if (rotation.id if rotation else None) != (stored.links.rotation_id if stored.links else None):
+        raise TemporarilyUnavailable(headers={"Retry-After": "1"})
 
 
 async def lock_account(session: AsyncSession) -> Account:

@@ -1,10 +1,10 @@
 """Files of records: checked in the sandbox, keyed again, sealed and stored; opened segment by segment."""
 
 import asyncio
-import hmac
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from uuid import UUID
 
 import polars as pl
@@ -12,6 +12,7 @@ import polars as pl
 from wm_api.core.encryption import Place, Sealer, open_stream
 from wm_api.core.resources import Resources
 from wm_api.core.sandbox import OnProgress, Order, Part, check
+from wm_api.datasets.service.key_links import KeyLinks, keyed, links_of
 from wm_api.records.columns import Finding
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
@@ -37,6 +38,13 @@ class StoredFile:
     """Of the report's findings those that other datasets showed."""
     beside: frozenset[UUID] = frozenset()
     """The datasets that it was compared with."""
+    links: KeyLinks | None = None
+    """By which keys of a rotated key were stored under the first."""
+
+    @property
+    def first_key_id(self) -> str | None:
+        """Under which the rows are stored; None of a kind without keys."""
+        return self.links.first_key_id if self.links else next(iter(self.report.key_ids), None)
 
 
 @dataclass
@@ -45,6 +53,8 @@ class _Sink:
 
     employee_key_key: bytes
     sealer: Sealer
+    find_links: Callable[[str], Awaitable[KeyLinks | None]]
+    links: KeyLinks | None = None
     queue: "asyncio.Queue[Part | None]" = field(default_factory=lambda: asyncio.Queue(maxsize=1))
     snapshot: SnapshotHash = field(default_factory=SnapshotHash)
     keys: pl.Series = field(default_factory=lambda: pl.Series("employee_key", dtype=pl.Binary))
@@ -65,6 +75,8 @@ class _Sink:
 
     async def blocks(self) -> AsyncIterator[bytes]:
         while (part := await self.queue.get()) is not None:
+            if part.new_keys and self.keys.is_empty():
+                self.links = await self.find_links(part.new_keys[0][4:12].decode())
             if block := await asyncio.to_thread(self._sealed, part):
                 yield block
         yield self.sealer.finish()
@@ -72,8 +84,9 @@ class _Sink:
     def _sealed(self, part: Part) -> bytes:
         """The server's key of employee keys is used here, never in the child; each key is keyed once."""
         if part.new_keys:
-            again = [hmac.digest(self.employee_key_key, key, "sha256") for key in part.new_keys]
-            self.keys = pl.concat([self.keys, pl.Series("employee_key", again, dtype=pl.Binary)], rechunk=True)
+            again = keyed(pl.Series("employee_key", part.new_keys, dtype=pl.Binary), self.employee_key_key)
+            first = self.links.first(again) if self.links else again
+            self.keys = pl.concat([self.keys, first], rechunk=True)
         numbers = part.frame.get_column("employee_key", default=None)
         segment = pack(part.frame if numbers is None else part.frame.with_columns(self.keys.gather(numbers)))
         self.snapshot.update(segment)
@@ -102,7 +115,7 @@ async def check_and_store(
     employee_key_key = await resources.keystore.employee_key_key(str(account_id))
     try:
         while True:
-            sink = _Sink(employee_key_key, Sealer(key, place))
+            sink = _Sink(employee_key_key, Sealer(key, place), partial(links_of, resources, account_id))
             found = await _stored(resources, name(account_id, object_id), sink, opened(), order, on_progress)
             if not isinstance(found, Known):
                 break
@@ -113,7 +126,7 @@ async def check_and_store(
     if found.refused:
         await forget(resources, account_id, object_id)
         return found
-    return StoredFile(found, sink.snapshot.hex())
+    return StoredFile(found, sink.snapshot.hex(), links=sink.links)
 
 
 async def _stored(

@@ -1,0 +1,97 @@
+"""Routes of /v1/employee-key-rotations."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from wm_api.core.problems import ContentTooLarge, StateConflict, UnsupportedMediaType
+from wm_api.core.resources import Resources
+from wm_api.core.web.body import counted, media_type
+from wm_api.core.web.declarations import declare
+from wm_api.core.web.dependencies import ResourcesDep, WriteSession
+from wm_api.core.web.routing import new_router
+from wm_api.datasets import errors, models, schemas
+from wm_api.datasets.auth import DatasetWriter
+from wm_api.datasets.service import key_links
+from wm_api.datasets.service import key_rotations as service
+from wm_api.records.columns import finding
+from wm_api.records.crosswalk import unpacked
+from wm_api.records.readers import CSV
+
+router = new_router("/v1/employee-key-rotations", "datasets")
+BODY = {
+    "required": True,
+    "description": "A CSV of old_key,new_key; also with Content-Encoding: gzip.",
+    "content": {CSV: {"schema": {"type": "string", "format": "binary"}}},
+}
+KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": schemas.EmployeeKeyRotation, "description": "The same bytes were taken before."}
+}
+
+
+@dataclass(slots=True)
+class SentRotation:
+    """A crosswalk that was checked, or the rotation of the same bytes; kept when its rotation is a row."""
+
+    rotation: service.Rotation | models.EmployeeKeyRotation
+    kept: bool = False
+
+
+async def sent_rotation(
+    request: Request, principal: DatasetWriter, resources: ResourcesDep
+) -> AsyncIterator[SentRotation]:
+    """Read and checked before the write's transaction begins; links that the write did not keep are forgotten."""
+    content, digest = await _content(request, resources)
+    async with resources.sandboxes.taken(principal.owner_id):
+        sent = SentRotation(await service.prepared(resources, principal.owner_id, content, digest))
+    try:
+        yield sent
+    finally:
+        if isinstance(sent.rotation, service.Rotation) and not sent.kept:
+            await key_links.forget_links(resources, principal.owner_id, sent.rotation.id)
+
+
+async def _content(request: Request, resources: Resources) -> tuple[bytes, str]:
+    """The crosswalk, and the digest of what was sent. Raises UnsupportedMediaType, ContentTooLarge."""
+    encoding, limit = request.headers.get("content-encoding", "identity").lower(), resources.settings.crosswalk_bytes
+    if media_type(request) != CSV or encoding not in {"identity", "gzip"}:
+        raise UnsupportedMediaType(supported=[CSV])
+    body = b"".join([block async for block in counted(request, limit)])
+    digest = sha256(body)
+    request.state.body_hash = digest.digest()
+    content = unpacked(body, limit) if encoding == "gzip" else body
+    if content is None:
+        raise errors.RotationRefused([finding("file_unreadable")])
+    return content, digest.hexdigest()
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="employee_key_rotations_create",
+    summary="Rotate the key of employee keys",
+    responses=KNOWN,
+    openapi_extra=declare(
+        errors.RotationRefused, StateConflict, ContentTooLarge, UnsupportedMediaType, requestBody=BODY
+    ),
+)
+async def create_rotation(
+    principal: DatasetWriter,
+    sent: Annotated[SentRotation, Depends(sent_rotation, scope="function")],
+    session: WriteSession,
+    response: Response,
+) -> schemas.EmployeeKeyRotation:
+    """Every person under the old and the new key, in one request; `wm-capture rotate` makes it where the ids are.
+
+    From now on the account takes keys of the new key id, stores them under the first, and figures stay what they were.
+    Who has no pair counts as new. Any fault refuses all of it. Nothing that was pushed is written again.
+    """
+    if isinstance(sent.rotation, models.EmployeeKeyRotation):
+        response.status_code = 200
+        return schemas.EmployeeKeyRotation.of(sent.rotation)
+    row = await service.rotate(session, principal.actor, sent.rotation)
+    sent.kept = True
+    return schemas.EmployeeKeyRotation.of(row)

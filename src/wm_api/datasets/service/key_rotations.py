@@ -1,0 +1,95 @@
+"""Employee keys of a new customer's key: a crosswalk is taken, and people stay who they were."""
+
+import asyncio
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from wm_api.accounts.models import Account
+from wm_api.core import clock
+from wm_api.core.ids import new_id
+from wm_api.core.principal import Actor
+from wm_api.core.problems import StateConflict
+from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
+from wm_api.datasets.errors import RotationRefused
+from wm_api.datasets.models import EmployeeKeyRotation
+from wm_api.datasets.service import key_links
+from wm_api.datasets.service.datasets import lock_account
+from wm_api.events import service as events
+from wm_api.events.models import EventType
+from wm_api.records.columns import finding
+from wm_api.records.crosswalk import read_crosswalk
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A crosswalk that was checked, and its sealed links: it holds as long as the account's key id is `old_key_id`."""
+
+    old_key_id: str
+    new_key_id: str
+    first_key_id: str
+    pairs: int
+    sha256: str
+    id: UUID = field(default_factory=new_id)
+
+
+async def known(session: AsyncSession, sha256: str) -> EmployeeKeyRotation | None:
+    """The rotation of the same bytes, while its key is in use."""
+    current = select(Account.employee_key_id).where(Account.id == session.info["account_id"]).scalar_subquery()
+    same = (EmployeeKeyRotation.sha256 == sha256, EmployeeKeyRotation.new_key_id == current)
+    return await session.scalar(select(EmployeeKeyRotation).where(*same))
+
+
+async def prepared(
+    resources: Resources, account_id: UUID, content: bytes, sha256: str
+) -> Rotation | EmployeeKeyRotation:
+    """Checked as a whole, its links sealed and stored; or the rotation that these bytes made before.
+
+    Raises RotationRefused, after which nothing is left.
+    """
+    async with transaction(resources, account_id) as session:
+        if (same := await known(session, sha256)) is not None:
+            return same
+        kid = await session.scalar(select(Account.employee_key_id).where(Account.id == account_id))
+        rows = (await session.scalars(select(EmployeeKeyRotation))).all()
+    pairs = await asyncio.to_thread(read_crosswalk, content, kid)
+    if isinstance(pairs, list):
+        raise RotationRefused(pairs)
+    if str(pairs.get_column("new_key")[0])[4:12] in {each for row in rows for each in (row.old_key_id, row.new_key_id)}:
+        raise RotationRefused([finding("key_id_not_new", "new_key")])
+    before = await key_links.links_of(resources, account_id, kid or "")
+    new = str(pairs.get_column("new_key")[0])[4:12]
+    rotation = Rotation(kid or "", new, before.first_key_id if before else kid or "", pairs.height, sha256)
+    try:
+        await key_links.keep_links(resources, account_id, rotation.id, pairs, before)
+    except BaseException:
+        await key_links.forget_links(resources, account_id, rotation.id)
+        raise
+    return rotation
+
+
+async def rotate(session: AsyncSession, actor: Actor, rotation: Rotation) -> EmployeeKeyRotation:
+    """The account's key is the new one from now on. Raises StateConflict where it is another than was checked."""
+    account = await lock_account(session)
+    if account.employee_key_id != rotation.old_key_id:
+        raise StateConflict("The account's key id has changed meanwhile.", state="changed", allowed=[])
+    row = EmployeeKeyRotation(
+        account_id=account.id,
+        id=rotation.id,
+        old_key_id=rotation.old_key_id,
+        new_key_id=rotation.new_key_id,
+        first_key_id=rotation.first_key_id,
+        pairs=rotation.pairs,
+        sha256=rotation.sha256,
+        created_by_type=actor.type.value,
+        created_by_id=actor.id,
+        created_at=clock.now(),
+    )
+    session.add(row)
+    account.employee_key_id = rotation.new_key_id
+    await session.flush()
+    await events.append(session, actor, EventType.EMPLOYEE_KEY_ROTATED, ("account", account.id))
+    return row
