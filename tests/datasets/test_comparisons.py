@@ -15,7 +15,7 @@ from companies import Company, sign_up
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset
-from wm_api.datasets.service import comparisons
+from wm_api.datasets.service import comparisons, files
 from wm_api.datasets.service.datasets import lock_account
 from wm_api.records import employee_keys
 
@@ -205,3 +205,10 @@ async def test_enrolments_need_their_person_and_their_plan(company: Company) -> 
         "enrolment_without_person": [11],
         "enrolment_without_plan": [12],
     }
+
+
+async def test_a_dataset_whose_bytes_are_lost_stands_in_no_way(company: Company, resources: Resources) -> None:
+    lost = await pushed(company, [person(company, number) for number in range(20)])
+    await files.forget(resources, UUID(company.id), UUID(lost["id"]))
+    rows = [person(company, number) for number in range(21)]
+    assert "stale_copy" not in await findings(company, await pushed(company, rows, 202, **LATER))

@@ -173,7 +173,7 @@ async def compute_again(scene: Scene) -> None:
 
 
 async def hold(scene: Scene) -> None:
-    scene.made["held"] = [await scene.push(number, as_of="2025-11-15", hold="true") for number in (46, 47)]
+    scene.made["held"] = [await scene.push(number, as_of="2025-11-15", hold="true") for number in (52, 53)]
 
 
 async def commit(scene: Scene) -> None:

@@ -5,6 +5,7 @@ Rows are compared by hashes of what is stored, segment by segment: memory grows 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wm_api.core.keystore import KeyGone
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.service.drift import drifted
@@ -96,9 +98,11 @@ class Case:
             first += frame.height
 
     async def of(self, datasets: Datasets, columns: Sequence[str] | None = None) -> AsyncIterator[pl.DataFrame]:
+        """What is being deleted, or lost, is compared with no more; that it counts is asked again under the lock."""
         for each in datasets:
-            async for frame in open_records(self.resources, self.account_id, each.stored_id, columns):
-                yield frame
+            with suppress(KeyGone, FileNotFoundError):
+                async for frame in open_records(self.resources, self.account_id, each.stored_id, columns):
+                    yield frame
 
     async def people(self, datasets: Datasets) -> Hashes:
         """All employee keys of datasets."""
@@ -151,7 +155,7 @@ async def rekeyed(case: Case) -> list[Finding]:
         return []
     wanted = ("employee_key", *beside.TRAITS)
     old, new = [frame async for frame in case.of(before, wanted)], [frame async for frame in case.own(wanted)]
-    return await asyncio.to_thread(_rekeyed, old, new)
+    return await asyncio.to_thread(_rekeyed, old, new) if old else []
 
 
 def _rekeyed(old: list[pl.DataFrame], new: list[pl.DataFrame]) -> list[Finding]:
@@ -215,6 +219,8 @@ async def _rows_of(case: Case, code: str, datasets: Datasets, *, known: bool) ->
     if not datasets:
         return []
     people, marked = await case.people(datasets), Marked()
+    if people.all().is_empty():
+        return []
     async for frame in case.own(("employee_key",)):
         there = await asyncio.to_thread(_there, people, frame)
         marked.add(frame.filter(there if known else ~there).get_column("row"))
@@ -246,6 +252,8 @@ async def payroll_of_workforce(case: Case) -> list[Finding]:
         return []
     start, end = min(each.period_start or day_of(each) for each in payroll), max(map(day_of, payroll))
     paid, staff, marked = await case.people(payroll), await case.people(case.others.beside), Marked()
+    if paid.all().is_empty():
+        return []
     async for frame in case.own(beside.SPELLS):
         _add_keys(staff, frame)
         unpaid_rows = beside.employed_throughout(frame, start, end) & ~_there(paid, frame)
@@ -272,6 +280,8 @@ async def unknown_plans(case: Case) -> list[Finding]:
     plans, marked = Hashes(), Marked()
     async for frame in case.of(case.others.plans, ("plan_code",)):
         plans.add(hashed(frame))
+    if plans.all().is_empty():
+        return []
     async for frame in case.own(("plan_code",)):
         marked.add(frame.filter(~plans.holds(hashed(frame, ("plan_code",)))).get_column("row"))
     return case.found("enrolment_without_plan", "plan_code", marked)
