@@ -166,7 +166,7 @@ async def test_ndjson_and_zstd_are_read_by_both_paths(company: Company, resource
     headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
     answer = await sent(company, small, f"{PAYROLL_URL}&external_ref=small", **headers)
     assert (answer.status_code, answer.json()["rows"], answer.json()["bytes"]) == (202, 30, len(small))
-    large = zstd.compress(as_ndjson(ROWS))
+    large = zstd.compress(as_ndjson([payroll_row(person, 2) for person in range(60)]))
     begin = {**headers, "Upload-Length": str(len(large)), "Upload-Complete": "?0"}
     upload = await company.call("POST", "/v1/uploads", 201, headers=begin)
     part = {"Content-Type": "application/partial-upload", "Upload-Offset": "0", "Upload-Complete": "?1"}
