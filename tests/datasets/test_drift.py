@@ -123,6 +123,15 @@ async def test_a_dry_run_shows_the_drift(company: Company) -> None:
     assert (shown["outcome"], codes(shown)["drift_rows_fewer"]) == ("accepted", "warn")
 
 
+async def test_a_held_push_shows_the_drift_and_its_commit_is_the_yes(company: Company) -> None:
+    await push(company, staff(company), day="2025-11-30")
+    held = await push(company, staff(company, 10), hold="true")
+    assert (held["state"], (await drifts(company, held))["drift_rows_fewer"]) == ("held", "warn")
+    assert (await shape(company))["rows"] == 40
+    await company.call("POST", f"/v1/datasets/{held['id']}/commit", 202)
+    assert (await shape(company))["rows"] == 10
+
+
 async def test_a_breach_of_a_rule_beside_drift_is_a_refusal(company: Company) -> None:
     await push(company, staff(company), day="2025-11-30")
     problem = await push(company, staff(company, 10, gender_of="F"), 422)
