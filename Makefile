@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi bench bench-shared bombs residue kills load lock corpus bench-detectors
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills load lock corpus bench-detectors
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -58,6 +58,9 @@ migrations: install  ## Up, down and up again, and no difference to the models (
 
 openapi: install  ## Write openapi/v1.json and docs/problems
 	$(BIN)/wm-api openapi
+
+capture-zipapp: install  ## The capture agent in one file, dist/wm-capture.pyz, without the server
+	$(BIN)/python tools/capture_zipapp.py
 
 bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor (bench/README.md)
 	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
