@@ -207,3 +207,14 @@ def test_the_journal_is_closed_to_others_and_survives_a_torn_line(tmp_path: Path
     assert journal.open_upload("a") == "1"
     assert Journal(tmp_path / "journal", "http://there").open_upload("a") is None
     assert RefusedByServer({}).exit_code == 3
+
+
+async def test_a_push_of_a_named_source_says_by_which_mapping_it_was_made(
+    agent: Agent, address: tuple[str, int], worker: None
+) -> None:
+    await agent.company.call("POST", "/v1/sources", 201, json={"name": "hris", "kind": "workforce"})
+    async with wire_to(address, Wire()) as wire:
+        result = await agent.push(wire, "--wait", "--source", "hris")
+        assert result.exit_code == 0, result.text
+    assert b"source=hris" in wire.sent
+    assert b"mapping_version=m-" in wire.sent

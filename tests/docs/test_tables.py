@@ -136,7 +136,6 @@ def test_the_options_of_push_are_described() -> None:
     rows = table("integrators/agent.md", "option")
     assert set(re.findall(r"--[a-z-]+", " ".join(row[0] for row in rows))) | {
         "--mapping",
-        "--new-key",
         "--help",
     } == set(re.findall(r"^ +(--[a-z-]+)", help_text, re.MULTILINE))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,7 +59,7 @@ def delivered(file: Path, order: Order, client: Client, journal: Journal, onlook
     if prepared.report.refused:
         return Delivered(prepared)
     content = prepared.content
-    one = push.Push(content, push.parameters(prepared.facts, order.query))
+    one = push.Push(content, push.parameters(prepared.facts, _query(order)))
     try:
         dataset = push.send(client, journal, one, lambda done: onlooker.sent(done, len(content)))
         followed = order.wait and dataset["operation_id"]
@@ -66,3 +67,9 @@ def delivered(file: Path, order: Order, client: Client, journal: Journal, onlook
     except RefusedByServer as refused:
         raise RefusedByServer(prepared.in_file_rows(refused.problem)) from None
     return Delivered(prepared, {"dataset": dataset, "operation": operation})
+
+
+def _query(order: Order) -> dict[str, str]:
+    """A named source comes with the version of its mapping: the beginning of the digest of its text."""
+    version = f"m-{sha256(order.mapping.read_bytes()).hexdigest()[:12]}"
+    return {**order.query, **({"mapping_version": version} if "source" in order.query else {})}

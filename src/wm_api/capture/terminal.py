@@ -157,6 +157,8 @@ def show_sent(prepared: Prepared, answer: Mapping[str, Any]) -> None:
     state = operation["state"] if operation else dataset["state"]
     screen.print(f"[green]sent[/green]      {size(len(prepared.content))}; dataset {dataset['id']}, {state}")
     screen.print(f"sha256    {dataset['sha256']}")
+    if dataset["state"] == "held":
+        screen.print(f"held      it does not count yet: POST /v1/datasets/{dataset['id']}/commit, or .../discard")
 
 
 def show_survey(survey: Survey) -> None:

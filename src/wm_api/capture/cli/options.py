@@ -51,6 +51,8 @@ class Sending:
     external_ref: Annotated[str | None, typer.Option(help="Your own name of this extract.")] = None
     supersedes: Annotated[UUID | None, typer.Option(help="Id of the dataset that this one replaces.")] = None
     new_key: Annotated[bool, typer.Option("--new-key", help="The key file is new; the series breaks.")] = False
+    source: Annotated[str | None, typer.Option(help="Name of the source that pushes.")] = None
+    hold: Annotated[bool, typer.Option("--hold", help="It counts only once it is committed.")] = False
 
     @property
     def query(self) -> dict[str, str]:
