@@ -32,7 +32,8 @@ def rotate(
 
     \b
     wm-capture keygen --account ACCOUNT_ID --out new.key
-    wm-capture rotate staff.csv --mapping staff.toml --old-key wm.key --new-key new.key
+    wm-capture rotate staff.csv --mapping staff.toml \\
+      --old-key wm.key --new-key new.key
     export WM_CAPTURE_KEY=new.key
     """  # noqa: D301 - the sign that keeps lines as they are
     old, new = config.key_in(old_key), config.key_in(new_key)
