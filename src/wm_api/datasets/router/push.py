@@ -4,14 +4,12 @@ import base64
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
-from wm_api.core import clock
 from wm_api.core.ids import new_id
 from wm_api.core.problems import FieldError, MalformedRequest, Problem, UnsupportedMediaType, ValidationFailed
 from wm_api.core.resources import Resources
@@ -22,20 +20,17 @@ from wm_api.core.web.idempotency import Replay
 from wm_api.datasets.auth import DatasetWriter
 from wm_api.datasets.errors import DigestMismatch
 from wm_api.datasets.models import DatasetState
+from wm_api.datasets.router.push_parameters import push_parameters
 from wm_api.datasets.service import comparisons, files, uploads
 from wm_api.datasets.service.existing import known_dataset
-from wm_api.datasets.service.pushes import Push, Said, checked_facts
+from wm_api.datasets.service.pushes import Push, Said
 from wm_api.datasets.service.sources import of_source
-from wm_api.datasets.source_schemas import NAME
-from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
-from wm_api.records.kinds import KindName
 from wm_api.records.readers import ENCODINGS, MEDIA_TYPES
 
 BLOCK = 1 << 20
 KEPT = (DatasetState.ACCEPTED, DatasetState.HELD, DatasetState.SUPERSEDED)
 """Bytes that were checked once need no second check; those that wait for theirs may still fail."""
-Decimal2 = Annotated[float | None, Query(ge=20, le=60, description="Hours; default 40.00.")]
 
 
 @dataclass(slots=True)
@@ -48,47 +43,6 @@ class PushedFile:
     upload_id: UUID | None = None
     dry_run: bool = False
     kept: bool = False
-
-
-async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
-    kind: Annotated[KindName, Query(description="Record kind.")],
-    as_of: Annotated[date | None, Query(description="The day on which the extract was true; not for payroll.")] = None,
-    period_start: Annotated[date | None, Query(description="First day of the period (payroll).")] = None,
-    period_end: Annotated[date | None, Query(description="Last day of the period (payroll).")] = None,
-    window_start: Annotated[date | None, Query()] = None,
-    window_end: Annotated[date | None, Query()] = None,
-    full_time_weekly_hours: Decimal2 = None,
-    declared_headcount: Annotated[int | None, Query(ge=1, le=5_000_000)] = None,
-    perimeter: Annotated[Literal["complete", "partial"] | None, Query()] = None,
-    external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
-    supersedes: Annotated[UUID | None, Query(description="The dataset that this one replaces.")] = None,
-    new_key: Annotated[bool, Query(description="Take keys of another key id; the series breaks.")] = False,
-    source: Annotated[str | None, Query(pattern=NAME, description="Name of the source that pushes.")] = None,
-    mapping_version: Annotated[str | None, Query(pattern=NAME, description="By which mapping it was made.")] = None,
-    hold: Annotated[bool, Query(description="It counts only once it is committed; until then it is shown.")] = False,
-    accept_drift: Annotated[bool, Query(description="Yes to what changed since the source's last file.")] = False,
-) -> Said:
-    facts = Facts(
-        kind=kind,
-        as_of=as_of,
-        period_start=period_start,
-        period_end=period_end,
-        window_start=window_start,
-        window_end=window_end,
-        full_time_weekly_hours=full_time_weekly_hours or 40.0,
-        declared_headcount=declared_headcount,
-        perimeter=perimeter,
-    )
-    return Said(
-        checked_facts(facts, clock.today()),
-        external_ref,
-        supersedes,
-        new_key,
-        source,
-        mapping_version,
-        accept_drift,
-        hold,
-    )
 
 
 async def pushed_file(

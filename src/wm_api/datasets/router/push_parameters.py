@@ -1,0 +1,63 @@
+"""The query of a push: what the caller says of the file, and how it is to be taken."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from wm_api.core import clock
+from wm_api.datasets.service.pushes import Said, checked_facts
+from wm_api.datasets.source_schemas import NAME
+from wm_api.records.facts import Facts
+from wm_api.records.kinds import KindName
+
+Hours = Annotated[float | None, Query(ge=20, le=60, description="Hours; default 40.00.")]
+
+
+async def declared_facts(  # noqa: PLR0913, PLR0917 - the query of the contract
+    kind: Annotated[KindName, Query(description="Record kind.")],
+    as_of: Annotated[date | None, Query(description="The day on which the extract was true; not for payroll.")] = None,
+    period_start: Annotated[date | None, Query(description="First day of the period (payroll).")] = None,
+    period_end: Annotated[date | None, Query(description="Last day of the period (payroll).")] = None,
+    window_start: Annotated[date | None, Query()] = None,
+    window_end: Annotated[date | None, Query()] = None,
+    full_time_weekly_hours: Hours = None,
+    declared_headcount: Annotated[int | None, Query(ge=1, le=5_000_000)] = None,
+    perimeter: Annotated[Literal["complete", "partial"] | None, Query()] = None,
+) -> Facts:
+    """Facts that are declared with a file. Raises DatesInvalid."""
+    facts = Facts(
+        kind=kind,
+        as_of=as_of,
+        period_start=period_start,
+        period_end=period_end,
+        window_start=window_start,
+        window_end=window_end,
+        full_time_weekly_hours=full_time_weekly_hours or 40.0,
+        declared_headcount=declared_headcount,
+        perimeter=perimeter,
+    )
+    return checked_facts(facts, clock.today())
+
+
+async def push_parameters(
+    facts: Annotated[Facts, Depends(declared_facts)],
+    external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
+    supersedes: Annotated[UUID | None, Query(description="The dataset that this one replaces.")] = None,
+    new_key: Annotated[bool, Query(description="Take keys of another key id; the series breaks.")] = False,
+    source: Annotated[str | None, Query(pattern=NAME, description="Name of the source that pushes.")] = None,
+    mapping_version: Annotated[str | None, Query(pattern=NAME, description="By which mapping it was made.")] = None,
+    hold: Annotated[bool, Query(description="It counts only once it is committed; until then it is shown.")] = False,
+    accept_drift: Annotated[bool, Query(description="Yes to what changed since the source's last file.")] = False,
+) -> Said:
+    return Said(
+        facts,
+        external_ref,
+        supersedes,
+        new_key,
+        source,
+        mapping_version,
+        accept_drift,
+        hold,
+    )
