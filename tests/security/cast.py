@@ -52,6 +52,8 @@ async def push(company: Company, settle: Settle, *, deleted: bool = True, publis
     if deleted:
         gone = await company.push(workforce(company.id, 40), as_of="2025-03-31", new_key="true")
         await company.call("DELETE", f"/v1/datasets/{gone['id']}", 202)
+    held = await company.push(workforce(company.id, 23), as_of="2025-06-30", new_key="true", hold="true")
+    known["previewed"] = held["id"]
     await settle(company)
     known["operation"] = (await company.call("GET", f"/v1/datasets/{known['dataset']}"))["operation_id"]
     known["score"] = (await company.call("GET", "/v1/scores", params={"as_of": "2025-12-31"}))["data"][0]["id"]

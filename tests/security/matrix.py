@@ -231,6 +231,7 @@ class Matrix:
             "dataset",
             "held_dataset",
             "other_held_dataset",
+            "previewed",
             "operation",
             "score",
             "api_key",

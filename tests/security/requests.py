@@ -85,6 +85,7 @@ REQUESTS: dict[str, Request] = {
     "operations_get": one("operation_id", "operation"),
     "operations_stream": one("operation_id", "operation"),
     "metrics_list": Request(),
+    "datasets_get_preview": one("dataset_id", "previewed"),
     "benchmark_releases_list": Request(),
     "benchmark_releases_get": one("release_id", "release", free={"path:release_id": "public statistics"}),
     "benchmark_cells_list": one("release_id", "release", free={"path:release_id": "public statistics"}),

@@ -146,7 +146,7 @@ def lists(document: Document) -> Faults:
                 found.get("type") == "object" and not properties and each.name != "contract_get"
             ):
                 yield f"{each.name}: the answer is a bare array or map"
-            if each.name.endswith(("_list", "_log", "_preview")):
+            if each.name.endswith(("_list", "_log")) or each.name == "share_grants_preview":
                 wanted = EVENT_LIST if each.name == "events_list" else "next_cursor"
                 if properties.keys() != {"data", wanted}:
                     yield f"{each.name}: a list is data and {wanted}"

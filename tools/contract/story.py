@@ -184,6 +184,7 @@ async def review(story: Tells, account: str, key: str) -> None:
         ) for people in (290, 291)
     ]  # fmt: skip
     await story.settle()
+    await story.do("datasets_get_preview", key, path={"dataset_id": first["id"]})
     for name, dataset in (("datasets_commit", first), ("datasets_discard", second)):
         named = {"dataset_id": dataset["id"]}
         await story.do(name, key, path=named)

@@ -2,21 +2,26 @@
 
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query, Response, Security
 
 from wm_api.core.paging import page_of_items
 from wm_api.core.principal import Principal, Scope
-from wm_api.core.problems import NotFound
+from wm_api.core.problems import Gone, NotFound, StateConflict
 from wm_api.core.web.auth import require
+from wm_api.core.web.declarations import declare
 from wm_api.core.web.dependencies import SessionDep
 from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
 from wm_api.core.web.routing import new_router
+from wm_api.datasets.models import DatasetState
+from wm_api.datasets.service import datasets, holding
 from wm_api.metrics import schemas, service
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Status
 
 router = new_router("/v1", "metrics")
+PREVIEWED = (DatasetState.RECEIVED, DatasetState.HELD)
 MetricReader = Annotated[Principal, Security(require, scopes=[Scope.METRICS_READ])]
 
 
@@ -62,3 +67,23 @@ async def list_metrics(
     rows, next_cursor = await service.list_values(session, page, metric, profile, as_of, status, days)
     link_next(response, page, next_cursor)
     return schemas.MetricValueList(data=[schemas.MetricValue.of(row) for row in rows], next_cursor=next_cursor)
+
+
+@router.get(
+    "/datasets/{dataset_id}/preview",
+    operation_id="datasets_get_preview",
+    summary="What accepting a held dataset would change",
+    openapi_extra=declare(Gone, StateConflict),
+)
+async def get_preview(dataset_id: UUID, _: MetricReader, session: SessionDep) -> schemas.Preview:
+    """Of each day that it touches: headcount, and every metric now and if it were accepted. No score is drafted.
+
+    409 for a dataset that was never held, and while the preview is computed. `stale` where the account has moved on.
+    """
+    row = await datasets.get_dataset(session, dataset_id)
+    if row.preview is None:
+        why = "It is still being computed." if row.state in PREVIEWED else "It has no preview: it was never held."
+        raise StateConflict(why, state=row.state, allowed=["held"])
+    stale = row.preview["basis"] != await holding.basis_of(session)
+    parts = {name: row.preview[name] for name in ("computed_at", "conflict", "days")}
+    return schemas.Preview.model_validate({"dataset_id": dataset_id, "stale": stale, **parts})

@@ -122,3 +122,50 @@ class MetricValue(Output):
 
 class MetricValueList(Page):
     data: list[MetricValue]
+
+
+class PreviewFigure(Output):
+    """Rounded as `decimals` says; a status other than ok has value null and a reason."""
+
+    value: float | None
+    status: Status
+    reason: str | None
+    n: int | None
+    groups: list[MetricGroup]
+
+
+class PreviewMetric(Output):
+    """A figure now and if the held dataset were accepted; null where the day has none."""
+
+    metric: str
+    name: str
+    profile: str
+    unit: str
+    decimals: int
+    now: PreviewFigure | None
+    accepted: PreviewFigure | None
+
+
+class PreviewHeadcount(Output):
+    """People employed on the day."""
+
+    now: int | None
+    accepted: int | None
+
+
+class PreviewDay(Output):
+    as_of: date
+    period_start: date
+    period_end: date
+    headcount: PreviewHeadcount
+    metrics: list[PreviewMetric]
+
+
+class Preview(Output):
+    """What accepting a held dataset would change. After its commit it stays as it was."""
+
+    dataset_id: UUID
+    computed_at: Instant
+    stale: bool = Field(description="What counts in the account has changed since; the effect may be another one.")
+    conflict: str | None = Field(description="The code of the problem that a commit would have been refused with.")
+    days: list[PreviewDay] = Field(description="Every day that it touches, the earliest first.")

@@ -167,3 +167,16 @@ async def sources_among(session: AsyncSession, day: date, ids: Sequence[UUID]) -
     payroll, plans, enrolments = ([row for row in rows if row.kind == kind] for kind in ("payroll", *BENEFITS))
     previous = [row for row in people if row.as_of != day]
     return Sources(facts_from(workforce[-1].facts), workforce, payroll, previous, plans, enrolments)
+
+
+async def sources_by_day(session: AsyncSession, dataset_id: UUID) -> dict[date, Sources]:
+    """By day; none when the dataset was replaced or is deleted: then another operation sees to its days."""
+    dataset = (await session.scalars(select(Dataset).where(Dataset.id == dataset_id))).one()
+    if dataset.state not in {DatasetState.ACCEPTED, DatasetState.REVERTED}:
+        return {}
+    days = await days_of(session, dataset)
+    if dataset.supersedes is not None:
+        replaced = await session.scalar(select(Dataset).where(Dataset.id == dataset.supersedes))
+        days |= await days_of(session, replaced) if replaced else set()
+    found = {day: await sources_of(session, day) for day in days}
+    return {day: sources for day, sources in found.items() if sources is not None and sources.day == day}

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,11 +22,12 @@ from wm_api.events.models import EventType
 from wm_api.metrics import service as metrics
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
-from wm_api.metrics.sources import Sources, days_of, sources_of
+from wm_api.metrics.sources import Sources, sources_by_day, sources_of
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
 from wm_api.pipeline.intake import TRIES, Unsettled, take_in
+from wm_api.pipeline.previews import preview
 from wm_api.receipts import service as receipts
 from wm_api.scores import drafts
 from wm_api.scores import service as scores
@@ -54,9 +54,12 @@ class Day:
 
 
 async def process_dataset(resources: Resources, lease: Lease) -> None:
-    """Check a large file first; then figures and scores of every day that the dataset belongs to."""
-    if await take_in(resources, lease):
-        await compute_scores(resources, lease)
+    """Check a large file first; then the preview of a held dataset, or figures and scores of every day of it."""
+    if not await take_in(resources, lease):
+        return
+    async with transaction(resources, lease.account_id) as session:
+        state = await session.scalar(select(Dataset.state).where(Dataset.id == lease.subject_id))
+    await (preview if state == DatasetState.HELD else compute_scores)(resources, lease)
 
 
 async def compute_scores(resources: Resources, lease: Lease) -> None:
@@ -65,7 +68,7 @@ async def compute_scores(resources: Resources, lease: Lease) -> None:
     for _ in range(TRIES):
         async with transaction(resources, lease.account_id) as session:
             await datasets.lock_account(session)
-            wanted = await _sources(session, lease.subject_id)
+            wanted = await sources_by_day(session, lease.subject_id)
             over = [day for day in wanted if day not in known or not await known[day].holds(session, wanted[day])]
             if not over:
                 await _record(session, lease, [known[day] for day in sorted(wanted)])
@@ -77,19 +80,6 @@ async def compute_scores(resources: Resources, lease: Lease) -> None:
 
             known[day] = await _computed(resources, lease, wanted[day], show)
     raise Unsettled
-
-
-async def _sources(session: AsyncSession, dataset_id: UUID) -> dict[date, Sources]:
-    """By day; none when the dataset was replaced or is deleted: then another operation sees to its days."""
-    dataset = (await session.scalars(select(Dataset).where(Dataset.id == dataset_id))).one()
-    if dataset.state not in {DatasetState.ACCEPTED, DatasetState.REVERTED}:
-        return {}
-    days = await days_of(session, dataset)
-    if dataset.supersedes is not None:
-        replaced = await session.scalar(select(Dataset).where(Dataset.id == dataset.supersedes))
-        days |= await days_of(session, replaced) if replaced else set()
-    found = {day: await sources_of(session, day) for day in days}
-    return {day: sources for day, sources in found.items() if sources is not None and sources.day == day}
 
 
 async def _computed(resources: Resources, lease: Lease, sources: Sources, show: Show) -> Day:
