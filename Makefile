@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills load lock corpus bench-detectors
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills load lock corpus bench-detectors bench-intake
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -65,6 +65,10 @@ capture-zipapp: install  ## The capture agent in one file, dist/wm-capture.pyz, 
 bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor (bench/README.md)
 	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
 	$(BIN)/python bench/push_to_metrics.py
+
+bench-intake: install  ## Rows a second and memory of the intake, 2.6 and 26 million rows, beside duckdb
+	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
+	$(BIN)/python bench/intake.py
 
 bench-detectors: install  ## Values a second of the refusal detectors, beside a floor
 	$(BIN)/python bench/detectors.py

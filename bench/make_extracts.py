@@ -1,6 +1,7 @@
 """Extracts of an invented company for the benchmarks: payroll by fortnight and its workforce, with valid keys."""
 
 import argparse
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,11 +20,10 @@ def employee_keys_of(people: int) -> pl.Series:
     return pl.Series("employee_key", [employee_keys.make(SECRET, ACCOUNT, "1", str(each)) for each in range(people)])
 
 
-def payroll(keys: pl.Series, periods: int, seed: int = 1) -> pl.DataFrame:
-    """One row per person and fortnight, period after period, with overtime and now and then a bonus."""
+def payroll(keys: pl.Series, periods: int, seed: int = 1) -> Iterator[pl.DataFrame]:
+    """One row per person and fortnight, a frame a period, with overtime and now and then a bonus."""
     draw, people = np.random.default_rng(seed), len(keys)
     rate = draw.uniform(18, 60, people).round(2)
-    parts = []
     for period in range(periods):
         begin = FIRST_DAY + timedelta(days=14 * period)
         regular = draw.choice([64.0, 72.0, 80.0], people, p=[0.1, 0.2, 0.7])
@@ -39,9 +39,8 @@ def payroll(keys: pl.Series, periods: int, seed: int = 1) -> pl.DataFrame:
             "pay_bonus": bonus,
         }
         dates = (pl.lit(begin).alias("period_start"), pl.lit(begin + timedelta(days=13)).alias("period_end"))
-        parts.append(pl.DataFrame({"employee_key": keys, **columns}).with_columns(*dates, currency=pl.lit("USD")))
-    order = ("employee_key", "period_start", "period_end", "currency", *columns)
-    return pl.concat(parts).select(order)
+        frame = pl.DataFrame({"employee_key": keys, **columns}).with_columns(*dates, currency=pl.lit("USD"))
+        yield frame.select("employee_key", "period_start", "period_end", "currency", *columns)
 
 
 def workforce(keys: pl.Series, seed: int = 2) -> pl.DataFrame:
@@ -76,14 +75,24 @@ def workforce(keys: pl.Series, seed: int = 2) -> pl.DataFrame:
     )
 
 
+def make_payroll(folder: Path, people: int = PEOPLE, periods: int = PERIODS) -> Path:
+    """Kept and used again where it is there already. Written period by period, so that it is never held whole."""
+    file = folder / f"payroll-{people}x{periods}.csv"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(".new")
+        with draft.open("wb") as writing:
+            for number, frame in enumerate(payroll(employee_keys_of(people), periods)):
+                frame.write_csv(writing, float_precision=2, include_header=number == 0)
+        draft.rename(file)
+    return file
+
+
 def make(folder: Path, people: int = PEOPLE, periods: int = PERIODS) -> tuple[Path, Path]:
-    """payroll.csv and workforce.csv; kept and used again where they are there already."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = folder / f"payroll-{people}x{periods}.csv", folder / f"workforce-{people}.csv"
-    if not all(file.exists() for file in files):
-        keys = employee_keys_of(people)
-        payroll(keys, periods).write_csv(files[0], float_precision=2)
-        workforce(keys).write_csv(files[1], float_precision=2)
+    """Payroll, and the workforce of the same people."""
+    files = make_payroll(folder, people, periods), folder / f"workforce-{people}.csv"
+    if not files[1].exists():
+        workforce(employee_keys_of(people)).write_csv(files[1], float_precision=2)
     return files
 
 
