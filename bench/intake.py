@@ -25,6 +25,12 @@ from rich.table import Table
 
 from make_extracts import AS_OF, FIRST_DAY, PEOPLE, PERIODS, make_payroll
 from process_use import Watch
+from wm_api.core.ids import new_id
+from wm_api.core.resources import opened
+from wm_api.core.settings import Settings
+from wm_api.datasets.service.files import StoredFile, check_and_store
+from wm_api.dev import Installation
+from wm_api.records.facts import Facts
 
 BLOCK = 1 << 20
 GROWTH, SLOWER = 1.3, 2.0
@@ -45,9 +51,14 @@ def main() -> None:
         print(json.dumps(SIDES[given.side](given.file, given.folder)))
         return
     folder = Path(tempfile.mkdtemp(prefix="wm-bench-"))
+    folder.chmod(0o755)  # the embedded database runs as nobody
+    installation = Installation(folder / "data")
     try:
+        installation.migrate()
+        os.environ.update(installation.environment)
         figures = [measured(given.extracts or folder, people, folder) for people in (given.people, 10 * given.people)]
     finally:
+        installation.stop()
         shutil.rmtree(folder, ignore_errors=True)
     show(figures)
     if given.json:
@@ -78,48 +89,36 @@ def run(side: str, file: Path, folder: Path) -> dict[str, Any]:
 
 def floor(file: Path, folder: Path) -> dict[str, Any]:
     """As many threads and as much memory as duckdb takes by itself."""
-    import duckdb  # noqa: PLC0415 - only this side may have it in memory
+    import duckdb  # noqa: PLC0415 - of our side it would take memory
 
-    connection, begun = duckdb.connect(), time.perf_counter()
+    connection, begun, used = duckdb.connect(), time.perf_counter(), processor_seconds()
     target = folder / "floor.parquet"
     connection.execute(f"COPY (FROM read_csv('{file}')) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
-    seconds = time.perf_counter() - begun
+    seconds, cpu = time.perf_counter() - begun, processor_seconds() - used
     target.unlink()
     settings = connection.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchone()
-    return {"seconds": seconds, "cpu": processor_seconds(), "threads": settings[0], "memory_limit": settings[1]}
+    return {"seconds": seconds, "cpu": cpu, "threads": settings[0], "memory_limit": settings[1]}
 
 
 def ours(file: Path, folder: Path) -> dict[str, Any]:
-    return asyncio.run(taken_in(file, folder / "store"))
+    settings = Settings()
+    stored = asyncio.run(taken_in(file, settings))
+    objects = folder / "data" / "objects"
+    stored["stored_bytes"] = sum(each.stat().st_size for each in objects.rglob("*") if each.is_file())
+    shutil.rmtree(objects)
+    return stored
 
 
-async def taken_in(file: Path, folder: Path) -> dict[str, Any]:
-    """Nothing of this asks the database or Redis, so neither is started."""
-    from wm_api.core.ids import new_id  # noqa: PLC0415 - only this side may have it in memory
-    from wm_api.core.provision import embedded_secrets  # noqa: PLC0415
-    from wm_api.core.resources import opened  # noqa: PLC0415
-    from wm_api.core.settings import Settings  # noqa: PLC0415
-    from wm_api.datasets.service.files import StoredFile, check_and_store  # noqa: PLC0415
-    from wm_api.records.facts import Facts  # noqa: PLC0415
-
-    settings = Settings(
-        database_url="postgresql://nobody@127.0.0.1:1/none",
-        redis_url="redis://127.0.0.1:1",
-        storage_url=f"file://{folder / 'objects'}",
-        keystore_url=f"file://{folder / 'keys'}",
-        **embedded_secrets(folder / "secrets"),
-    )
+async def taken_in(file: Path, settings: Settings) -> dict[str, Any]:
     facts = Facts(kind="payroll", period_start=FIRST_DAY, period_end=AS_OF)
     async with opened(settings) as resources:
         begun, used = time.perf_counter(), processor_seconds()
         stored = await check_and_store(resources, new_id(), new_id(), partial(blocks_of, file), "text/csv", None, facts)
         seconds, cpu = time.perf_counter() - begun, processor_seconds() - used
     if not isinstance(stored, StoredFile):
-        raise SystemExit(f"refused: {stored.findings}")
-    size = sum(each.stat().st_size for each in (folder / "objects").rglob("*") if each.is_file())
-    shutil.rmtree(folder)
+        raise SystemExit(f"refused: {[(each.code, each.column) for each in stored.findings]}")
     own = processor_seconds(resource.RUSAGE_SELF)
-    return {"seconds": seconds, "cpu": cpu, "worker_cpu": own, "stored_bytes": size, "hash": stored.snapshot_sha256}
+    return {"seconds": seconds, "cpu": cpu, "worker_cpu": own, "hash": stored.snapshot_sha256}
 
 
 async def blocks_of(file: Path) -> AsyncIterator[bytes]:
