@@ -3,7 +3,7 @@
 from corpus.honest import CODES, FILES, MONTHLY, files
 
 
-def test_two_hundred_honest_files_are_accepted() -> None:
+def test_ac2_2_two_hundred_honest_files_are_accepted() -> None:
     made, columns, currencies, refused = 0, set[tuple[str, str]](), set[str](), []
     for number, file in enumerate(files()):
         made += 1

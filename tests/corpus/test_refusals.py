@@ -42,7 +42,7 @@ def test_the_corpus_is_what_is_promised() -> None:
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_personal_data_are_refused_wherever_they_lie(kind: str) -> None:
+def test_ac2_1_personal_data_are_refused_wherever_they_lie(kind: str) -> None:
     assert [case for case in some() if case.people.kind == kind and not case.refused()] == []
 
 

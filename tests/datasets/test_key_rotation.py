@@ -261,7 +261,7 @@ async def test_links_of_no_rotation_are_destroyed_after_a_day(
         await resources.keystore.object_key(company.id, str(lost), key_links.KIND)
 
 
-async def test_an_id_has_one_stored_key_in_an_account_and_another_in_every_other(resources: Resources) -> None:
+async def test_ac1_3_an_id_has_one_stored_key_in_an_account_and_another_in_every_other(resources: Resources) -> None:
     """Also where two accounts shared one customer's key."""
     ids, accounts = [str(number) for number in range(scaled(1_000_000))], [str(new_id()) for _ in range(2)]
     tokens = [crosswalk(each, (SECRET, "1"), (SECOND, "1"), ids)["old_key"] for each in accounts]
