@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,12 @@ import polars as pl
 from corpus.people import CLASSES, FAKER_LOCALES, MIMESIS_LOCALES, NAMES, SEED, People, everybody, nine_digits
 from extracts import ACCOUNT, SECRET, WORKFORCE, taken
 from wm_api.records.employee_keys import make
-from wm_api.records.readers import CSV, PARQUET
+from wm_api.records.readers import CSV, NDJSON, PARQUET
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 ROWS, MANY = 200, 10_000
 OWN_CODE = "job_code"
@@ -129,6 +135,17 @@ def _parquet(people: People, heading: str) -> bool:
     return taken(buffer.getvalue(), WORKFORCE, media_type=PARQUET).report.refused
 
 
+def _ndjson(people: People, heading: str) -> bool:
+    buffer = io.BytesIO()
+    _filled(heading, people.values(ROWS)).write_ndjson(buffer)
+    return taken(buffer.getvalue(), WORKFORCE, media_type=NDJSON).report.refused
+
+
+def _zstd(people: People, heading: str) -> bool:
+    packed = zstd.compress(_filled(heading, people.values(ROWS)).write_csv().encode())
+    return taken(packed, WORKFORCE, encoding="zstd").report.refused
+
+
 PLACEMENTS: Mapping[str, Callable[[People, str], bool]] = {
     "own column": _own_column,
     "once in 10,000 rows": _once,
@@ -138,6 +155,8 @@ PLACEMENTS: Mapping[str, Callable[[People, str], bool]] = {
     "full-width digits": _full_width,
     "gzip": _gzip,
     "Parquet": _parquet,
+    "NDJSON": _ndjson,
+    "zstd": _zstd,
 }
 
 
@@ -158,7 +177,19 @@ def nine_digit_columns(rows: int, every: int = 1) -> Iterator[tuple[str, bool]]:
 
 
 def accepted_plain() -> bool:
-    """The files without anything planted: else a refusal would say nothing."""
+    """The files without anything planted, in every form: else a refusal would say nothing."""
+    few, many = honest(ROWS), honest(MANY).write_csv().encode()
+    text, lines, parquet = few.write_csv().encode(), io.BytesIO(), io.BytesIO()
+    few.write_ndjson(lines)
+    few.write_parquet(parquet)
+    plain = [
+        (many, CSV, None),
+        (text, CSV, None),
+        (lines.getvalue(), NDJSON, None),
+        (parquet.getvalue(), PARQUET, None),
+    ]
+    packed = [(gzip.compress(text), CSV, "gzip"), (zstd.compress(text), CSV, "zstd")]
     return not any(
-        taken(honest(rows).write_csv().encode(), WORKFORCE, media_type=CSV).report.refused for rows in (ROWS, MANY)
+        taken(content, WORKFORCE, media_type=media_type, encoding=encoding).report.refused
+        for content, media_type, encoding in [*plain, *packed]
     )

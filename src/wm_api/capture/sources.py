@@ -1,9 +1,7 @@
 """Vendor files to text columns: CSV of any delimiter and encoding, plain or gzip, read in batches; XLSX."""
 
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -16,12 +14,14 @@ from wm_api.capture.file_types import GZIP, HEAD, ZIP, not_a_table, packed_as
 from wm_api.capture.mapping import ENCODINGS, MappingFile, Source
 from wm_api.capture.problems import FileNoLongerFits, FileRefused, WrongCells
 from wm_api.capture.transform import ROW
-from wm_api.capture.workbooks import examined
+from wm_api.capture.unpacking import unzipped
+from wm_api.capture.workbooks import DAMAGED, examined
 
 BATCH = 50_000
 FIRST_ROW = "Rows of a sheet count from the first that is not empty."
 FIRST_ROWS = 100
-DAMAGED = "The XLSX file is damaged, or is not one. Save it again."
+MOST_HEADINGS, LONGEST_RECORD = 16_384, 1 << 20
+"""As many as a sheet has columns; signs of one row with all its cells."""
 
 
 class VendorFile:
@@ -61,15 +61,13 @@ def opened(path: Path, source: Source) -> Iterator[VendorFile]:
                 return
             if head.startswith(ZIP):
                 raise FileNoLongerFits(packed_as(path))
-            plain = gzip.GzipFile(fileobj=raw) if head.startswith(GZIP) else raw
+            plain = unzipped(raw) if head.startswith(GZIP) else raw
             text = io.TextIOWrapper(plain, _encoding(source.encoding), newline="")
             yield _csv(text, source)
     except UnicodeError as error:
         raise FileNoLongerFits(
             f"The file is not {source.encoding}. Say encoding under [source]: {', '.join(ENCODINGS)}."
         ) from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise FileNoLongerFits("The gzip file is damaged or cut off. Copy it again.") from error
     except OSError as error:
         raise FileNoLongerFits(f"The file cannot be read: {error.strerror or 'input error'}.") from error
 
@@ -86,6 +84,8 @@ def _csv(text: io.TextIOBase, source: Source) -> VendorFile:
         headings = [name.strip() for name in next(records)]
     except StopIteration as end:
         raise FileNoLongerFits(f"The file ends before row {source.header_row}, where the headings should be.") from end
+    if len(headings) > MOST_HEADINGS:
+        raise FileNoLongerFits(f"The file has more than {MOST_HEADINGS:,} columns. Is the delimiter right?")
     if any("\0" in name for name in headings):
         raise FileNoLongerFits("This is not a text file, or it is utf-16: say encoding under [source].")
     odd: list[int] = []
@@ -93,13 +93,36 @@ def _csv(text: io.TextIOBase, source: Source) -> VendorFile:
 
 
 def _records(text: io.TextIOBase, delimiter: str) -> Iterator[list[str]]:
-    """Records of the CSV dialect of RFC 4180, as spreadsheets write it."""
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    """Records of the CSV dialect of RFC 4180, as spreadsheets write it; none is held that is longer than a row is."""
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        yield from reader
+        for record in reader:
+            lines.held = 0
+            yield record
     except csv.Error as error:
         why = "a quote is not closed, or text follows it, near the line"
         raise FileRefused([WrongCells("quotes", why, [reader.line_num])]) from error
+
+
+class _Lines:
+    """Lines, as long as those of one record are not too long together: `held` signs are of the record that is begun."""
+
+    def __init__(self, text: io.TextIOBase) -> None:
+        self._text, self.held = text, 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_RECORD + 1)
+        self.held += len(line)
+        if self.held > LONGEST_RECORD:
+            why = "a row is longer than a million signs: a quote is not closed, or this is not a table"
+            raise FileRefused([WrongCells("rows", why, [])])
+        if not line:
+            raise StopIteration
+        return line
 
 
 def _batches(records: Iterator[list[str]], width: int, odd: list[int]) -> Iterator[pl.DataFrame]:
