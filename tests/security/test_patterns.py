@@ -122,7 +122,7 @@ def once(pattern: Pattern, text: str) -> float:
 
 def test_s07_no_pattern_of_python_runs_away() -> None:
     patterns = compiled() | {re.compile(text) for text in of_contract()}
-    assert len(patterns) > 40
+    assert len(patterns) > 30
     assert {each.pattern: round(took, 3) for each in patterns if (took := slowest(each)) > SECONDS} == {}
 
 
@@ -141,4 +141,4 @@ def test_s07_no_pattern_of_polars_runs_away() -> None:
 
 
 def test_s07_a_pattern_that_runs_away_is_found() -> None:
-    assert slowest(re.compile(r"\d+\d+x"), ["1" * 1000]) > SECONDS
+    assert slowest(re.compile(r"\d+\d+x"), ["1" * 500]) > SECONDS
