@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from extracts import KEYS, WORKFORCE, Row, as_csv, as_parquet, key, payroll_row, taken, workforce_row
 from wm_api.records import intake, repeats
 from wm_api.records.columns import Integer, Number
-from wm_api.records.employee_keys import KeyBook
+from wm_api.records.employee_keys import KeyBook, make
 from wm_api.records.kinds import KINDS
 from wm_api.records.parsing import parse_column
 from wm_api.records.readers import PARQUET
@@ -147,6 +147,17 @@ def test_keys_are_numbered_as_they_are_first_met() -> None:
     numbers, new = book.numbered(pl.Series([KEYS[0], "rubbish", None, KEYS[7]]))
     assert numbers.to_list() == [0, None, None, 4]
     assert new.to_list() == [KEYS[7]]
+
+
+def test_thousands_of_keys_in_any_order_keep_their_numbers_as_the_book_grows() -> None:
+    book, keys = KeyBook(), [make(b"k" * 32, "account", "1", str(person)) for person in range(6000)]
+    for start in range(0, 6000, 500):
+        numbers, new = book.numbered(pl.Series(keys[: start + 500][::-1]))
+        assert sorted(numbers.to_list()) == list(range(start + 500))
+        assert len(new) == 500
+    again, new = book.numbered(pl.Series(keys))
+    assert new.is_empty()
+    assert again.n_unique() == 6000
 
 
 @given(st.lists(st.lists(st.integers(0, 40), max_size=12), max_size=12))

@@ -5,12 +5,19 @@ import hmac
 import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeAlias
 from zlib import crc32
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LENGTH = 63
+LEAST_SLOTS, NOBODY = 1 << 12, -1
+Hashes: TypeAlias = NDArray[np.uint64]
+Numbers: TypeAlias = NDArray[np.int32]
+Places: TypeAlias = NDArray[np.int64]
 SHAPE = r"^wm1_[0-9a-f]{8}_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]_[0-9A-Za-z]{6}$"
 
 
@@ -71,25 +78,62 @@ def _valid(tokens: pl.Series) -> pl.Series:
 
 
 class KeyBook:
-    """The valid keys of a file, numbered from 0 as they are first met: each is looked at once, then known."""
+    """The valid keys of a file, numbered from 0 as they are first met: each is looked at once, then known.
+
+    Known by 64 bits: among a million people two are taken for one once in 37 million files. A number is found by open
+    addressing, in whole columns; a key takes some 24 bytes, and none is held itself.
+    """
 
     def __init__(self) -> None:
-        self._known = pl.DataFrame(schema={"key": pl.String, "number": pl.UInt32})
+        self._count, self._hashes = 0, np.zeros(LEAST_SLOTS, dtype=np.uint64)
+        self._slots = np.full(LEAST_SLOTS, NOBODY, dtype=np.int32)
 
     def __len__(self) -> int:
-        return self._known.height
+        return self._count
 
     def numbered(self, tokens: pl.Series) -> tuple[pl.Series, pl.Series]:
         """The number of each key, null where it is malformed; and the keys that are new, in the order of numbers."""
-        rows = tokens.alias("key").to_frame()
-        numbers = self._numbers(rows)
-        unseen = rows.filter(numbers.is_null()).get_column("key").unique(maintain_order=True)
+        hashes = tokens.hash(0).to_numpy()
+        numbers = self._find(hashes)
+        strange = pl.Series(numbers == NOBODY)
+        unseen = tokens.filter(strange).unique(maintain_order=True)
         new = unseen.filter(_valid(unseen))
-        if new.is_empty():
-            return numbers, new
-        follow = pl.Series("number", range(len(self), len(self) + len(new)), dtype=pl.UInt32)
-        self._known = pl.concat([self._known, pl.DataFrame([new, follow])]).rechunk()
-        return self._numbers(rows), new
+        if len(new):
+            self._enter(new.hash(0).to_numpy())
+            numbers = self._find(hashes)
+            strange = pl.Series(numbers == NOBODY)
+        return pl.Series("number", numbers).set(strange, None).cast(pl.UInt32), new
 
-    def _numbers(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.join(self._known, on="key", how="left", maintain_order="left").get_column("number")
+    def _find(self, hashes: Hashes) -> Numbers:
+        """NOBODY where a hash is not known."""
+        places = self._first_places(hashes)
+        numbers = self._slots[places]
+        others = np.flatnonzero((numbers != NOBODY) & (self._hashes[numbers] != hashes))
+        while len(others):
+            places[others] = self._next(places[others])
+            held = self._slots[places[others]]
+            numbers[others] = held
+            others = others[(held != NOBODY) & (self._hashes[held] != hashes[others])]
+        return numbers
+
+    def _enter(self, hashes: Hashes) -> None:
+        """Hashes that are not known yet, each once; at most half of the slots are taken."""
+        begun, self._count = self._count, self._count + len(hashes)
+        if 2 * self._count > len(self._slots):
+            size = 1 << (2 * self._count - 1).bit_length()
+            self._hashes = np.concatenate([self._hashes[:begun], np.zeros(size // 2 - begun, dtype=np.uint64)])
+            self._slots, begun = np.full(size, NOBODY, dtype=np.int32), 0
+        self._hashes[self._count - len(hashes) : self._count] = hashes
+        numbers = np.arange(begun, self._count, dtype=np.int32)
+        places = self._first_places(self._hashes[numbers])
+        while len(numbers):
+            free = self._slots[places] == NOBODY
+            self._slots[places[free]] = numbers[free]
+            late = self._slots[places] != numbers
+            numbers, places = numbers[late], self._next(places[late])
+
+    def _first_places(self, hashes: Hashes) -> Places:
+        return (hashes & np.uint64(len(self._slots) - 1)).astype(np.int64)
+
+    def _next(self, places: Places) -> Places:
+        return (places + 1) & (len(self._slots) - 1)

@@ -15,6 +15,7 @@ from wm_api.records.kinds import KINDS, RecordKind
 from wm_api.records.looks import Known
 from wm_api.records.parsing import missing, parse_column
 from wm_api.records.readers import NDJSON, Limits, MoreColumns, Unreadable, tables
+from wm_api.records.repeats import RowsRepeat
 from wm_api.records.shape import Shape
 from wm_api.records.whole_file import WholeFile
 
@@ -90,7 +91,7 @@ def look(
     a key is its place among all keys emitted so far. A kind without keys has neither. Parts are cut by count of rows
     alone, so that the same rows give the same parts, whatever the form of the file and the blocks in which it came.
     """
-    intake = _Intake(KINDS[facts.kind], facts, limits, emit)
+    intake = _Intake(KINDS[facts.kind], facts, limits, emit, compared=known.rows_repeat or known.last)
     try:
         came = tables(source, media_type, content_encoding, limits, known.columns)
         for headings, text in came:
@@ -102,6 +103,8 @@ def look(
         intake.finish()
     except MoreColumns as more:
         return replace(known, columns=more.names, looks=known.looks + 1)
+    except RowsRepeat:
+        return replace(known, rows_repeat=True, looks=known.looks + 1)
     except Unreadable as unreadable:
         rows = () if unreadable.row is None else (intake.rows + unreadable.row + 1,)
         intake.found.add([finding(unreadable.code, rows=rows)])
@@ -111,13 +114,14 @@ def look(
 class _Intake:
     """The state of one file on its way."""
 
-    def __init__(self, kind: RecordKind, facts: Facts, limits: Limits, emit: Emit) -> None:
+    def __init__(self, kind: RecordKind, facts: Facts, limits: Limits, emit: Emit, *, compared: bool) -> None:
         self.rows, self.found = 0, Findings()
         self._kind, self._facts, self._limits, self._emit = kind, facts, limits, emit
         self._headings, self._fitting = tuple[str, ...](), False
         self._waiting: list[pl.DataFrame] = []
         self._begun = 0
-        self._keys, self._key_ids, self._whole = KeyBook(), set[str](), WholeFile(kind, facts)
+        self._keys, self._key_ids = KeyBook(), set[str]()
+        self._whole = WholeFile(kind, facts, compared=compared)
 
     def begin(self, headings: list[str]) -> bool:
         """Whether rows are looked at: under wrong headings none is."""

@@ -7,10 +7,14 @@ MOST_LOOKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What earlier looks at a file found out: the columns of a file without a heading line."""
+    """What earlier looks at a file found out.
+
+    The columns of a file without a heading line; whether rows repeat or are reversed, and have to be compared.
+    """
 
     columns: tuple[str, ...] = ()
     looks: int = 0
+    rows_repeat: bool = False
 
     @property
     def last(self) -> bool:

@@ -1,5 +1,7 @@
 """Rows that repeat and runs that are reversed, found by hashes: sixteen bytes a row are kept, never a row.
 
+Of payroll a byte a row tells whether there is any such row at all; only then are the hashes needed.
+
 The hashes have 64 bits: among three million different rows two are taken for equal once in four million files.
 """
 
@@ -10,10 +12,15 @@ import polars as pl
 from wm_api.records.checks import negative_pay, optional
 from wm_api.records.columns import Finding, finding, where
 from wm_api.records.kinds import RecordKind
+from wm_api.records.pay_runs import PayRuns
 
 ROW, KEY = 1, 2
 LONGEST_RUN = 1 << 22
 SLICE = 1 << 23
+
+
+class RowsRepeat(Exception):  # noqa: N818 - named for what is found
+    """Rows have to be compared with each other: those of one person and run, or of a run that is reversed."""
 
 
 class SeenHashes:
@@ -53,13 +60,19 @@ class Repeats:
     A row of negative pay has to name, by `reverses_run_no`, another run of the same person and period.
     """
 
-    def __init__(self, kind: RecordKind) -> None:
+    def __init__(self, kind: RecordKind, *, compared: bool) -> None:
+        """Unless `compared`, payroll in which rows have to be compared is left with RowsRepeat."""
         self._kind, self._seen = kind, SeenHashes()
+        self._runs = PayRuns() if kind.name == "payroll" and not compared else None
         self._keys: list[pl.Series] = []
         self._reversals: list[pl.DataFrame] = []
 
     def first(self, frame: pl.DataFrame, first_row: int) -> pl.Series:
-        """For each row of the next part of the file whether it is the first of its like."""
+        """For each row of the next part of the file whether it is the first of its like. Raises RowsRepeat."""
+        if self._runs is not None:
+            if frame.select(_reversing(frame).any()).item() or not self._runs.add(frame):
+                raise RowsRepeat
+            return pl.Series([True]).new_from_index(0, frame.height)
         first = self._seen.first(frame.hash_rows(ROW))
         if self._kind.name == "payroll":
             keys = _run_keys(frame, optional(frame, "run_no", 1))
@@ -108,6 +121,10 @@ def _run_keys(frame: pl.DataFrame, run: pl.Expr) -> pl.Series:
 def _reversals(frame: pl.DataFrame, keys: pl.Series, first_row: int) -> pl.DataFrame:
     """Rows of negative pay that name a run: their number, the key of that run, and their own."""
     marked = frame.with_row_index("row", offset=first_row).with_columns(keys.alias("own"))
-    reversing = marked.filter(negative_pay(frame) & optional(frame, "reverses_run_no").is_not_null())
+    reversing = marked.filter(_reversing(frame))
     targets = _run_keys(reversing, optional(reversing, "reverses_run_no")).alias("target")
     return reversing.select("row", "own").with_columns(targets)
+
+
+def _reversing(frame: pl.DataFrame) -> pl.Expr:
+    return negative_pay(frame) & optional(frame, "reverses_run_no").is_not_null()

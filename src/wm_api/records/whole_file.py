@@ -21,9 +21,10 @@ SPELL_COLUMNS = ("employee_key", "hire_date", "termination_date", "spell_no", *L
 class WholeFile:
     """Takes a file part by part. `findings` is asked once, at its end."""
 
-    def __init__(self, kind: RecordKind, facts: Facts) -> None:
+    def __init__(self, kind: RecordKind, facts: Facts, *, compared: bool) -> None:
+        """`compared`: rows of payroll are compared with each other; else `add` may raise RowsRepeat."""
         self._kind, self._facts = kind, facts
-        self._repeats, self._identifiers = Repeats(kind), refusals.Identifiers(kind)
+        self._repeats, self._identifiers = Repeats(kind, compared=compared), refusals.Identifiers(kind)
         self._codes: dict[str, pl.Series] = {}
         self._pay: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         self._shape = ShapeSoFar(kind)
