@@ -110,7 +110,7 @@ REQUESTS: dict[str, Request] = {
     "invitations_create": Request((201,), body={"email": "{new_email}", "roles": ["auditor"]}),
     "members_update": one("user_id", "member", body={"roles": ["auditor"]}),
     "datasets_create": Request((202,), query=FILE, content=A_NEW_FILE, headers=CSV, may_be={
-        "query:supersedes": "dataset", "query:upload_id": "upload",
+        "query:supersedes": "dataset", "query:amends": "dataset", "query:upload_id": "upload",
     }),
     "sources_create": Request((201, 409), body={"name": "a-new-one", "kind": "payroll", "cadence": "weekly"}),
     "sources_update": one("source_id", "source", body={"grace_days": 3}),

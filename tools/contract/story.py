@@ -128,11 +128,9 @@ async def push(story: Tells, account: str, key: str) -> Any:
     made = await story.do("datasets_create", key, query=third, headers=CSV, content=workforce(account, 40).encode())
     await story.do("operations_cancel", key, path={"operation_id": made["operation_id"]})
     await calendar(story, key)
-    named = {"dataset_id": dataset["id"]}
-    for name in ("datasets_get", "datasets_get_validation"):
-        await story.do(name, key, path=named)
+    await story.do("datasets_get", key, path={"dataset_id": dataset["id"]})
     await story.do("datasets_list", key, query={"kind": "workforce", "from": "2025-12-01"})
-    await undo(story, account, key)
+    await amend(story, account, key, await undo(story, account, key))
     return dataset
 
 
@@ -146,14 +144,24 @@ async def correct(story: Tells, account: str, key: str, owner: str, dataset: Any
     await story.do("scores_get_restatement", owner, path={"score_id": drafts["data"][0]["id"]})
 
 
-async def undo(story: Tells, account: str, key: str) -> None:
-    """A correction that was none is taken back, and what it had replaced counts again."""
+async def undo(story: Tells, account: str, key: str) -> str:
+    """A correction that was none is taken back, and what it had replaced counts again; the id of this one."""
     query = {"kind": "workforce", "as_of": "2025-10-31"}
     right = await story.do("datasets_create", key, query=query, headers=CSV, content=workforce(account, 83).encode())
     query["supersedes"] = right["id"]
     wrong = await story.do("datasets_create", key, query=query, headers=CSV, content=workforce(account, 84).encode())
     await story.do("datasets_reverse", key, path={"dataset_id": wrong["id"]})
     await story.wrong("datasets_reverse", "state-conflict", key, path={"dataset_id": wrong["id"]})
+    return str(right["id"])
+
+
+async def amend(story: Tells, account: str, key: str, old: str) -> None:
+    """Two people were missing, and three have another row: these are sent alone."""
+    query = {"kind": "workforce", "as_of": "2025-10-31", "amends": old}
+    heading, *rows = workforce(account, 85).replace("permanent", "fixed_term").splitlines(keepends=True)
+    part = "".join([heading, *rows[80:]]).encode()
+    whole = await story.do("datasets_create", key, query=query, headers=CSV, content=part)
+    await story.do("datasets_get_validation", key, path={"dataset_id": whole["id"]})
 
 
 async def sources(story: Tells, key: str) -> None:

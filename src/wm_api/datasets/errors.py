@@ -46,6 +46,12 @@ class SupersedeConflict(Problem):
     meaning, remedy = "Another push has replaced it already.", "Read the list and decide again."
 
 
+class AmendmentMismatch(Problem):
+    status, code, title = 409, "amendment-mismatch", "The facts are not those of the amended dataset"
+    meaning = "An amendment has the kind, dates and all other facts of the dataset that it amends."
+    remedy = "Send the same facts; to change one of them, replace the whole with supersedes."
+
+
 class EmployeeKeyChanged(Problem):
     status, code, title = 409, "employee-key-changed", "The employee keys come from another key"
     meaning = "The key id differs from the account's, so nobody could be followed over time."

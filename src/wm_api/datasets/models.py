@@ -94,6 +94,7 @@ class Dataset(AccountOwned, Base):
     """Under which its rows are stored: after rotations the first of the chain, so that a series keeps it."""
     report: Mapped[dict[str, Any] | None]
     supersedes: Mapped[UUID | None]
+    amends: Mapped[UUID | None]
     superseded_by: Mapped[UUID | None]
     series_break: Mapped[bool]
     new_key: Mapped[bool] = mapped_column(default=False, server_default=false())

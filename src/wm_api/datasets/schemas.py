@@ -35,6 +35,14 @@ class Total(Output):
     value: str = Field(description="A decimal number as text.", examples=["8123400.50"])
 
 
+class Amended(Output):
+    """What an amendment did, in rows."""
+
+    replaced: int
+    added: int
+    kept: int = Field(description="Rows of the amended dataset that stay as they were.")
+
+
 class Report(Output):
     """What the check of a file found."""
 
@@ -44,6 +52,7 @@ class Report(Output):
     employees: int | None
     totals: list[Total]
     findings: list[Finding]
+    amended: Amended | None = Field(description="Of a push with `amends`; its rows are then those of the whole.")
     schema_version: str
     checked_at: Instant
 
@@ -65,6 +74,7 @@ class Dataset(Output):
     employees: int | None
     schema_version: str
     supersedes: UUID | None
+    amends: UUID | None = Field(description="The dataset whose rows it replaced or added to; the same as `supersedes`.")
     superseded_by: UUID | None
     series_break: bool
     source_id: UUID | None = Field(description="The integration that sent it.")

@@ -12,14 +12,14 @@ from wm_api.core.problems import Problem
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState, Upload
-from wm_api.datasets.service import comparisons, datasets, files, uploads
+from wm_api.datasets.service import amendments, comparisons, datasets, files, uploads
 from wm_api.datasets.service.pushes import Push, push_of
 from wm_api.operations import leases
 from wm_api.operations.errors import ComputationFailed
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
+from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
-from wm_api.records.wire import facts_from
 
 TRIES = 5
 SHOWN_EVERY = 0.5
@@ -74,17 +74,25 @@ async def _dataset(session: AsyncSession, dataset_id: UUID) -> Dataset:
 async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload: Upload) -> Problem | None:
     """The sealed file has a name and key of this attempt alone, so a lost worker can never take them away."""
     object_id = new_id()
-    async with resources.sandboxes.taken(lease.account_id, however_long=True):
-        checked = await files.check_and_store(
+    said = push_of(dataset).said
+
+    async def check(name: UUID, facts: Facts) -> files.StoredFile | Report:
+        return await files.check_and_store(
             resources,
             lease.account_id,
-            object_id,
+            name,
             lambda: uploads.opened(resources, lease.account_id, upload.id),
             upload.media_type,
             upload.content_encoding,
-            facts_from(dataset.facts),
+            facts,
             Shown(resources, lease).rows,
         )
+
+    try:
+        async with resources.sandboxes.taken(lease.account_id, however_long=True):
+            checked = await amendments.checked(resources, lease.account_id, object_id, said, check)
+    except Problem as why:
+        return why
     if isinstance(checked, Report):
         return datasets.refusal(checked)
     kept = False

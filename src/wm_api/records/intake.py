@@ -34,6 +34,15 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Amended:
+    """Rows of the old dataset that were replaced and that stay, and rows of the amending file that are new."""
+
+    replaced: int
+    added: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What was found. When refused, whatever was emitted must be thrown away by the caller.
 
@@ -49,6 +58,7 @@ class Report:
     findings: tuple[Finding, ...]
     shape: Shape | None = None
     """Of an accepted file."""
+    amended: Amended | None = None
 
     @property
     def refused(self) -> bool:

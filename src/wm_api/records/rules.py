@@ -154,6 +154,11 @@ RULES: dict[str, Rule] = {
         "98 % of rows equal those of the last dataset of another day.",
         "Look whether an old file was sent again.",
     ),
+    "amendment_columns_differ": Rule(
+        "refuse",
+        "A column is in the amending file or in the amended dataset, not in both.",
+        "Send the same columns, or replace the whole period.",
+    ),
     "payroll_gap": Rule(
         "warn",
         "Days lie between the end of the last pay period and the start of this one.",

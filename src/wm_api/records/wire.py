@@ -6,7 +6,7 @@ from typing import Any
 
 from wm_api.records.columns import Finding, Severity
 from wm_api.records.facts import Facts
-from wm_api.records.intake import Report, Total
+from wm_api.records.intake import Amended, Report, Total
 from wm_api.records.looks import Known
 from wm_api.records.shape import shape_document, shape_from
 
@@ -51,6 +51,7 @@ def report_document(report: Report) -> dict[str, Any]:
             for each in report.findings
         ],
         "shape": None if report.shape is None else shape_document(report.shape),
+        "amended": asdict(report.amended) if report.amended else None,
     }
 
 
@@ -76,5 +77,6 @@ def report_from(document: dict[str, Any]) -> Report:
         tuple(document["columns"]),
         totals,
         findings,
-        None if document["shape"] is None else shape_from(document["shape"]),
+        None if document.get("shape") is None else shape_from(document["shape"]),
+        Amended(**document["amended"]) if document.get("amended") else None,
     )

@@ -76,7 +76,10 @@ def _changes(gone: set[UUID], come: set[UUID], related: Links) -> Iterator[Chang
         earlier = next((one for one in sorted(left) if one in _replaced_by(each, related)), None)
         new = later or earlier
         left.discard(new or each)
-        yield Change(related[each], related.get(new) if new else None, _reason(related[each], later, earlier))
+        amends = later is not None and related[later].amends is not None
+        yield Change(
+            related[each], related.get(new) if new else None, _reason(related[each], later, earlier, amends=amends)
+        )
     for each in sorted(left):
         yield Change(None, related[each], "added")
 
@@ -90,9 +93,9 @@ def _replaced_by(dataset_id: UUID, related: Links) -> set[UUID]:
     return found
 
 
-def _reason(old: Dataset, later: UUID | None, earlier: UUID | None) -> str:
+def _reason(old: Dataset, later: UUID | None, earlier: UUID | None, *, amends: bool) -> str:
     if later is not None:
-        return "superseded"
+        return "amended" if amends else "superseded"
     if earlier is not None or old.state == DatasetState.REVERTED:
         return "reverted"
     return "superseded" if old.state == DatasetState.SUPERSEDED else "removed"

@@ -45,6 +45,7 @@ PUSH_PROBLEMS = (
     errors.DuplicateContent,
     errors.DatasetExists,
     errors.SupersedeConflict,
+    errors.AmendmentMismatch,
     errors.EmployeeKeyChanged,
     errors.SourceUnknown,
     errors.SourceKindMismatch,
@@ -70,6 +71,7 @@ def shown_report(report: Report, kind: str, dataset_id: UUID | None, checked_at:
             "employees": None if report.refused else report.employees,
             "totals": report.totals,
             "findings": [each.public() for each in report.findings],
+            "amended": report.amended,
             "schema_version": KINDS[kind].version,
             "checked_at": checked_at,
         }
@@ -173,7 +175,7 @@ async def get_validation(dataset_id: UUID, _: DatasetReader, session: SessionDep
         for each in row.report["findings"]
     ]
     dated = {"schema_version": row.schema_version, "checked_at": row.accepted_at or row.created_at}
-    parts = {**row.report, "findings": findings, "dataset_id": row.id, **dated}
+    parts = {"amended": None, **row.report, "findings": findings, "dataset_id": row.id, **dated}
     return schemas.Report.model_validate({name: parts[name] for name in schemas.Report.model_fields})
 
 

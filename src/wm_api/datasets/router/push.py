@@ -21,7 +21,7 @@ from wm_api.datasets.auth import DatasetWriter
 from wm_api.datasets.errors import DigestMismatch
 from wm_api.datasets.models import DatasetState
 from wm_api.datasets.router.push_parameters import push_parameters
-from wm_api.datasets.service import comparisons, files, uploads
+from wm_api.datasets.service import amendments, comparisons, files, uploads
 from wm_api.datasets.service.existing import known_dataset
 from wm_api.datasets.service.pushes import Push, Said
 from wm_api.datasets.service.sources import of_source
@@ -80,14 +80,21 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
     if declared_digest(request.headers.get("repr-digest")) not in {None, digest.digest()}:
         raise DigestMismatch
     request.state.body_hash = digest.digest()
-    file = PushedFile(new_id(), Push(said, kind, digest.hexdigest(), len(body)), dry_run=dry_run)
     async with transaction(resources, account_id) as session:
+        said = await amendments.resolved(session, said)
+        file = PushedFile(new_id(), Push(said, kind, digest.hexdigest(), len(body)), dry_run=dry_run)
         file.push = await of_source(session, file.push)
         known = await known_dataset(session, file.push)
     if dry_run or known is None or known.state not in KEPT:
         async with resources.sandboxes.taken(account_id):
-            file.checked = await files.check_and_store(
-                resources, account_id, file.dataset_id, lambda: _blocks(body), kind, encoding, said.facts
+            file.checked = await amendments.checked(
+                resources,
+                account_id,
+                file.dataset_id,
+                said,
+                lambda object_id, facts: files.check_and_store(
+                    resources, account_id, object_id, lambda: _blocks(body), kind, encoding, facts
+                ),
             )
         await _compare(resources, account_id, file)
     return file
@@ -116,6 +123,7 @@ async def _uploaded(
         raise ValidationFailed(clash.detail, errors=[clash])
     upload = await uploads.whole(resources, account_id, upload_id)
     async with transaction(resources, account_id) as session:
+        said = await amendments.resolved(session, said)
         push = await of_source(session, Push(said, upload.media_type, upload.sha256 or "", upload.length))
     return PushedFile(new_id(), push, upload_id=upload_id)
 

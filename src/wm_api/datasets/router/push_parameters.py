@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from wm_api.core import clock
+from wm_api.core.problems import FieldError, ValidationFailed
 from wm_api.datasets.service.pushes import Said, checked_facts
 from wm_api.datasets.source_schemas import NAME
 from wm_api.records.facts import Facts
@@ -41,23 +42,30 @@ async def declared_facts(  # noqa: PLR0913, PLR0917 - the query of the contract
     return checked_facts(facts, clock.today())
 
 
-async def push_parameters(
+async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
     facts: Annotated[Facts, Depends(declared_facts)],
     external_ref: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] = None,
     supersedes: Annotated[UUID | None, Query(description="The dataset that this one replaces.")] = None,
+    amends: Annotated[
+        UUID | None, Query(description="The file has only rows that are new or changed, by natural key.")
+    ] = None,
     new_key: Annotated[bool, Query(description="Take keys of another key id; the series breaks.")] = False,
     source: Annotated[str | None, Query(pattern=NAME, description="Name of the source that pushes.")] = None,
     mapping_version: Annotated[str | None, Query(pattern=NAME, description="By which mapping it was made.")] = None,
     hold: Annotated[bool, Query(description="It counts only once it is committed; until then it is shown.")] = False,
     accept_drift: Annotated[bool, Query(description="Yes to what changed since the source's last file.")] = False,
 ) -> Said:
+    if amends is not None and (supersedes is not None or new_key):
+        clash = FieldError("clash", "It supersedes what it amends, with the same key.", parameter="amends")
+        raise ValidationFailed(clash.detail, errors=[clash])
     return Said(
         facts,
         external_ref,
-        supersedes,
+        supersedes or amends,
         new_key,
         source,
         mapping_version,
         accept_drift,
         hold,
+        amends,
     )

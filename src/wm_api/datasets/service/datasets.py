@@ -195,6 +195,7 @@ def _row(account_id: UUID, actor: Actor, dataset_id: UUID, push: Push) -> Datase
         media_type=push.media_type,
         schema_version=KINDS[facts.kind].version,
         supersedes=said.supersedes,
+        amends=said.amends,
         series_break=False,
         new_key=said.new_key,
         mapping_version=said.mapping_version,

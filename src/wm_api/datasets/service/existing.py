@@ -64,7 +64,7 @@ async def _same_bytes(session: AsyncSession, push: Push) -> Dataset | None:
 def _says_the_same(row: Dataset, push: Push) -> bool:
     """In full while it is held: what it supersedes is then still to be decided."""
     said = push.said
-    alike = facts_from(row.facts) == push.facts and row.external_ref == said.external_ref
+    alike = facts_from(row.facts) == push.facts and (row.external_ref, row.amends) == (said.external_ref, said.amends)
     decided = row.state != DatasetState.HELD or (row.supersedes, row.new_key) == (said.supersedes, said.new_key)
     return alike and decided
 

@@ -149,6 +149,28 @@ async def _stored(
     return found
 
 
+async def store(resources: Resources, account_id: UUID, object_id: UUID, frames: AsyncIterator[pl.DataFrame]) -> str:
+    """Typed batches, keyed already, sealed under a key of their own; their snapshot hash. An error leaves nothing."""
+    account, snapshot = str(account_id), SnapshotHash()
+    key = await resources.keystore.make_object_key(account, str(object_id), KIND)
+    sealer = Sealer(key, Place(account, str(object_id), KIND))
+
+    async def blocks() -> AsyncIterator[bytes]:
+        async for frame in frames:
+            segment = await asyncio.to_thread(pack, frame)
+            snapshot.update(segment)
+            if block := sealer.update(segment):
+                yield block
+        yield sealer.finish()
+
+    try:
+        await resources.storage.put(name(account_id, object_id), blocks())
+    except BaseException:
+        await forget(resources, account_id, object_id)
+        raise
+    return snapshot.hex()
+
+
 async def forget(resources: Resources, account_id: UUID, object_id: UUID) -> None:
     """Destroy the key, then the bytes. Safe to repeat."""
     await resources.keystore.destroy_object_key(str(account_id), str(object_id), KIND)

@@ -23,6 +23,8 @@ class Said:
     mapping_version: str | None = None
     accept_drift: bool = False
     hold: bool = False
+    amends: UUID | None = None
+    """Whose rows it replaces or adds to; then it supersedes that dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def push_of(dataset: Dataset) -> Push:
         mapping_version=dataset.mapping_version,
         accept_drift=dataset.accept_drift,
         hold=dataset.held_until is not None,
+        amends=dataset.amends,
     )
     return Push(said, dataset.media_type, dataset.sha256, dataset.bytes, dataset.source_id)
 

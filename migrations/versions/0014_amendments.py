@@ -1,0 +1,17 @@
+"""Which dataset a push amends."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("datasets", sa.Column("amends", sa.Uuid(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("datasets", "amends")
