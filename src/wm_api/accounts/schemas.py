@@ -4,13 +4,13 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from wm_api.accounts.facts import COUNTRIES
 from wm_api.accounts.models import AccountState, InvitationState
 from wm_api.accounts.roles import Role
 from wm_api.core.principal import Scope
-from wm_api.core.schemas import Actor, Email, Input, Instant, Output, Page, Text
+from wm_api.core.schemas import Acknowledged, Actor, Email, GivenInstant, Input, Instant, Output, Page, Text
 
 
 def _a_country(value: str) -> str:
@@ -61,7 +61,7 @@ class AccountCreate(AccountFacts):
     name: Text
     country: Country
     owner: OwnerCreate
-    us_hosting_acknowledged: Literal[True] = Field(description="The service is hosted in the United States.")
+    us_hosting_acknowledged: Acknowledged = Field(description="The service is hosted in the United States.")
 
 
 class AccountUpdate(AccountFacts):
@@ -208,7 +208,7 @@ class Joined(Output):
 class ApiKeyCreate(Input):
     name: Text
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20)]
-    expires_at: AwareDatetime | None = None
+    expires_at: GivenInstant | None = None
 
 
 class ApiKey(Output):

@@ -1,11 +1,13 @@
 """Base classes and types of the contract's bodies."""
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,10 +19,13 @@ from pydantic import (
 
 from wm_api.core.principal import ActorType
 
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
-def _no_nul(value: Any) -> Any:
-    if isinstance(value, str) and "\x00" in value:
-        msg = "U+0000 is not allowed"
+
+def _one_line(value: Any) -> Any:
+    """A line end in a name would end a header of a mail."""
+    if isinstance(value, str) and CONTROL.search(value):
+        msg = "control characters and line ends are not allowed"
         raise ValueError(msg)
     return value
 
@@ -47,13 +52,32 @@ Instant = Annotated[
     PlainSerializer(instant_text, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-01T09:30:00.000Z"]}),
 ]
-Text = Annotated[str, BeforeValidator(_no_nul), StringConstraints(min_length=1, max_length=200)]
+
+
+def _text_of_one(value: Any) -> Any:
+    if isinstance(value, int | float):
+        msg = "an instant is a text as RFC 3339 writes it"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic takes this one
+    return value
+
+
+def _a_flag(value: Any) -> Any:
+    if not isinstance(value, bool):
+        msg = "true or false"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic takes this one
+    return value
+
+
+GivenInstant = Annotated[AwareDatetime, BeforeValidator(_text_of_one)]
+"""An instant in a body: a number is none."""
+Acknowledged = Annotated[Literal[True], BeforeValidator(_a_flag)]
+Text = Annotated[str, BeforeValidator(_one_line), StringConstraints(min_length=1, max_length=200)]
+OUT = r"\s\x00-\x1f\x7f-\x9f,;:<>()\x22\\\[\]"
+"""What no address has outside quotes (RFC 5322), and would begin a second one in a header."""
 Email = Annotated[
     str,
-    BeforeValidator(_no_nul),
-    StringConstraints(
-        min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s.\x00-\x1f]+$"
-    ),
+    BeforeValidator(_one_line),
+    StringConstraints(min_length=3, max_length=254, pattern=f"^[^.@{OUT}][^@{OUT}]{{0,63}}@[^@{OUT}]+[.][^@.{OUT}]+$"),
     AfterValidator(str.lower),
 ]
 Money = Annotated[str, StringConstraints(pattern=r"^-?\d{1,15}(\.\d{1,6})?$")]

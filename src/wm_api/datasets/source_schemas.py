@@ -15,7 +15,9 @@ Name = Annotated[str, StringConstraints(pattern=NAME), Field(examples=["adp-payr
 MappingVersion = Annotated[
     str, StringConstraints(pattern=NAME), Field(description="Your own code of the mapping.", examples=["2026-01"])
 ]
-GraceDays = Annotated[int, Field(ge=0, le=90, description="Days after the expected one before it is overdue.")]
+GraceDays = Annotated[
+    int, Field(strict=True, ge=0, le=90, description="Days after the expected one before it is overdue.")
+]
 Kind = Annotated[str, Field(description="Record kind.", examples=["payroll"])]
 
 

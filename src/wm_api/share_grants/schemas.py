@@ -4,10 +4,10 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from wm_api.core.principal import ActorType
-from wm_api.core.schemas import Actor, Email, Input, Instant, Output, Page, Text
+from wm_api.core.schemas import Actor, Email, GivenInstant, Input, Instant, Output, Page, Text
 from wm_api.share_grants.models import GrantState
 
 Detail = Literal["headline", "areas", "metrics"]
@@ -39,7 +39,7 @@ class ShareGrantCreate(Input):
     detail: Detail
     purpose: Purpose
     purpose_note: Text | None = None
-    expires_at: AwareDatetime
+    expires_at: GivenInstant
 
 
 class GrantAcceptance(Input):

@@ -1,16 +1,28 @@
 """One kind of route: unknown parameters are refused, JSON is read strictly, answers of writes can be replayed."""
 
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+import re
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from datetime import date
+from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import AwareDatetime
 
 from wm_api.core.problems import FieldError, UnknownParameter, ValidationFailed
 from wm_api.core.web.accept import JSON, check_accept
 from wm_api.core.web.body import read_json
 from wm_api.core.web.idempotency import keep_answer
+
+FORMS: Mapping[Any, re.Pattern[str]] = {
+    bool: re.compile(r"true|false"),
+    int: re.compile(r"-?(0|[1-9][0-9]{0,17})"),
+    float: re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?"),
+    date: re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    AwareDatetime: re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]{5,20}([Zz]|[+-][0-9]{2}:[0-9]{2})"),
+}
+"""How a value of a type is written in a query: one way, where the library would take many."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -27,7 +39,11 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         original = super().get_route_handler()
-        known = {field.alias for each in dependants(self.dependant) for field in each.query_params}
+        known = {
+            field.alias: _form(field.field_info.annotation)
+            for each in dependants(self.dependant)
+            for field in each.query_params
+        }
         reads_json = self.body_field is not None
         offered = _offered(self)
 
@@ -51,7 +67,12 @@ def _offered(route: APIRoute) -> frozenset[str]:
     return frozenset(kinds) or JSON
 
 
-def _check_parameters(request: Request, known: set[str]) -> None:
+def _form(annotation: Any) -> re.Pattern[str] | None:
+    """None of a type that is a text, or says its own form."""
+    return next((FORMS[each] for each in (get_args(annotation) or (annotation,)) if each in FORMS), None)
+
+
+def _check_parameters(request: Request, known: Mapping[str, re.Pattern[str] | None]) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
     listed = ", ".join(sorted(known)) or "none"
     if unknown := sum(name not in known for name in names):
@@ -64,6 +85,10 @@ def _check_parameters(request: Request, known: set[str]) -> None:
     for name, value in request.query_params.multi_items():
         if "\x00" in value:  # PostgreSQL knows no such text
             error = FieldError(code="invalid", detail="U+0000 is not allowed.", parameter=name)
+            raise ValidationFailed(errors=[error])
+        form = known[name]
+        if form is not None and not form.fullmatch(value):
+            error = FieldError(code="invalid", detail=f"The form is {form.pattern}.", parameter=name)
             raise ValidationFailed(errors=[error])
 
 
