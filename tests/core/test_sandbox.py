@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -16,7 +17,12 @@ import uvloop
 
 from extracts import KEYS, PAYROLL, as_csv, payroll_row
 from wm_api.core import sandbox
-from wm_api.core.sandbox import Order, Part, check
+from wm_api.core.faults import passes
+from wm_api.core.ids import new_id
+from wm_api.core.keystore import KeyGone
+from wm_api.core.resources import Resources
+from wm_api.core.sandbox import ChildKilled, Order, Part, check
+from wm_api.datasets.service.files import StoredFile, check_and_store
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.readers import CSV, Limits
@@ -134,6 +140,38 @@ async def test_a_timeout_of_the_taker_is_no_refusal() -> None:
 
     with pytest.raises(TimeoutError):
         await check(blocks_of(GOOD), order(), late)
+
+
+async def killing() -> AsyncIterator[bytes]:
+    """A file during which the child is killed from outside."""
+    yield GOOD[:500]
+    await asyncio.sleep(1)
+    for child in children():
+        os.kill(int(child), signal.SIGKILL)
+    await asyncio.sleep(60)
+
+
+async def test_a_child_that_is_killed_from_outside_says_nothing_of_the_file() -> None:
+    with pytest.raises(ChildKilled) as told:
+        await checked(killing())
+    assert passes(told.value)
+    assert not children()
+
+
+async def test_a_file_whose_child_is_killed_is_looked_at_once_more(resources: Resources) -> None:
+    looks = [killing(), blocks_of(GOOD)]
+    stored = await check_and_store(resources, new_id(), new_id(), lambda: looks.pop(0), CSV, None, PAYROLL)
+    assert isinstance(stored, StoredFile)
+    assert stored.report.rows == 300
+
+
+async def test_a_file_whose_child_is_killed_twice_is_no_refusal_and_leaves_nothing(resources: Resources) -> None:
+    account_id, object_id = new_id(), new_id()
+    with pytest.raises(ChildKilled):
+        await check_and_store(resources, account_id, object_id, killing, CSV, None, PAYROLL)
+    assert not [each async for each in resources.storage.names(f"datasets/{account_id}")]
+    with pytest.raises(KeyGone):
+        await resources.keystore.object_key(str(account_id), str(object_id), "dataset")
 
 
 LIMITED = """

@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import struct
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -29,11 +30,13 @@ KEYS, FRAME, PROGRESS, REPORT, AGAIN = b"K", b"F", b"P", b"R", b"A"
 LARGEST_MESSAGE = 1 << 30
 PIPE_BYTES = 1 << 20
 MILLION = 1_000_000
+SECONDS_TO_END = 5
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LC_ALL": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
     "POLARS_MAX_THREADS": "1",  # the other core seals what this one has read
+    "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",  # each arena takes address space, which is limited, long before memory
 }
 UNREADABLE = Report("refused", 0, 0, (), (), (), (finding("file_unreadable"),))
@@ -72,8 +75,16 @@ class Order:
         return json.dumps({**asdict(self), **parts, "parent": os.getpid()}).encode() + b"\n"
 
 
+class ChildKilled(OSError):  # noqa: N818 - named for what is wrong
+    """The child was killed from outside, as where the machine is out of memory: it says nothing of the file."""
+
+
 class _Broken(Exception):  # noqa: N818 - named for what is wrong
     """The child does not speak as it should."""
+
+
+class _Gone(_Broken):
+    """The child ended before its report."""
 
 
 async def check(
@@ -83,9 +94,34 @@ async def check(
 
     Or what has to be `known` in the order of the next look at the same file; then the parts of this one do not count.
 
-    A child that dies, is out of memory or out of time is a refusal. A cancelled caller kills the child.
+    A child that dies, is out of memory or out of time is a refusal; its own limits end it with other signals than
+    SIGKILL, and after that one ChildKilled is raised. A cancelled caller kills the child.
     """
-    process = await asyncio.create_subprocess_exec(
+    process = await _started()
+    feeding, clock = asyncio.create_task(_feed(process, order, blocks)), asyncio.timeout(order.seconds)
+    try:
+        async with clock:
+            report = await _listen(process, order, clock, on_part, on_progress)
+    except TimeoutError:
+        if not clock.expired():
+            raise  # of the taker: no fault of the file
+        report = UNREADABLE
+    except _Gone as gone:
+        if await _ended(process) == -signal.SIGKILL:
+            raise ChildKilled from gone
+        report = UNREADABLE
+    except _Broken:
+        report = UNREADABLE
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        await _settle(feeding)
+    return report
+
+
+async def _started() -> Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "wm_api.core.sandbox_child",
@@ -97,22 +133,13 @@ async def check(
         cwd="/",
         start_new_session=True,
     )
-    feeding, clock = asyncio.create_task(_feed(process, order, blocks)), asyncio.timeout(order.seconds)
-    try:
-        async with clock:
-            report = await _listen(process, order, clock, on_part, on_progress)
-    except TimeoutError:
-        if not clock.expired():
-            raise  # of the taker: no fault of the file
-        report = UNREADABLE
-    except _Broken:
-        report = UNREADABLE
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        await _settle(feeding)
-    return report
+
+
+async def _ended(process: Process) -> int | None:
+    """How a child ended that says nothing more; None of one that lives on all the same."""
+    with contextlib.suppress(TimeoutError):
+        return await asyncio.wait_for(process.wait(), SECONDS_TO_END)
+    return None
 
 
 async def _settle(feeding: "asyncio.Task[None]") -> None:
@@ -169,7 +196,7 @@ async def _message(process: Process) -> tuple[bytes, bytes]:
             raise _Broken
         return head[:1], await process.stdout.readexactly(size)
     except asyncio.IncompleteReadError as error:
-        raise _Broken from error
+        raise _Gone from error
 
 
 def _said(content: bytes, read: Callable[[Any], T]) -> T:

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 import polars as pl
 
 from wm_api.core.encryption import Place, Sealer, open_stream
 from wm_api.core.resources import Resources
-from wm_api.core.sandbox import OnProgress, Order, Part, check
+from wm_api.core.sandbox import ChildKilled, OnProgress, Order, Part, check
 from wm_api.datasets.service.key_links import KeyLinks, keyed, links_of
 from wm_api.records.columns import Finding
 from wm_api.records.facts import Facts
@@ -20,6 +21,7 @@ from wm_api.records.looks import Known
 from wm_api.records.readers import Limits
 from wm_api.records.typed import SnapshotHash, pack, unpack
 
+T = TypeVar("T")
 KIND = "dataset"
 
 
@@ -105,7 +107,8 @@ async def check_and_store(
 ) -> StoredFile | Report:
     """The stored file, or the report of a refusal, after which neither key nor bytes are left.
 
-    `opened` gives the bytes of the file from their start; it is called again where one look at them is not enough.
+    `opened` gives the bytes of the file from their start; it is called again where one look at them is not enough, and
+    once more after ChildKilled, which is raised where it happens again.
     """
     key = await resources.keystore.make_object_key(str(account_id), str(object_id), KIND)
     settings = resources.settings
@@ -113,10 +116,15 @@ async def check_and_store(
     order = Order(media_type, content_encoding, facts, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds)
     place = Place(str(account_id), str(object_id), KIND)
     employee_key_key = await resources.keystore.employee_key_key(str(account_id))
+
+    async def look() -> tuple[Report | Known, _Sink]:
+        sink = _Sink(employee_key_key, Sealer(key, place), partial(links_of, resources, account_id))
+        found = await _stored(resources, name(account_id, object_id), sink, opened(), order, on_progress)
+        return found, sink
+
     try:
         while True:
-            sink = _Sink(employee_key_key, Sealer(key, place), partial(links_of, resources, account_id))
-            found = await _stored(resources, name(account_id, object_id), sink, opened(), order, on_progress)
+            found, sink = await _once_more(look)
             if not isinstance(found, Known):
                 break
             order = replace(order, known=found)
@@ -127,6 +135,14 @@ async def check_and_store(
         await forget(resources, account_id, object_id)
         return found
     return StoredFile(found, sink.snapshot.hex(), links=sink.links)
+
+
+async def _once_more(look: Callable[[], Awaitable[T]]) -> T:
+    """Where a child is killed from outside."""
+    try:
+        return await look()
+    except ChildKilled:
+        return await look()
 
 
 async def _stored(
