@@ -36,6 +36,7 @@ def test_a_crosswalk_has_the_keys_that_a_push_sends_before_and_after(
         "old_key_id": keys[0].kid,
         "new_key_id": keys[1].kid,
         "out": "",
+        "exit_code": 0,
     }
     content = gzip.decompress((customer.folder / "pairs.gz").read_bytes())
     pairs = read_crosswalk(content, keys[0].kid)

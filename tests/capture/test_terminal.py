@@ -55,7 +55,7 @@ def test_rows_are_said_to_be_data_rows_and_a_dry_run_never_speaks_of_sending(cus
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"), [("ma", ["map"]), ("d", ["dry-run"]), ("map --kind work", ["workforce"])]
+    ("typed", "offered"), [("ma", ["map"]), ("d", ["dry-run", "discard"]), ("map --kind work", ["workforce"])]
 )
 def test_the_shell_completes_commands_and_kinds(typed: str, offered: list[str]) -> None:
     words = {"COMP_WORDS": f"wm-capture {typed}", "COMP_CWORD": str(len(typed.split()))}

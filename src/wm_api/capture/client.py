@@ -15,6 +15,7 @@ FIRST_PAUSE = 0.25
 BLOCK = 64 << 10
 LONG_POLL = 20
 AWAY = "The server of WM_URL does not answer. Nothing is lost: check the address, and run the same command again."
+NOT_SHOWN = {403, 404, 409, 410}
 ENDED = {"succeeded", "failed", "canceled"}
 Sent = Callable[[int], None]
 
@@ -42,6 +43,15 @@ class Client:
             except Later as later:
                 self.pause(attempt, later.seconds)
         raise NetworkAway(AWAY)
+
+    def shown(self, path: str) -> dict[str, Any]:
+        """Empty where it is not there, or not yet, or not for this key. Raises NetworkAway."""
+        try:
+            return self.call("GET", path).body
+        except RefusedByServer as refused:
+            if refused.problem.get("status") not in NOT_SHOWN:
+                raise
+            return {}
 
     def once(self, method: str, path: str, *, body: bytes = b"", sent: Sent | None = None, **parts: Any) -> "Answer":
         """One try. Raises RefusedByServer, or Later when it should be tried again."""

@@ -13,6 +13,8 @@ from wm_api.capture.key_file import CustomerKey
 from wm_api.capture.preparation import Prepared, prepare
 from wm_api.capture.problems import RefusedByServer
 
+HELD = "held"
+
 
 class Onlooker(Protocol):
     """Hears how far it is."""
@@ -46,11 +48,13 @@ class Delivered:
         """What --json shows."""
         return {**self.prepared.summary(), **self.answer}
 
-    def check(self) -> None:
-        """Raises RefusedByServer where the operation did not end well."""
+    @property
+    def problem(self) -> RefusedByServer | None:
+        """Where the operation did not end well."""
         operation = self.answer.get("operation")
-        if operation is not None and operation["state"] != "succeeded":
-            raise RefusedByServer(self.prepared.in_file_rows(operation["error"] or {"code": operation["state"]}))
+        if operation is None or operation["state"] == "succeeded":
+            return None
+        return RefusedByServer(self.prepared.in_file_rows(operation["error"] or {"code": operation["state"]}))
 
 
 def delivered(file: Path, order: Order, client: Client, journal: Journal, onlooker: Onlooker) -> Delivered:
@@ -66,7 +70,20 @@ def delivered(file: Path, order: Order, client: Client, journal: Journal, onlook
         operation = client.follow(dataset["operation_id"], onlooker.operation) if followed else None
     except RefusedByServer as refused:
         raise RefusedByServer(prepared.in_file_rows(refused.problem)) from None
-    return Delivered(prepared, {"dataset": dataset, "operation": operation})
+    return Delivered(
+        prepared, {"dataset": dataset, "operation": operation, **_looked_at(client, dataset["id"], prepared)}
+    )
+
+
+def _looked_at(client: Client, dataset: str, prepared: Prepared) -> dict[str, Any]:
+    """The dataset as it is by now; what the server found that one file cannot show; of a held one, the preview."""
+    path = f"/v1/datasets/{dataset}"
+    now = client.shown(path)
+    seen = {(each.code, each.column) for each in prepared.report.findings}
+    report = prepared.in_file_rows(client.shown(f"{path}/validation"))
+    found = [each for each in report["findings"] if (each["code"], each["column"]) not in seen]
+    preview = client.shown(f"{path}/preview") if now.get("state") == HELD else {}
+    return {"found_there": found} | ({"dataset": now} if now else {}) | ({"preview": preview} if preview else {})
 
 
 def _query(order: Order) -> dict[str, str]:

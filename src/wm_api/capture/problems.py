@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-REFUSED_HERE, USAGE, REFUSED_THERE, NETWORK, NO_FIT = 1, 2, 3, 4, 5
+REFUSED_HERE, USAGE, REFUSED_THERE, NETWORK, NO_FIT, FAULT = 1, 2, 3, 4, 5, 6
 LISTED = 10
 
 
@@ -55,6 +55,15 @@ class NetworkAway(CaptureProblem):
     """No answer after several tries; the same command may be run again."""
 
     exit_code = NETWORK
+
+
+class Fault(CaptureProblem):
+    """The agent's own. Only the kind of error and its place are told: its text could hold a cell."""
+
+    exit_code = FAULT
+
+    def __init__(self, kind: str, place: str) -> None:
+        super().__init__(f"A fault of wm-capture itself: {kind} in {place}. Tell us, with this line.")
 
 
 class WrongCells:

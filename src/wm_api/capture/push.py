@@ -105,7 +105,9 @@ def _is_over(client: Client, dataset: Mapping[str, Any]) -> bool:
         now = client.call("GET", f"/v1/datasets/{dataset['id']}").body
     except RefusedByServer as refused:
         return refused.problem.get("code") in GONE
-    return now.get("state") in {"refused", "reverted", "deleting"} or _ended_without(client, now.get("operation_id"))
+    return now.get("state") in {"refused", "discarded", "reverted", "deleting"} or _ended_without(
+        client, now.get("operation_id")
+    )
 
 
 def _ended_without(client: Client, operation_id: str | None) -> bool:

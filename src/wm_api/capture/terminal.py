@@ -5,9 +5,12 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from wm_api.capture.delivery import HELD, Delivered
+from wm_api.capture.held import changes
 from wm_api.capture.preparation import Prepared
 from wm_api.capture.problems import CaptureProblem, FileNoLongerFits, FileRefused, MappingBad, RefusedByServer, listed
 from wm_api.capture.survey import Survey
@@ -104,6 +107,7 @@ def show_findings(found: Sequence[Mapping[str, Any]]) -> None:
         places = sorted({each["column_index"] for each in same if each.get("column_index")})
         where = f"  {escape(column)}" if column else ""
         where += f"  column {listed(places, ROWS_SHOWN)}" if places else ""
+        where += f"  {escape(', '.join(first['about']))}" if first.get("about") else ""
         count, rows = first.get("row_count", 0), first.get("rows") or []
         which = f"  {count:,} {'row' if count == 1 else 'rows'}: {listed(rows, ROWS_SHOWN)}" if rows else ""
         detail = " ".join(str(first[name]) for name in ("detail", "remedy") if first.get(name))
@@ -124,6 +128,12 @@ REMEDIES = {
     "dataset-exists": "To replace it, run again with --supersedes {existing}",
     "duplicate-content": "The dataset is {existing}.",
     "supersede-conflict": "The dataset that counts now is {existing}.",
+    "mapping-drift": (
+        "Mend the export or the mapping. If the change is right, run again with --accept-drift, "
+        "or with --hold to see its effect first."
+    ),
+    "state-conflict": "Its state is {state}.",
+    "insufficient-scope": "The key in WM_API_KEY lacks {lacking}.",
     "employee-key-changed": "Use the key file of before, or run again with --new-key: everybody counts as new then.",
     "token-malformed": "WM_API_KEY is not a whole API key.",
     "token-invalid": "The key in WM_API_KEY is unknown or was revoked.",
@@ -138,7 +148,7 @@ def say_problem(problem: CaptureProblem) -> None:
         errors.print(f"[red]Refused by the server[/red]  {escape(str(problem))}")
         show_findings(problem.problem.get("findings") or [])
         if problem.problem.get("code") in REMEDIES:
-            errors.print(REMEDIES[problem.problem["code"]].format(existing=problem.problem.get("existing", "")))
+            errors.print(REMEDIES[problem.problem["code"]].format_map(_said(problem.problem)))
         if request := problem.problem.get("request_id"):
             errors.print(f"[dim]Request {escape(str(request))}[/dim]")
         return
@@ -148,17 +158,51 @@ def say_problem(problem: CaptureProblem) -> None:
         errors.print(f"[dim]{ROWS_ARE}[/dim]")
 
 
-def show_sent(prepared: Prepared, answer: Mapping[str, Any]) -> None:
-    """What the server made of it."""
-    if not answer:
+def _said(problem: Mapping[str, Any]) -> dict[str, str]:
+    """What remedies name of a problem."""
+    lacking = set(problem.get("required_scopes", ())) - set(problem.get("token_scopes", ()))
+    said = {name: str(problem.get(name, "")) for name in ("existing", "state")}
+    return {**said, "lacking": ", ".join(sorted(lacking))}
+
+
+def show_delivered(done: Delivered) -> None:
+    """What was found here and there, and what the server made of it."""
+    show_report(done.prepared)
+    if not done.answer:
         screen.print("          nothing was sent")
         return
-    dataset, operation = answer["dataset"], answer["operation"]
-    state = operation["state"] if operation else dataset["state"]
-    screen.print(f"[green]sent[/green]      {size(len(prepared.content))}; dataset {dataset['id']}, {state}")
+    show_findings(done.answer["found_there"])
+    dataset, operation = done.answer["dataset"], done.answer["operation"]
+    state = f"{dataset['state']}, computed" if operation and done.problem is None else dataset["state"]
+    screen.print(f"[green]sent[/green]      {size(len(done.prepared.content))}; dataset {dataset['id']}")
     screen.print(f"sha256    {dataset['sha256']}")
-    if dataset["state"] == "held":
-        screen.print(f"held      it does not count yet: POST /v1/datasets/{dataset['id']}/commit, or .../discard")
+    if dataset["state"] == HELD:
+        _show_held(dataset, done.answer.get("preview"))
+    else:
+        screen.print(f"state     {state}")
+
+
+def _show_held(dataset: Mapping[str, Any], preview: Mapping[str, Any] | None) -> None:
+    """What its commit would change, and the commands that decide."""
+    until = str(dataset["held_until"])[:10]
+    screen.print(f"[yellow]held[/yellow]      it does not count yet, and is discarded by itself on {until}")
+    if preview is None:
+        screen.print("          the same push with --wait shows its effect, with a key that has metrics:read")
+    elif preview["conflict"]:
+        screen.print(f"          a commit would be refused now: {escape(preview['conflict'])}")
+    else:
+        _show_changes(preview)
+    screen.print(f"next      wm-capture commit {dataset['id']}")
+    screen.print(f"or        wm-capture discard {dataset['id']}")
+
+
+def _show_changes(preview: Mapping[str, Any]) -> None:
+    table = Table("day", "what it would change", "now", "then", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for each in changes(preview):
+        table.add_row(each.day, escape(each.name), each.now, each.then)
+    screen.print(Padding(table, (0, 0, 0, 10)))
+    if preview["stale"]:
+        screen.print("          what counts in the account has changed since: the effect may be another one")
 
 
 def show_survey(survey: Survey) -> None:

@@ -74,7 +74,8 @@ class Watcher:
         order = replace(self.order, facts={**self.order.facts, **facts})
         try:
             done = delivered(path, order, self.client, self.journal, Silent())
-            done.check()
+            if done.problem is not None:
+                raise done.problem
         except NetworkAway as away:
             return _line("later", away)
         except RefusedByServer as refused:

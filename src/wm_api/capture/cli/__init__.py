@@ -14,15 +14,17 @@ A first push:
 
 \b
 Exit codes: 0 done, 1 refused here, 2 usage, 3 refused by the server,
-4 network (run the same command again), 5 the file no longer fits its mapping.
+4 network (run the same command again), 5 the file no longer fits its mapping,
+6 a fault of wm-capture itself.
 """  # noqa: D301 - the sign that keeps lines as they are
 
 from collections.abc import Callable
 
 import typer
 
+from wm_api.capture.cli.decide import commit, discard
 from wm_api.capture.cli.dry_run import dry_run
-from wm_api.capture.cli.endings import ends_clearly
+from wm_api.capture.cli.endings import Command, ends_clearly
 from wm_api.capture.cli.inspect_file import inspect
 from wm_api.capture.cli.keygen import keygen
 from wm_api.capture.cli.map_file import map_file
@@ -42,10 +44,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "dry-run": dry_run,
     "push": push,
     "watch": watch,
+    "commit": commit,
+    "discard": discard,
     "verify": verify,
     "rotate": rotate,
 }
 """In the order of --help. A command is a plain function in a module of its own; it raises CaptureProblem."""
 
 for name, command in COMMANDS.items():
-    app.command(name)(ends_clearly(spread(command)))
+    app.command(name, cls=Command)(ends_clearly(spread(command)))

@@ -1,6 +1,5 @@
 """wm-capture dry-run."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from wm_api.capture import config
+from wm_api.capture.cli.endings import ended
 from wm_api.capture.cli.options import Declared, FileArgument, JsonOption, MappingOption
 from wm_api.capture.preparation import prepare, written
 from wm_api.capture.problems import REFUSED_HERE
@@ -30,9 +30,9 @@ def dry_run(
     with Watch() as watch:
         prepared = prepare(file, mapping, config.customer_key(), declared.facts, watch.stage, declared.keep or ())
     written(out, prepared.content)
-    if json_out:
-        typer.echo(json.dumps(prepared.summary()))
-    else:
+
+    def show() -> None:
         show_report(prepared)
         screen.print(f"          {size(len(prepared.content))} written to {escape(str(out))}")
-    raise typer.Exit(REFUSED_HERE if prepared.report.refused else 0)
+
+    ended(json_out, prepared.summary(), show, code=REFUSED_HERE if prepared.report.refused else 0)

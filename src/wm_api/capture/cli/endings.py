@@ -1,16 +1,39 @@
-"""How a command ends: a text, an exit code, and with --json one line."""
+"""How a command ends: a text, an exit code, and with --json one line, whatever the end."""
 
 import functools
 import json
-from collections.abc import Callable
-from typing import ParamSpec
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn, ParamSpec
 
 import typer
+from typer.core import TyperCommand
+from typer.exceptions import TyperException
 
-from wm_api.capture.problems import CaptureProblem, RefusedByServer
+from wm_api.capture.preparation import written
+from wm_api.capture.problems import USAGE, CaptureProblem, Fault, RefusedByServer
 from wm_api.capture.terminal import say_problem
 
 P = ParamSpec("P")
+
+
+def ended(
+    json_out: bool,
+    line: Mapping[str, Any],
+    show: Callable[[], None],
+    problem: CaptureProblem | None = None,
+    code: int = 0,
+    report: Path | None = None,
+) -> NoReturn:
+    """The line or what a person sees, then the problem and its exit code, or else `code`."""
+    line = {**line, "exit_code": code, **(problem_line(problem) if problem else {})}
+    _tell(line, json_out, report)
+    if not json_out:
+        show()
+    if problem is not None:
+        say_problem(problem)
+    raise typer.Exit(int(line["exit_code"]))
 
 
 def ends_clearly(command: Callable[P, None]) -> Callable[P, None]:
@@ -20,13 +43,36 @@ def ends_clearly(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except CaptureProblem as problem:
-            if kwargs.get("json_out"):
-                typer.echo(json.dumps(problem_line(problem)))
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001 - its text must not be shown
+            problem = error if isinstance(error, CaptureProblem) else Fault(type(error).__name__, _place(error))
+            report = kwargs.get("report")
+            _tell(problem_line(problem), bool(kwargs.get("json_out")), report if isinstance(report, Path) else None)
             say_problem(problem)
             raise typer.Exit(problem.exit_code) from None
 
     return run
+
+
+class Command(TyperCommand):
+    """With --json an option that is missing or wrong ends in a line too."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        json_out = "--json" in args
+        try:
+            return super().parse_args(ctx, args)
+        except TyperException as error:
+            _tell({"error": error.format_message(), "exit_code": USAGE}, json_out, None)
+            raise
+
+
+def _tell(line: Mapping[str, Any], json_out: bool, report: Path | None) -> None:
+    text = json.dumps(line)
+    if report is not None:
+        written(report, text.encode() + b"\n")
+    if json_out:
+        typer.echo(text)
 
 
 def problem_line(problem: CaptureProblem) -> dict[str, object]:
@@ -35,3 +81,9 @@ def problem_line(problem: CaptureProblem) -> dict[str, object]:
     if isinstance(problem, RefusedByServer):
         line["problem"] = dict(problem.problem)
     return line
+
+
+def _place(error: Exception) -> str:
+    """Where in the agent; never what it worked on."""
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if "wm_api" in each.filename]
+    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "an unknown place"

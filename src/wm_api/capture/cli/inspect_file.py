@@ -1,9 +1,6 @@
 """wm-capture inspect."""
 
-import json
-
-import typer
-
+from wm_api.capture.cli.endings import ended
 from wm_api.capture.cli.options import FileArgument, JsonOption, Written
 from wm_api.capture.problems import FileRefused
 from wm_api.capture.survey import surveyed
@@ -17,9 +14,5 @@ def inspect(file: FileArgument, written: Written, json_out: JsonOption = False) 
     below the headings. What nothing proves, ask the vendor: it is never guessed.
     """
     survey = surveyed(file, written.given)
-    if json_out:
-        typer.echo(json.dumps(survey.summary()))
-    else:
-        show_survey(survey)
-    if survey.wrong:
-        raise FileRefused(survey.wrong)
+    problem = FileRefused(survey.wrong) if survey.wrong else None
+    ended(json_out, survey.summary(), lambda: show_survey(survey), problem)

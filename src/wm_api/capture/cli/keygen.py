@@ -1,6 +1,5 @@
 """wm-capture keygen."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from wm_api.capture import config
+from wm_api.capture.cli.endings import ended
 from wm_api.capture.cli.options import JsonOption
 from wm_api.capture.key_file import make_key_file
 from wm_api.capture.terminal import screen
@@ -26,8 +26,10 @@ def keygen(
     A passphrase wraps the key; a push then asks for it, or reads WM_CAPTURE_PASSPHRASE.
     """
     key = make_key_file(out, str(account), passphrase=config.new_passphrase() if passphrase else None)
-    if json_out:
-        typer.echo(json.dumps({"kid": key.kid, "account": key.account, "file": str(out), "wrapped": passphrase}))
-        return
-    screen.print(f"Key [b]{key.kid}[/b] written to {escape(str(out))}, mode 0600{', wrapped' if passphrase else ''}.")
-    screen.print("Back it up now: losing it means a series break, because everybody then counts as new.")
+
+    def show() -> None:
+        wrapped = ", wrapped" if passphrase else ""
+        screen.print(f"Key [b]{key.kid}[/b] written to {escape(str(out))}, mode 0600{wrapped}.")
+        screen.print("Back it up now: losing it means a series break, because everybody then counts as new.")
+
+    ended(json_out, {"kid": key.kid, "account": key.account, "file": str(out), "wrapped": passphrase}, show)

@@ -1,6 +1,5 @@
 """wm-capture map."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from wm_api.capture.cli.endings import ended
 from wm_api.capture.cli.options import FileArgument, JsonOption, Written
 from wm_api.capture.draft_file import rendered
 from wm_api.capture.drafting import QUESTIONS, Draft, asked, drafted
@@ -48,12 +48,8 @@ def map_file(
         answers = {name: _answer(name) for name in asked(draft)}
         draft = _draft(survey, kind, out, {name: text for name, text in answers.items() if text})
     _write(out, rendered(draft))
-    if json_out:
-        typer.echo(json.dumps({"file": str(out), **_summary(draft)}))
-    else:
-        _show(draft, survey, out)
-    if survey.wrong:
-        raise FileRefused(survey.wrong)
+    problem = FileRefused(survey.wrong) if survey.wrong else None
+    ended(json_out, {"file": str(out), **_summary(draft)}, lambda: _show(draft, survey, out), problem)
 
 
 def _draft(survey: Survey, kind: str, out: Path, answers: dict[str, str]) -> Draft:

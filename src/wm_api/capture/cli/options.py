@@ -52,6 +52,9 @@ class Sending:
     supersedes: Annotated[UUID | None, typer.Option(help="Id of the dataset that this one replaces.")] = None
     new_key: Annotated[bool, typer.Option("--new-key", help="The key file is new; the series breaks.")] = False
     source: Annotated[str | None, typer.Option(help="Name of the source that pushes.")] = None
+    accept_drift: Annotated[
+        bool, typer.Option("--accept-drift", help="Yes to what changed since the source's last file.")
+    ] = False
     hold: Annotated[bool, typer.Option("--hold", help="It counts only once it is committed.")] = False
 
     @property

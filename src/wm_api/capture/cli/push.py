@@ -1,19 +1,18 @@
 """wm-capture push."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wm_api.capture import config
+from wm_api.capture.cli.endings import ended
 from wm_api.capture.cli.options import Declared, FileArgument, JsonOption, MappingOption, Sending
 from wm_api.capture.client import Client
 from wm_api.capture.delivery import Order, delivered
 from wm_api.capture.journal import Journal
-from wm_api.capture.preparation import written
 from wm_api.capture.problems import REFUSED_HERE
-from wm_api.capture.terminal import Watch, show_report, show_sent
+from wm_api.capture.terminal import Watch, show_delivered
 
 
 def push(
@@ -39,14 +38,11 @@ def push(
     order = Order(mapping, config.customer_key(), declared.facts, sending.query, declared.keep or (), wait)
     with Watch() as watch, Client(url, api_key, watch.waiting) as client:
         done = delivered(file, order, client, Journal(config.journal_path(), url), watch)
-    line = json.dumps(done.line)
-    if report is not None:
-        written(report, line.encode() + b"\n")
-    if json_out:
-        typer.echo(line)
-    else:
-        show_report(done.prepared)
-        show_sent(done.prepared, done.answer)
-    if done.prepared.report.refused:
-        raise typer.Exit(REFUSED_HERE)
-    done.check()
+    ended(
+        json_out,
+        done.line,
+        lambda: show_delivered(done),
+        done.problem,
+        REFUSED_HERE if done.prepared.report.refused else 0,
+        report,
+    )

@@ -1,6 +1,5 @@
 """wm-capture rotate."""
 
-import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from wm_api.capture import config
+from wm_api.capture.cli.endings import ended
 from wm_api.capture.cli.options import FileArgument, JsonOption, MappingOption
 from wm_api.capture.client import Client
 from wm_api.capture.preparation import written
@@ -46,13 +46,15 @@ def rotate(
             watch.stage("sending")
             with Client(config.server_url(), config.api_key()) as client:
                 answer = client.call("POST", PATH, body=content, headers=_headers(content)).body
-    if json_out:
-        typer.echo(json.dumps({"people": people, "old_key_id": old.kid, "new_key_id": new.kid, **answer}))
-    elif out is not None:
-        screen.print(f"{people:,} people under both keys, written to {escape(str(out))}. Nothing was sent.")
-    else:
+
+    def show() -> None:
+        if out is not None:
+            screen.print(f"{people:,} people under both keys, written to {escape(str(out))}. Nothing was sent.")
+            return
         screen.print(f"{people:,} people are followed from key {old.kid} to key [b]{new.kid}[/b].")
         screen.print(f"From now on push with WM_CAPTURE_KEY={escape(str(new_key))}; the old key is refused.")
+
+    ended(json_out, {"people": people, "old_key_id": old.kid, "new_key_id": new.kid, **answer}, show)
 
 
 def _headers(content: bytes) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """wm-capture verify."""
 
 import dataclasses
-import json
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from wm_api.capture import config
+from wm_api.capture.cli.endings import ended
 from wm_api.capture.cli.options import JsonOption
 from wm_api.capture.client import Client
 from wm_api.capture.journal import Journal
@@ -35,15 +35,16 @@ def verify(
     with Watch() as watch, Client(url, api_key, watch.waiting) as client:
         watch.stage("asking the server")
         checks = list(verified(client, journal, key, str(dataset) if dataset else None, lambda: datetime.now(UTC)))
-    if json_out:
-        typer.echo(json.dumps({"checks": [dataclasses.asdict(each) for each in checks]}))
-    else:
-        for each in checks:
-            _show(each)
-    raise typer.Exit(next((each.code for each in checks if each.ok is False), 0))
+    line = {"checks": [dataclasses.asdict(each) for each in checks]}
+    ended(json_out, line, lambda: _show(checks), code=next((each.code for each in checks if each.ok is False), 0))
 
 
-def _show(check: Check) -> None:
+def _show(checks: list[Check]) -> None:
+    for each in checks:
+        _show_one(each)
+
+
+def _show_one(check: Check) -> None:
     screen.print(f"{SHOWN[check.ok]}  {escape(check.name)}: {escape(check.said)}")
     if check.ok is False and check.remedy:
         screen.print(f"       {escape(check.remedy)}")
