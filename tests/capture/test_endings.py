@@ -78,7 +78,7 @@ async def test_the_scope_that_a_key_lacks_is_named_and_the_report_file_is_writte
 
 
 async def test_a_push_whose_operation_failed_is_one_line_with_dataset_and_problem(
-    agent: Agent, address: tuple[str, int], worker: None, monkeypatch: pytest.MonkeyPatch
+    agent: Agent, address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = {"id": "x", "state": "failed", "error": {"code": "internal-error", "detail": "It failed."}}
     monkeypatch.setattr("wm_api.capture.client.Client.follow", lambda *_: failed)

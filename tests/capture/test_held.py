@@ -46,7 +46,7 @@ async def test_a_held_push_shows_its_effect_and_its_commit_makes_it_count(
 
 
 async def test_what_was_discarded_is_a_new_dataset_when_it_is_pushed_again(
-    agent: Agent, address: tuple[str, int], worker: None
+    agent: Agent, address: tuple[str, int]
 ) -> None:
     async with wire_to(address, Wire()) as wire:
         first = (await agent.push(wire, "--hold")).line["dataset"]["id"]
@@ -70,12 +70,12 @@ async def test_a_dataset_that_is_not_there_is_exit_three(agent: Agent, address: 
 
 
 async def test_drift_names_each_change_its_likely_cause_and_the_two_ways_on(
-    agent: Agent, address: tuple[str, int], worker: None
+    agent: Agent, address: tuple[str, int]
 ) -> None:
     source = await agent.company.call("POST", "/v1/sources", 201, json={"name": "hris", "kind": "workforce"})
     narrow = LATER.replace('currency = { constant = "USD" }', 'currency = { constant = "CAD" }')
     async with wire_to(address, Wire()) as wire:
-        assert (await agent.push(wire, "--source", "hris", "--wait")).exit_code == 0
+        assert (await agent.push(wire, "--source", "hris")).exit_code == 0
         drifted = await agent.push(wire, "--source", "hris", mapping=narrow)
         assert drifted.exit_code == 3
         for said in ("mapping-drift", "drift_currency", "Likely cause", "--accept-drift", "--hold"):
@@ -86,7 +86,7 @@ async def test_drift_names_each_change_its_likely_cause_and_the_two_ways_on(
         assert "warn drift_currency" in held.text
         code, _ = await agent.run(wire, "discard", held.line["dataset"]["id"])
         assert code == 0
-        yes = await agent.push(wire, "--source", "hris", "--accept-drift", "--wait", mapping=narrow)
+        yes = await agent.push(wire, "--source", "hris", "--accept-drift", mapping=narrow)
         assert yes.exit_code == 0, yes.text
     assert (await agent.company.call("GET", f"/v1/sources/{source['id']}"))["last_shape"]["rows"] == len(
         STAFF.splitlines()
