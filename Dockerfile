@@ -15,6 +15,7 @@ COPY src src
 COPY migrations migrations
 COPY openapi openapi
 COPY docs/problems docs/problems
+COPY docs/integrators/rules.md docs/integrators/rules.md
 COPY --chown=10001:10001 deploy/data data
 USER 10001:10001
 ENV PYTHONDONTWRITEBYTECODE=1 HOME=/tmp

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from companies import Company, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.service import uploads
+from wm_api.datasets.service import comparisons, uploads
+from wm_api.pipeline import intake
 from wm_api.pipeline.run import run_operation
 
 PART = "application/partial-upload"
@@ -156,3 +157,52 @@ async def test_an_append_to_an_upload_that_is_cancelled_meanwhile_is_410_and_lea
     answer = await appending
     assert (answer.status_code, answer.json()["code"]) == (410, "upload-expired")
     assert await stored(resources, company) == []
+
+
+async def due(resources: Resources, company: Company, operation: UUID) -> None:
+    """A lease, or a pause before another try, is over."""
+    async with transaction(resources, UUID(company.id)) as session:
+        over = text("UPDATE operations SET lease_until = now() - interval '1 second' WHERE id = :id")
+        await session.execute(over, {"id": operation})
+
+
+async def test_a_commit_whose_answer_was_lost_has_kept_the_file_and_the_next_attempt_goes_on_with_it(
+    company: Company, worker_resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = await received(company, workforce(company.id, 60))
+    account, operation, accepted = UUID(company.id), UUID(dataset["operation_id"]), intake._accepted
+
+    async def unheard(*arguments: Any) -> None:
+        assert await accepted(*arguments)
+        raise ConnectionResetError
+
+    monkeypatch.setattr(intake, "_accepted", unheard)
+    await run_operation(worker_resources, account, operation)
+    monkeypatch.setattr(intake, "_accepted", accepted)
+    assert (await company.call("GET", f"/v1/operations/{operation}"))["state"] == "queued"
+    await due(worker_resources, company, operation)
+    await run_operation(worker_resources, account, operation)
+    assert (await company.call("GET", f"/v1/operations/{operation}"))["state"] == "succeeded"
+    assert (await company.call("GET", f"/v1/datasets/{dataset['id']}"))["state"] == "accepted"
+    figures = (await company.call("GET", "/v1/metrics"))["data"]
+    assert {dataset["id"]} == {each for figure in figures for each in figure["dataset_ids"]}
+
+
+async def test_a_large_file_beside_which_others_keep_coming_is_tried_again_with_its_bytes_still_there(
+    company: Company, worker_resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = await received(company, workforce(company.id, 60))
+    account, operation, still = UUID(company.id), UUID(dataset["operation_id"]), comparisons.still
+
+    async def never(*_: Any) -> bool:
+        return False
+
+    monkeypatch.setattr(comparisons, "still", never)
+    await run_operation(worker_resources, account, operation)
+    assert (await company.call("GET", f"/v1/operations/{operation}"))["state"] == "queued"
+    assert len(await stored(worker_resources, company)) == 1
+    assert [name async for name in worker_resources.storage.names(f"datasets/{account}")] == []
+    monkeypatch.setattr(comparisons, "still", still)
+    await due(worker_resources, company, operation)
+    await run_operation(worker_resources, account, operation)
+    assert (await company.call("GET", f"/v1/datasets/{dataset['id']}"))["state"] == "accepted"

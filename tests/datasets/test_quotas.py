@@ -77,3 +77,11 @@ async def test_bytes_have_a_quota_that_counts_what_is_kept_and_what_is_announced
         over = await begin(company, 10)
         assert (over.status_code, over.json()["quota"]) == (409, "bytes")
         assert (await push(company, 1, people=200)).json()["quota"] == "bytes"
+
+
+async def test_what_was_discarded_or_waits_for_its_check_counts_for_what_it_keeps(limited: Limited) -> None:
+    async with limited(most_bytes=20_000, most_datasets=1) as company:
+        held = await company.push(workforce(company.id, 20), hold="true")
+        assert (await push(company, 1)).json()["quota"] == "datasets"
+        await company.call("POST", f"/v1/datasets/{held['id']}/discard")
+        assert (await push(company, 1, people=100)).status_code == 202

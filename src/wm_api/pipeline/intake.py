@@ -72,7 +72,11 @@ async def _dataset(session: AsyncSession, dataset_id: UUID) -> Dataset:
 
 
 async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload: Upload) -> Problem | None:
-    """The sealed file has a name and key of this attempt alone, so a lost worker can never take them away."""
+    """The sealed file has a name and key of this attempt alone, so a lost worker can never take them away.
+
+    Any other error may have come after the commit: then the file is that of a dataset which counts, or the sweep's.
+    Raises retryable problems, for another attempt on the same upload.
+    """
     object_id = new_id()
     said = push_of(dataset).said
 
@@ -95,14 +99,15 @@ async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload:
         return why
     if isinstance(checked, Report):
         return datasets.refusal(checked)
-    kept = False
     try:
-        kept = await _compared(resources, lease, push_of(dataset), checked, object_id)
-    except Problem as why:
-        return why
-    finally:
-        if not kept:
-            await files.forget(resources, lease.account_id, object_id)
+        if await _compared(resources, lease, push_of(dataset), checked, object_id):
+            return None
+    except (Problem, leases.LeaseLost) as why:
+        await files.forget(resources, lease.account_id, object_id)
+        if isinstance(why, Problem) and not why.retryable:
+            return why
+        raise
+    await files.forget(resources, lease.account_id, object_id)
     return None
 
 

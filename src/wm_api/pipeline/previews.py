@@ -27,7 +27,7 @@ from wm_api.metrics.previews import Shown
 from wm_api.metrics.sources import SUPPORTED, Sources, sources_by_day, sources_of
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
-from wm_api.pipeline.intake import TRIES
+from wm_api.pipeline.intake import TRIES, Unsettled
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ async def preview(resources: Resources, lease: Lease) -> None:
                 continue
         if await _kept(resources, lease, document, last=attempt == TRIES):
             return
+    raise Unsettled
 
 
 async def _planned(resources: Resources, lease: Lease) -> Plan | None:

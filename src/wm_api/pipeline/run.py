@@ -65,7 +65,7 @@ async def _attempt(resources: Resources, lease: Lease) -> None:
             await asyncio.shield(_hand_back(resources, lease))
         raise
     except Problem as problem:
-        await _fail(resources, lease, problem)
+        await _again_or_fail(resources, lease, problem)
     except Exception as error:  # noqa: BLE001 - the operation ends with a problem, never without an end
         await _after(resources, lease, error)
 
@@ -77,6 +77,14 @@ async def _after(resources: Resources, lease: Lease, error: Exception) -> None:
         await leases.release(resources, lease, pause(resources.settings.lease, lease.attempt))
     else:
         await _fail(resources, lease, ComputationFailed())
+
+
+async def _again_or_fail(resources: Resources, lease: Lease, problem: Problem) -> None:
+    """What is worth another try is tried again, with all that it rests on still there."""
+    if problem.retryable and lease.attempt < resources.settings.max_attempts:
+        await leases.release(resources, lease, pause(resources.settings.lease, lease.attempt))
+    else:
+        await _fail(resources, lease, problem)
 
 
 def pause(lease: timedelta, attempt: int) -> timedelta:

@@ -238,7 +238,7 @@ async def delete_dataset(
     dataset_id: UUID, principal: DatasetDeleter, session: WriteSession, response: Response, if_match: IfMatch = None
 ) -> operation_schemas.Operation:
     """Unreachable at once; key and bytes are destroyed, and everything computed from it is withdrawn."""
-    check_if_match(if_match, schemas.Dataset.of(await service.get_dataset(session, dataset_id)))
+    check_if_match(if_match, schemas.Dataset.of(await holding.locked(session, dataset_id)))
     operation = await service.delete(session, principal.actor, dataset_id)
     response.headers["Location"] = f"/v1/operations/{operation.id}"
     response.headers["Retry-After"] = "1"

@@ -19,6 +19,7 @@ from wm_api.datasets import source_schemas as schemas
 from wm_api.datasets.auth import DatasetReader, DatasetWriter
 from wm_api.datasets.errors import SourceExists, TooManySources
 from wm_api.datasets.service import sources as service
+from wm_api.datasets.service.datasets import lock_account
 from wm_api.datasets.service.drift import shape_of
 from wm_api.records.kinds import KindName
 from wm_api.records.shape import Shape
@@ -75,6 +76,7 @@ async def create_source(
     response: Response,
 ) -> schemas.Source:
     """One integration. A push names it with `source`; then its files are compared with each other."""
+    await lock_account(session)  # of two for the last place one gets it
     row = await service.create(session, principal.actor, body, resources.settings.max_sources)
     made = await shown_one(session, row)
     response.headers["Location"] = f"/v1/sources/{row.id}"
@@ -126,6 +128,7 @@ async def update_source(
     if_match: IfMatch = None,
 ) -> schemas.Source:
     """A mapping version that is said here is the one that the next push is compared with."""
+    await lock_account(session)  # first, as a push and a commit do
     row = await service.get(session, source_id, lock=True)
     check_if_match(if_match, await shown_one(session, row))
     changed = await shown_one(session, await service.change(session, principal.actor, row, body))
@@ -138,6 +141,7 @@ async def delete_source(
     source_id: UUID, principal: DatasetWriter, session: WriteSession, if_match: IfMatch = None
 ) -> None:
     """Its datasets stay and count as before; the next push that names it is refused."""
+    await lock_account(session)  # first, as a push and a commit do
     row = await service.get(session, source_id, lock=True)
     check_if_match(if_match, await shown_one(session, row))
     await service.delete(session, principal.actor, row)
