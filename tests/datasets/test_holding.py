@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from beside import paid, person, pushed, run
 from companies import Company, sign_up, workforce
 from datasets.test_uploads import ended, uploaded, used
 from wm_api.core import clock
@@ -265,3 +266,19 @@ async def test_a_held_file_can_be_deleted_like_any_other(company: Company, worke
     await ended(company, worker_resources, {"operation_id": operation["id"]})
     assert await gone(worker_resources, company, dataset["id"])
     assert (await company.http.get(f"/v1/datasets/{dataset['id']}", headers=company.headers)).status_code == 410
+
+
+async def test_a_commit_compares_the_file_with_what_counts_now(company: Company) -> None:
+    dataset = await paid(company, [run(company, number) for number in range(30)], hold="true", external_ref="night")
+    assert dataset["state"] == "held"
+    other = await paid(company, [run(company, number) for number in range(20)], external_ref="site")
+    refused = await act(company, dataset, "commit")
+    assert (refused.status_code, refused.json()["code"]) == (409, "commit-refused")
+    (found,) = refused.json()["findings"]
+    assert (found["code"], found["severity"], found["row_count"]) == ("duplicate_row_conflict", "refuse", 20)
+    assert await state_of(company, dataset) == "held"
+    await company.call("POST", f"/v1/datasets/{other['id']}/reversal", status=202)
+    await pushed(company, [person(company, number) for number in range(20)])
+    assert (await act(company, dataset, "commit")).json()["state"] == "accepted"
+    report = await company.call("GET", f"/v1/datasets/{dataset['id']}/validation")
+    assert [(each["code"], each["row_count"]) for each in report["findings"]] == [("payroll_without_person", 10)]

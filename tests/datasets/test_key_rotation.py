@@ -135,6 +135,19 @@ async def test_after_a_rotation_the_old_key_is_refused_and_its_payroll_under_the
     assert (await findings(company, await paid(company, runs)))["payroll_without_person"]["rows"] == [31]
 
 
+async def test_a_source_does_not_drift_by_a_rotation_but_by_another_key(company: Company) -> None:
+    await company.call("POST", "/v1/sources", 201, json={"name": "hris", "kind": "workforce"})
+    await pushed(company, staff(company, 30, SECRET), source="hris")
+    await rotated(company, pairs(company, 30))
+    after = await pushed(company, staff(company, 31, SECOND), 202, **LATER, source="hris")
+    assert "drift_key_id" not in await findings(company, after)
+    strange = await pushed(company, staff(company, 31, THIRD), 409, as_of="2026-02-28", source="hris")
+    assert [each["code"] for each in strange["findings"] if each["severity"] == "refuse"] == ["drift_key_id"]
+    await rotated(company, pairs(company, 31, SECOND, THIRD))
+    again = await pushed(company, staff(company, 31, THIRD), 202, as_of="2026-02-28", source="hris")
+    assert "drift_key_id" not in await findings(company, again)
+
+
 async def test_without_pairs_another_key_still_breaks_the_series(company: Company, resources: Resources) -> None:
     await pushed(company, staff(company, 30, SECRET))
     await rotated(company, pairs(company, 30))

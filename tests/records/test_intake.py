@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extracts import KEYS, WORKFORCE, Row, as_csv, as_parquet, key, payroll_row, taken, workforce_row
+from extracts import KEYS, PAYROLL, WORKFORCE, Row, as_csv, as_parquet, key, payroll_row, taken, workforce_row
 from wm_api.records import intake, repeats
-from wm_api.records.columns import Integer, Number
+from wm_api.records.columns import Integer, Number, Severity
 from wm_api.records.employee_keys import KeyBook, make
 from wm_api.records.kinds import KINDS
 from wm_api.records.parsing import parse_column
@@ -74,14 +74,17 @@ def test_negative_pay_must_name_another_run_of_the_same_person_and_period() -> N
     assert codes([reversal, *paid]) == {}
     no_run = {**paid[0], "reverses_run_no": None}
     assert codes([no_run, {**reversal, "run_no": None, "reverses_run_no": "2"}])
-    for wrong in (
-        {**reversal, "reverses_run_no": None},
-        {**reversal, "reverses_run_no": "2"},
+    for wrong in ({**reversal, "reverses_run_no": None}, {**reversal, "reverses_run_no": "2"}):
+        assert codes([*paid, wrong]) == {"negative_pay_unmatched": ("pay_base", (8,), 1)}
+    for elsewhere in (
         {**reversal, "reverses_run_no": "3"},
         payroll_row(3, 2, run_no="2", reverses_run_no="1", pay_base="-1000.50"),
         payroll_row(9, run_no="2", reverses_run_no="1", pay_base="-1000.50"),
     ):
-        assert codes([*paid, wrong]) == {"negative_pay_unmatched": ("pay_base", (8,), 1)}
+        report = taken(as_csv([*paid, elsewhere]), PAYROLL).report
+        (found,) = report.findings
+        assert (found.code, found.column, found.rows) == ("negative_pay_unmatched", "reverses_run_no", (8,))
+        assert (found.severity, report.refused) == (Severity.WARN, False)  # the run may be in another file
 
 
 @pytest.mark.usefixtures("short_parts")

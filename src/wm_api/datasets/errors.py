@@ -27,6 +27,15 @@ class MappingDrift(Problem):
         super().__init__(findings=[each.public() for each in findings])
 
 
+class CommitRefused(Problem):
+    status, code, title = 409, "commit-refused", "Beside what counts now the held dataset breaks a rule"
+    meaning = "Since the file came other datasets began or ceased to count; `findings` names column, rule and rows."
+    remedy = "Discard it and push a corrected file; or correct the dataset that it does not fit, and commit again."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(findings=[each.public() for each in findings])
+
+
 class DuplicateContent(Problem):
     status, code, title = 409, "duplicate-content", "These bytes are another dataset"
     meaning, remedy = (

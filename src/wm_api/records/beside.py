@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from wm_api.records.checks import employed_on, optional
+from wm_api.records.checks import employed_on, negative_pay, optional
 from wm_api.records.hashes import hashed
 
 NEW_SHARE = MATCHED_SHARE = 0.8
@@ -49,6 +49,13 @@ def natural_keys(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
         return pl.Series([None], dtype=pl.UInt64).new_from_index(0, frame.height)
     given = filled.select(pl.all_horizontal(pl.col(name).is_not_null() for name in names)).to_series()
     return hashed(filled, names).set(~given, None)
+
+
+def reversals(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """The `row` of each run of negative pay that names another, and the natural key of that as `target`."""
+    reversing = frame.filter(negative_pay(frame) & pl.col("reverses_run_no").is_not_null())
+    target = reversing.with_columns(pl.col("reverses_run_no").alias("run_no"))
+    return pl.DataFrame({"row": reversing.get_column("row"), "target": natural_keys(target, names)})
 
 
 def periods(frame: pl.DataFrame) -> pl.DataFrame:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import polars as pl
 
 from wm_api.records.checks import negative_pay, optional
-from wm_api.records.columns import Finding, finding, where
+from wm_api.records.columns import FIRST_ROWS, Finding, Severity, finding, where
 from wm_api.records.kinds import RecordKind
 from wm_api.records.pay_runs import PayRuns
 
 ROW, KEY = 1, 2
+REVERSES = "reverses_run_no"
 LONGEST_RUN = 1 << 22
 SLICE = 1 << 23
 
@@ -57,7 +58,8 @@ def _within(hashes: pl.Series, run: pl.Series) -> pl.Series:
 class Repeats:
     """Of rows that are equal in every column the first is kept; rows of one natural key that differ are a conflict.
 
-    A row of negative pay has to name, by `reverses_run_no`, another run of the same person and period.
+    A row of negative pay has to name, by `reverses_run_no`, another run of the same person and period. That run may
+    be in another file: one that is not in this file is a warning only, until the file is compared with the others.
     """
 
     def __init__(self, kind: RecordKind, *, compared: bool) -> None:
@@ -106,11 +108,14 @@ class Repeats:
             first_row += len(keys)
 
     def _unmatched(self, reversals: list[pl.DataFrame]) -> Iterator[Finding]:
-        """A run that names itself is no match either."""
+        """A run that names itself is no match in any file."""
         itself = [rows.filter(pl.col("target") == pl.col("own")) for rows in self._reversals]
-        if any(rows.height for rows in (*reversals, *itself)):
-            rows = pl.concat([*reversals, *itself]).get_column("row").sort()
-            yield finding("negative_pay_unmatched", "pay_base", rows)
+        if any(rows.height for rows in itself):
+            yield finding("negative_pay_unmatched", "pay_base", pl.concat(itself).get_column("row").sort())
+        if any(rows.height for rows in reversals):
+            rows = pl.concat(reversals).get_column("row").sort()
+            first = tuple(rows.head(FIRST_ROWS))
+            yield Finding("negative_pay_unmatched", Severity.WARN, REVERSES, rows=first, row_count=len(rows))
 
 
 def _run_keys(frame: pl.DataFrame, run: pl.Expr) -> pl.Series:
@@ -122,9 +127,9 @@ def _reversals(frame: pl.DataFrame, keys: pl.Series, first_row: int) -> pl.DataF
     """Rows of negative pay that name a run: their number, the key of that run, and their own."""
     marked = frame.with_row_index("row", offset=first_row).with_columns(keys.alias("own"))
     reversing = marked.filter(_reversing(frame))
-    targets = _run_keys(reversing, optional(reversing, "reverses_run_no")).alias("target")
+    targets = _run_keys(reversing, optional(reversing, REVERSES)).alias("target")
     return reversing.select("row", "own").with_columns(targets)
 
 
 def _reversing(frame: pl.DataFrame) -> pl.Expr:
-    return negative_pay(frame) & optional(frame, "reverses_run_no").is_not_null()
+    return negative_pay(frame) & optional(frame, REVERSES).is_not_null()

@@ -97,8 +97,8 @@ RULES: dict[str, Rule] = {
     ),
     "negative_pay_unmatched": Rule(
         "quarantine",
-        "Pay is negative and reverses_run_no does not name another run of the same key and period in the file.",
-        "Name the run that is reversed, and send both in one file.",
+        "Pay is negative, and reverses_run_no names no other run of the key and period, here or in a file that counts.",
+        "Name the run that is reversed; send it in the same file or before.",
     ),
     "gross_mismatch": Rule(
         "quarantine",

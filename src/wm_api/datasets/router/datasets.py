@@ -56,7 +56,7 @@ PUSH_PROBLEMS = (
     NotFound,
     Gone,
 )
-COMMIT_PROBLEMS = (errors.DatasetExists, errors.SupersedeConflict, errors.EmployeeKeyChanged)
+COMMIT_PROBLEMS = (errors.DatasetExists, errors.SupersedeConflict, errors.EmployeeKeyChanged, errors.CommitRefused)
 KNOWN: dict[int | str, dict[str, Any]] = {
     200: {"model": schemas.Dataset | schemas.Report, "description": "Here already; or the report of a dry run."}
 }
@@ -194,16 +194,21 @@ async def _without_report(session: AsyncSession, row: models.Dataset) -> str:
     openapi_extra=declare(Gone, StateConflict, *COMMIT_PROBLEMS, headers=[LOCATION, RETRY_AFTER]),
 )
 async def commit_dataset(
-    dataset_id: UUID, principal: DatasetWriter, session: WriteSession, response: Response, if_match: IfMatch = None
+    dataset_id: UUID,
+    principal: DatasetWriter,
+    session: WriteSession,
+    resources: ResourcesDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> schemas.Dataset:
-    """As if it were pushed now: what it supersedes, its name and its keys are checked once more.
+    """As if it were pushed now: what it supersedes, its name, its keys and how it fits the others are checked again.
 
     Where the account has moved on meanwhile the answer is 409 and the dataset stays held. Location is the operation
     that computes.
     """
     row = await holding.locked(session, dataset_id)
     check_if_match(if_match, schemas.Dataset.of(row))
-    committed = schemas.Dataset.of(await holding.commit(session, principal.actor, row))
+    committed = schemas.Dataset.of(await holding.commit(session, resources, principal.actor, row))
     response.headers["Location"] = f"/v1/operations/{committed.operation_id}"
     response.headers["Retry-After"] = "1"
     response.headers["ETag"] = etag_of(committed)

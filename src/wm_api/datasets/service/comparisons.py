@@ -16,15 +16,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.core.keystore import KeyGone
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.drift import drifted
 from wm_api.datasets.service.files import StoredFile, open_records
 from wm_api.datasets.service.others import Datasets, Others, day_of, others_of
-from wm_api.datasets.service.pushes import Push
+from wm_api.datasets.service.pushes import Push, push_of
 from wm_api.records import beside
+from wm_api.records.checks import PARTS
 from wm_api.records.columns import FIRST_ROWS, Finding, Severity, finding
+from wm_api.records.drift_rules import DRIFT
 from wm_api.records.hashes import Hashes, hashed
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
+from wm_api.records.repeats import REVERSES
+from wm_api.records.wire import report_from
 
 STALE_SHARE = 0.98
 SLICE = 1 << 21
@@ -58,25 +63,42 @@ async def compared_again(
     return await _beside(resources, session.info["account_id"], push, stored, object_id, others)
 
 
+async def kept_compared(session: AsyncSession, resources: Resources, dataset: Dataset) -> Report:
+    """The report of a held dataset beside what counts now. Whoever asks has locked the account."""
+    kept, push = dataset.report or {}, push_of(dataset)
+    report = report_from(kept)
+    found = tuple(each for each in report.findings if each.code in OF_OTHERS or each.code in DRIFT)
+    keys = replace(report, key_ids=(dataset.key_id,) if dataset.key_id else ())  # under which its rows are stored
+    beside_then = frozenset(UUID(each) for each in kept.get("beside", ()))
+    stored = StoredFile(keys, dataset.snapshot_sha256 or "", found, beside_then)
+    now = await compared_again(session, resources, push, stored, dataset.stored_id)
+    return now if isinstance(now, Report) else now.report
+
+
 async def _beside(
     resources: Resources, account_id: UUID, push: Push, stored: StoredFile, object_id: UUID, others: Others
 ) -> StoredFile | Report:
     found = await compare(resources, account_id, push, stored, object_id, others)
-    own = [each for each in stored.report.findings if each not in stored.found]
+    own = [each for each in stored.report.findings if each not in stored.found and not _left_open(each)]
     report = replace(stored.report, findings=(*own, *found))
     if any(each.severity is not Severity.WARN for each in found):
         return replace(report, outcome="refused", employees=0, key_ids=(), totals=())
     return replace(stored, report=report, found=found, beside=others.ids)
 
 
+def _left_open(found: Finding) -> bool:
+    """By the file's own check: the run that is reversed may be in another file."""
+    return (found.code, found.column) == ("negative_pay_unmatched", REVERSES)
+
+
 async def compare(
     resources: Resources, account_id: UUID, push: Push, stored: StoredFile, object_id: UUID, others: Others
 ) -> tuple[Finding, ...]:
-    """What the account's other datasets show of a file; nothing is read where there are none."""
+    """What the account's other datasets show of a file; where there are none, only what its own check left open."""
     case = Case(resources, account_id, push, stored, object_id, others)
-    rules = BY_KIND[push.facts.kind] if others.ids else ()
+    rules = BY_KIND[push.facts.kind] if others.ids else ALONE
     found = [each for rule in rules for each in await rule(case)]
-    return (*drifted(push, stored.report, others.last_sent), *found)
+    return (*drifted(push, stored, others.last_sent), *found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +199,23 @@ async def repeated(case: Case) -> list[Finding]:
             there.add(same.filter(same.is_in(own.get_column("hash").implode())))
         marked.add(own.filter(there.holds(own.get_column("hash"))).get_column("row"))
     return [replace(each, severity=Severity.REFUSE) for each in case.found("duplicate_row_conflict", names[0], marked)]
+
+
+async def unmatched_reversals(case: Case) -> list[Finding]:
+    """Runs of negative pay that reverse a run which neither the file nor one beside it has."""
+    names, wanted, there, marked = KINDS["payroll"].natural_key, Hashes(), Hashes(), Marked()
+    if REVERSES not in case.stored.report.columns:
+        return []
+    reversing = pl.concat([beside.reversals(frame, names) async for frame in case.own((*names, REVERSES, *PARTS))])
+    if reversing.is_empty():
+        return []
+    wanted.add(reversing.get_column("target"))
+    for frames in (case.own(names), case.of(case.others.beside, names)):
+        async for frame in frames:
+            keys = beside.natural_keys(frame, names)
+            there.add(keys.filter(wanted.holds(keys)))
+    marked.add(reversing.filter(~there.holds(reversing.get_column("target"))).get_column("row"))
+    return case.found("negative_pay_unmatched", REVERSES, marked)
 
 
 async def overlaps(case: Case) -> list[Finding]:
@@ -297,9 +336,20 @@ async def gap(case: Case) -> list[Finding]:
 
 
 PERSON_UNKNOWN = {"payroll": "payroll_without_person", "benefit_enrolments": "enrolment_without_person"}
+OF_OTHERS = {
+    "stale_copy",
+    "keys_mostly_new",
+    "person_in_two_files",
+    "payroll_gap",
+    "payroll_overlap",
+    "payroll_without_person",
+    "person_without_payroll",
+}
+"""Warnings that other datasets show; they are told anew when a file is compared again."""
+ALONE = (unmatched_reversals,)
 BY_KIND: Mapping[str, Sequence[Callable[[Case], Awaitable[list[Finding]]]]] = {
     "workforce": (rekeyed, stale, repeated, shared_people, payroll_of_workforce),
-    "payroll": (gap, repeated, overlaps, unknown_people, unpaid),
+    "payroll": (gap, repeated, unmatched_reversals, overlaps, unknown_people, unpaid),
     "benefit_plans": (repeated,),
     "benefit_enrolments": (stale, repeated, unknown_people, unknown_plans),
 }

@@ -113,7 +113,7 @@ async def accept(
     await _check_links(session, stored)
     dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
     dataset.snapshot_sha256, dataset.key_id, dataset.object_id = stored.snapshot_sha256, stored.first_key_id, object_id
-    dataset.report = report_document(stored.report)
+    dataset.report = report_document(stored.report) | {"beside": sorted(str(each) for each in stored.beside)}
     if dataset.held_until is None:
         await count(session, actor, dataset)
     else:

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.datasets.models import Dataset, Source
+from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.pushes import Push
 from wm_api.datasets.service.sources import standings
 from wm_api.records.columns import Finding, Severity, finding
-from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
 from wm_api.records.shape import Shape, drift, shape_from
 
@@ -20,7 +20,10 @@ PREFIX = "drift_"
 
 @dataclass(frozen=True, slots=True)
 class LastSent:
-    """Of a source: the dataset that was accepted last, its shape, and the mapping version that is in force."""
+    """Of a source: the dataset that was accepted last, its shape, and the mapping version that is in force.
+
+    The key id of the shape is the one under which rows are stored: a rotation changes nothing in it.
+    """
 
     dataset_id: UUID | None
     shape: Shape | None
@@ -33,7 +36,10 @@ async def last_sent(session: AsyncSession, push: Push) -> LastSent | None:
     if source is None:
         return None
     last = (await standings(session, [source]))[0].last
-    return LastSent(last.id if last else None, shape_of(last), source.mapping_version)
+    shape = shape_of(last)
+    if last and shape:
+        shape = replace(shape, key_id=last.key_id)
+    return LastSent(last.id if last else None, shape, source.mapping_version)
 
 
 def shape_of(dataset: Dataset | None) -> Shape | None:
@@ -41,7 +47,7 @@ def shape_of(dataset: Dataset | None) -> Shape | None:
     return shape_from(found) if found else None
 
 
-def drifted(push: Push, report: Report, last: LastSent | None) -> list[Finding]:
+def drifted(push: Push, stored: StoredFile, last: LastSent | None) -> list[Finding]:
     """What is said with the push takes the need of a yes away: accept_drift of all, new_key of another key id.
 
     Of a held push the commit is the yes.
@@ -51,8 +57,9 @@ def drifted(push: Push, report: Report, last: LastSent | None) -> list[Finding]:
     found = list[Finding]()
     if push.said.mapping_version and last.mapping_version not in {None, push.said.mapping_version}:
         found.append(finding("drift_mapping_version"))
-    if last.shape and report.shape:
-        found += drift(KINDS[push.facts.kind], last.shape, report.shape)
+    if last.shape and stored.report.shape:
+        shape = replace(stored.report.shape, key_id=stored.first_key_id)
+        found += drift(KINDS[push.facts.kind], last.shape, shape)
     agreed = push.said.accept_drift or push.said.hold
     said_yes = {"drift_key_id"} if push.said.new_key else set()
     return [replace(each, severity=Severity.WARN) if agreed or each.code in said_yes else each for each in found]

@@ -12,14 +12,16 @@ from wm_api.core.principal import SYSTEM, Actor
 from wm_api.core.problems import StateConflict
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import after_commit, transaction
+from wm_api.datasets.errors import CommitRefused
 from wm_api.datasets.models import Dataset, DatasetState
-from wm_api.datasets.service import files
+from wm_api.datasets.service import comparisons, files
 from wm_api.datasets.service.datasets import count, get_dataset, lock_account
 from wm_api.datasets.service.history import LIVE
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.operations import service as operations
 from wm_api.operations.models import OperationType
+from wm_api.records.wire import report_document
 
 
 async def locked(session: AsyncSession, dataset_id: UUID) -> Dataset:
@@ -28,12 +30,17 @@ async def locked(session: AsyncSession, dataset_id: UUID) -> Dataset:
     return await get_dataset(session, dataset_id, lock=True)
 
 
-async def commit(session: AsyncSession, actor: Actor, dataset: Dataset) -> Dataset:
+async def commit(session: AsyncSession, resources: Resources, actor: Actor, dataset: Dataset) -> Dataset:
     """It counts from now on; a new operation computes. On a locked dataset.
 
-    Raises StateConflict; EmployeeKeyChanged, SupersedeConflict, DatasetExists where the account has moved on meanwhile.
+    Raises StateConflict; EmployeeKeyChanged, SupersedeConflict, DatasetExists, CommitRefused where the account has
+    moved on meanwhile.
     """
     _allow(dataset, DatasetState.HELD)
+    report = await comparisons.kept_compared(session, resources, dataset)
+    if report.refused:
+        raise CommitRefused(report.findings)
+    dataset.report = {**(dataset.report or {}), "findings": report_document(report)["findings"]}
     await count(session, actor, dataset)
     operation = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", dataset.id))
     dataset.operation_id = operation.id
