@@ -11,6 +11,9 @@ import httpx
 import jsonschema_rs
 
 CSP = "default-src 'none'; frame-ancestors 'none'"
+PAGE_CSP = re.compile(
+    r"default-src 'none'; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 OWN_HEADERS = {
     "etag", "location", "retry-after", "link", "idempotency-replayed", "allow", "www-authenticate", "upload-offset",
     "upload-length", "upload-complete", "upload-limit", "repr-digest",
@@ -93,8 +96,11 @@ class Answer:
 
     def _security(self) -> Iterator[str]:
         headers = self.response.headers
-        wanted = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "content-security-policy": CSP}
+        wanted = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
         yield from (f"{name} is {headers.get(name)}" for name, value in wanted.items() if headers.get(name) != value)
+        policy = headers.get("content-security-policy", "")
+        if not (PAGE_CSP.fullmatch(policy) if self.media_type == "text/html" else policy == CSP):
+            yield f"content-security-policy is {policy}"
         if "set-cookie" in headers:
             yield "a cookie is set"
         if "cache-control" not in headers:

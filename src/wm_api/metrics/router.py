@@ -84,6 +84,4 @@ async def get_preview(dataset_id: UUID, _: MetricReader, session: SessionDep) ->
     if row.preview is None:
         why = "It is still being computed." if row.state in PREVIEWED else "It has no preview: it was never held."
         raise StateConflict(why, state=row.state, allowed=["held"])
-    stale = row.preview["basis"] != await holding.basis_of(session)
-    parts = {name: row.preview[name] for name in ("computed_at", "conflict", "days")}
-    return schemas.Preview.model_validate({"dataset_id": dataset_id, "stale": stale, **parts})
+    return schemas.Preview.model_validate(await holding.preview_of(session, row, row.preview))

@@ -26,7 +26,7 @@ from wm_api.core.transactions import bind_account
 
 PUBLIC = UUID(int=0)
 """The account of calls without a credential. Their key is joined with the hash of the body."""
-KEPT_HEADERS = ("location", "etag", "content-type", "retry-after")
+KEPT_HEADERS = ("location", "etag", "content-type", "content-security-policy", "retry-after")
 TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
 
 

@@ -80,13 +80,14 @@ class Answer:
         path: str = self._scope["path"]
         headers = [
             (b"wm-request-id", self._request_id.encode()),
-            (b"content-security-policy", DOCS_CSP if is_docs(path) else CSP),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
         ]
         if self._https:
             headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
         present = {name.lower() for name, _ in message.get("headers", ())}
+        if b"content-security-policy" not in present:
+            headers.append((b"content-security-policy", DOCS_CSP if is_docs(path) else CSP))
         if b"cache-control" not in present:
             headers.append((b"cache-control", b"private, no-cache"))
         return headers

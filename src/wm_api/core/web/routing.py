@@ -60,11 +60,11 @@ class StrictRoute(APIRoute):
 
 
 def _offered(route: APIRoute) -> frozenset[str]:
-    """JSON, unless the route's own 2xx names other media types."""
+    """JSON with its problems, unless the route's own 2xx names other media types only."""
     kinds = {
         kind for status, each in route.responses.items() if str(status)[0] == "2" for kind in each.get("content", ())
     }
-    return frozenset(kinds) or JSON
+    return frozenset(kinds | JSON) if "application/json" in kinds else frozenset(kinds) or JSON
 
 
 def _form(annotation: Any) -> re.Pattern[str] | None:

@@ -1,10 +1,20 @@
 """Routes of datasets, by noun."""
 
-from wm_api.datasets.router import corrections, coverage, datasets, key_rotations, record_kinds, sources, uploads
+from wm_api.datasets.router import (
+    corrections,
+    coverage,
+    datasets,
+    key_rotations,
+    record_kinds,
+    sources,
+    uploads,
+    validation,
+)
 
 routers = (
     uploads.router,
     datasets.router,
+    validation.router,
     corrections.router,
     key_rotations.router,
     sources.router,

@@ -1,17 +1,13 @@
 """Routes of /v1/datasets."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core import clock
 from wm_api.core.problems import FieldError, Gone, NotFound, StateConflict, ValidationFailed
-from wm_api.core.sandbox import UNREADABLE
 from wm_api.core.web.declarations import ETAG, LOCATION, RETRY_AFTER, declare
 from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
 from wm_api.core.web.errors import problem_response
@@ -22,13 +18,13 @@ from wm_api.core.web.routing import new_router
 from wm_api.datasets import errors, models, schemas
 from wm_api.datasets.auth import DatasetDeleter, DatasetReader, DatasetWriter
 from wm_api.datasets.router.push import PushedFileDep
+from wm_api.datasets.router.validation import FORMS, answered_trial
 from wm_api.datasets.service import comparisons, files, holding
 from wm_api.datasets.service import datasets as service
 from wm_api.operations import schemas as operation_schemas
 from wm_api.records.intake import Report
-from wm_api.records.kinds import KINDS, KindName
+from wm_api.records.kinds import KindName
 from wm_api.records.readers import MEDIA_TYPES
-from wm_api.records.rules import RULES
 
 router = new_router("/v1/datasets", "datasets")
 FILE = {"schema": {"type": "string", "format": "binary"}}
@@ -58,24 +54,12 @@ PUSH_PROBLEMS = (
 )
 COMMIT_PROBLEMS = (errors.DatasetExists, errors.SupersedeConflict, errors.EmployeeKeyChanged, errors.CommitRefused)
 KNOWN: dict[int | str, dict[str, Any]] = {
-    200: {"model": schemas.Dataset | schemas.Report, "description": "Here already; or the report of a dry run."}
+    200: {
+        "model": schemas.Dataset | schemas.Report,
+        "description": "Here already; or the report of a dry run, as `Accept` asks.",
+        "content": dict(FORMS),
+    }
 }
-
-
-def shown_report(report: Report, kind: str, dataset_id: UUID | None, checked_at: datetime) -> schemas.Report:
-    return schemas.Report.model_validate(
-        {
-            "dataset_id": dataset_id,
-            "outcome": report.outcome,
-            "rows": report.rows,
-            "employees": None if report.refused else report.employees,
-            "totals": report.totals,
-            "findings": [each.public() for each in report.findings],
-            "amended": report.amended,
-            "schema_version": KINDS[kind].version,
-            "checked_at": checked_at,
-        }
-    )
 
 
 @router.post(
@@ -100,9 +84,7 @@ async def create_dataset(
     The same bytes are the same dataset (200). A body is checked before the answer; an upload by the operation.
     """
     if file.dry_run:
-        report = file.checked.report if isinstance(file.checked, files.StoredFile) else file.checked
-        shown = shown_report(report or UNREADABLE, file.push.facts.kind, None, clock.now())
-        return JSONResponse(shown.model_dump(mode="json"))
+        return answered_trial(request, file)
     if isinstance(file.checked, files.StoredFile):
         await service.lock_account(session)  # what the file was compared with moves no more
         file.checked = await comparisons.compared_again(session, resources, file.push, file.checked, file.dataset_id)
@@ -155,35 +137,6 @@ async def get_dataset(
 ) -> schemas.Dataset | Response:
     """What was pushed, never its rows. 410 after its deletion."""
     return tagged(request, response, schemas.Dataset.of(await service.get_dataset(session, dataset_id)))
-
-
-@router.get(
-    "/{dataset_id}/validation",
-    operation_id="datasets_get_validation",
-    summary="The report of the check",
-    openapi_extra=declare(Gone, StateConflict),
-)
-async def get_validation(dataset_id: UUID, _: DatasetReader, session: SessionDep) -> schemas.Report:
-    """By rule, column and rows; never a value. 409 while a large file is still being checked."""
-    row = await service.get_dataset(session, dataset_id)
-    if row.report is None:
-        raise StateConflict(
-            await _without_report(session, row), state=row.state, allowed=["accepted", "held", "refused"]
-        )
-    findings = [
-        {"about": [], **each, "detail": RULES[each["code"]].detail, "remedy": RULES[each["code"]].remedy}
-        for each in row.report["findings"]
-    ]
-    dated = {"schema_version": row.schema_version, "checked_at": row.accepted_at or row.created_at}
-    parts = {"amended": None, **row.report, "findings": findings, "dataset_id": row.id, **dated}
-    return schemas.Report.model_validate({name: parts[name] for name in schemas.Report.model_fields})
-
-
-async def _without_report(session: AsyncSession, row: models.Dataset) -> str:
-    if row.state == models.DatasetState.DISCARDED:
-        return "The file was discarded, and its report with it."
-    over = row.state != models.DatasetState.RECEIVED or await service.ended_without(session, row)
-    return "The file was never checked; push it again." if over else "The file is still being checked."
 
 
 @router.post(

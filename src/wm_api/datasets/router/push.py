@@ -14,6 +14,7 @@ from wm_api.core.ids import new_id
 from wm_api.core.problems import FieldError, MalformedRequest, Problem, UnsupportedMediaType, ValidationFailed
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.core.web.accept import JSON, check_accept
 from wm_api.core.web.body import counted, media_type, small_body
 from wm_api.core.web.dependencies import ResourcesDep
 from wm_api.core.web.idempotency import Replay
@@ -57,6 +58,8 @@ async def pushed_file(
 
     A failed commit may have succeeded all the same, so after one the sealed file stays until the sweep has looked.
     """
+    if not dry_run:
+        check_accept(request.headers.get("accept"), JSON)  # a dataset has no other form; a report has
     if upload_id is not None:
         yield await _uploaded(request, resources, principal.owner_id, said, upload_id, dry_run=dry_run)
         return

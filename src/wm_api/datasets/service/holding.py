@@ -1,7 +1,9 @@
 """A held dataset: shown, then committed or discarded. Whatever happens at once, one of them wins."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -91,3 +93,9 @@ async def basis_of(session: AsyncSession) -> str:
     mine = select(Account.country, Account.industry_scheme, Account.industry_code)
     facts = (await session.execute(mine.where(Account.id == session.info["account_id"]))).one()
     return sha256(repr((tuple(facts), [str(each) for each in ids])).encode()).hexdigest()
+
+
+async def preview_of(session: AsyncSession, dataset: Dataset, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept preview as it is shown; `stale` where what counts has changed since."""
+    shown = {name: kept[name] for name in ("computed_at", "conflict", "days")}
+    return {"dataset_id": dataset.id, "stale": kept["basis"] != await basis_of(session), **shown}
