@@ -192,6 +192,15 @@ async def test_rows_have_no_number_where_one_before_them_was_left_out(company: C
     assert (found["rows"], found["row_count"]) == ([], 1)
 
 
+async def test_rows_have_no_number_where_one_before_them_was_set_aside(company: Company) -> None:
+    people = [person(company, number) for number in range(40)]
+    await pushed(company, people)
+    rows = [run(company, 1, pay_base="-5"), *(run(company, number) for number in range(2, 41))]
+    found = await findings(company, await paid(company, rows, quarantine_ceiling="0.05"))
+    assert (found["negative_pay_unmatched"]["rows"], found["payroll_without_person"]["rows"]) == ([1], [])
+    assert found["payroll_without_person"]["row_count"] == 1
+
+
 async def test_enrolments_need_their_person_and_their_plan(company: Company) -> None:
     plans = [{"plan_code": "MED", "benefit_type": "medical"}, {"plan_code": "DEN", "benefit_type": "dental"}]
     await pushed(company, [person(company, number) for number in range(10)])

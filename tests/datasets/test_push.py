@@ -11,7 +11,7 @@ from backports import zstd
 from sqlalchemy import text
 
 from companies import SECRET, Company, sign_up, workforce
-from extracts import as_ndjson, payroll_row
+from extracts import as_csv, as_ndjson, payroll_row
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.pipeline.run import run_operation
@@ -161,21 +161,71 @@ async def test_a_push_whose_computation_failed_is_computed_again_when_it_is_push
     assert (ended["state"], ended["result"]["type"]) == ("succeeded", "score")
 
 
+async def uploaded(company: Company, content: bytes, **headers: str) -> str:
+    """The id of a complete upload."""
+    begin = {"Content-Type": "text/csv", **headers, "Upload-Length": str(len(content)), "Upload-Complete": "?0"}
+    upload = await company.call("POST", "/v1/uploads", 201, headers=begin)
+    part = {"Content-Type": "application/partial-upload", "Upload-Offset": "0", "Upload-Complete": "?1"}
+    await company.http.patch(f"/v1/uploads/{upload['id']}", headers={**company.headers, **part}, content=content)
+    return str(upload["id"])
+
+
 async def test_ndjson_and_zstd_are_read_by_both_paths(company: Company, resources: Resources) -> None:
     small = zstd.compress(as_ndjson(ROWS[:30]))
     headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
     answer = await sent(company, small, f"{PAYROLL_URL}&external_ref=small", **headers)
     assert (answer.status_code, answer.json()["rows"], answer.json()["bytes"]) == (202, 30, len(small))
     large = zstd.compress(as_ndjson([payroll_row(person, 2) for person in range(60)]))
-    begin = {**headers, "Upload-Length": str(len(large)), "Upload-Complete": "?0"}
-    upload = await company.call("POST", "/v1/uploads", 201, headers=begin)
-    part = {"Content-Type": "application/partial-upload", "Upload-Offset": "0", "Upload-Complete": "?1"}
-    path = f"/v1/uploads/{upload['id']}"
-    await company.http.patch(path, headers={**company.headers, **part}, content=large)
-    made = await company.call("POST", f"{PAYROLL_URL}&external_ref=large&upload_id={upload['id']}", 202)
+    upload = await uploaded(company, large, **headers)
+    made = await company.call("POST", f"{PAYROLL_URL}&external_ref=large&upload_id={upload}", 202)
     await run_operation(resources, UUID(company.id), UUID(made["operation_id"]))
     dataset = await company.call("GET", f"/v1/datasets/{made['id']}")
     assert (dataset["state"], dataset["rows"], dataset["media_type"]) == ("accepted", 60, "application/x-ndjson")
+
+
+WITH_BAD = as_csv([*ROWS, payroll_row(60, pay_base="-5")])
+ALLOWED = f"{PAYROLL_URL}&quarantine_ceiling=0.05&expected_headcount=60&expected_gross=USD:60030.00"
+
+
+async def test_rows_are_set_aside_alike_on_both_paths(company: Company, resources: Resources) -> None:
+    assert (await sent(company, WITH_BAD, PAYROLL_URL)).status_code == 422
+    trial, reports = (await sent(company, WITH_BAD, f"{ALLOWED}&dry_run=true")).json(), []
+    small = (await sent(company, WITH_BAD, ALLOWED)).json()
+    reports.append(await company.call("GET", f"/v1/datasets/{small['id']}/validation"))
+    await company.call("DELETE", f"/v1/datasets/{small['id']}", 202)
+    upload = await uploaded(company, WITH_BAD)
+    large = await company.call("POST", f"{ALLOWED}&upload_id={upload}", 202)
+    await run_operation(resources, UUID(company.id), UUID(large["operation_id"]))
+    reports.append(await company.call("GET", f"/v1/datasets/{large['id']}/validation"))
+    for report in (trial, *reports):
+        counts = {name: report[name] for name in ("outcome", "rows", "quarantined", "employees")}
+        assert counts == {"outcome": "accepted", "rows": 61, "quarantined": 1, "employees": 60}
+        assert [(each["code"], each["rows"]) for each in report["findings"]] == [("negative_pay_unmatched", [61])]
+        assert {each["measure"]: each["value"] for each in report["totals"]}["headcount"] == "60"
+
+
+async def test_a_file_that_holds_other_totals_is_refused_with_its_own(company: Company, resources: Resources) -> None:
+    wrong = ALLOWED.replace("60030.00", "60030.01")
+    refused = await sent(company, WITH_BAD, wrong)
+    upload = await uploaded(company, WITH_BAD)
+    large = await company.call("POST", f"{wrong}&upload_id={upload}", 202)
+    await run_operation(resources, UUID(company.id), UUID(large["operation_id"]))
+    ended = await company.call("GET", f"/v1/operations/{large['operation_id']}")
+    report = await company.call("GET", f"/v1/datasets/{large['id']}/validation")
+    for told in (refused.json(), ended["error"], report):
+        assert "totals_differ" in {each["code"] for each in told["findings"]}
+        totals = {each["measure"]: float(each["value"]) for each in told["totals"]}
+        assert totals == {"rows": 61, "headcount": 60, "gross": 60030, "pay_base": 60030}
+    other = await sent(company, WITH_BAD, PAYROLL_URL)
+    assert (other.status_code, "totals" in other.json()) == (422, False)
+
+
+@pytest.mark.parametrize(
+    "expected", ["quarantine_ceiling=0.06", "expected_rows=0", "expected_gross=USD", "expected_gross=usd:1"]
+)
+async def test_what_cannot_be_expected_is_refused_before_the_file_is_read(company: Company, expected: str) -> None:
+    answer = await sent(company, b"x", f"{PAYROLL_URL}&{expected}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation-failed")
 
 
 async def test_plans_and_enrolments_are_accepted_and_only_people_pin_a_key(

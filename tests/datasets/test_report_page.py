@@ -54,6 +54,7 @@ def checked(draw: st.DrawFn) -> Report:
         "outcome": draw(st.sampled_from(["accepted", "refused"])),
         "rows": draw(COUNTS),
         "employees": draw(st.none() | COUNTS),
+        "quarantined": draw(COUNTS),
         "totals": [{"measure": "gross_pay", "currency": "USD", "value": f"{each:f}"} for each in totals],
         "findings": draw(st.lists(findings(), max_size=6)),
         "amended": draw(st.none() | st.fixed_dictionaries(dict.fromkeys(("replaced", "added", "kept"), COUNTS))),
@@ -182,7 +183,7 @@ def test_the_table_has_a_line_for_each_finding_and_row_and_no_formula(report: Re
 
 def test_the_page_s_own_style_is_the_only_one_that_its_policy_allows() -> None:
     report = Report(
-        dataset_id=None, outcome="accepted", rows=1, employees=1, totals=[], findings=[], amended=None, schema_version="1.0",
+        dataset_id=None, outcome="accepted", rows=1, employees=1, quarantined=0, totals=[], findings=[], amended=None, schema_version="1.0",
         checked_at=datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
     content = reports.as_html(report, Subject("workforce", date(2025, 12, 31), None, None), BASE)

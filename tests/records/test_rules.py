@@ -25,9 +25,11 @@ BESIDE_OTHERS = {
 }
 OF_THE_FORM = {"file_unreadable", "encoding_not_utf8", "file_empty", "too_many_columns", "too_many_rows"}
 OF_THE_FORM |= {"cell_too_long", "unpacked_too_large"}
-"""Those are shown by tests/records/test_readers.py and test_ndjson.py."""
-OF_A_CROSSWALK = {"crosswalk_heading", "key_id_not_current", "key_id_not_new", "key_repeated"}
-"""Those are shown by tests/datasets/test_key_rotation.py."""
+OF_EXPECTATIONS = {"too_many_bad_rows", "totals_differ"}
+OF_TWO_FILES = {"crosswalk_heading", "key_id_not_current", "key_id_not_new", "key_repeated", "amendment_columns_differ"}
+"""Those are shown by tests/records/test_readers.py and test_ndjson.py, tests/records/test_expectations.py,
+test_key_rotation.py and test_amendments.py of tests/datasets.
+"""
 
 
 def people(number: int = 60, **cells: str | None) -> list[Row]:
@@ -150,7 +152,9 @@ def test_a_file_that_breaks_the_rule_is_told_and_one_that_does_not_is_not(code: 
 
 
 def test_every_rule_is_shown_here_or_in_the_test_of_its_place() -> None:
-    assert set(CASES) | OF_THE_FORM | BESIDE_OTHERS | OF_A_CROSSWALK | {"duplicate_column"} == set(RULES)
+    assert set(CASES) | OF_THE_FORM | BESIDE_OTHERS | OF_EXPECTATIONS | OF_TWO_FILES | {"duplicate_column"} == set(
+        RULES
+    )
 
 
 def test_every_rule_says_what_is_wrong_and_what_to_do() -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,13 @@ from sqlalchemy import select
 from companies import Company, active_grant, grant_token, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.datasets.models import Dataset
+from wm_api.metrics.sources import Sources
+from wm_api.records.facts import Facts
+from wm_api.scores.judgements import data_grade
+from wm_api.scores.methodology import load_methodology
 from wm_api.scores.models import Score
+from wm_api.scores.results import Guards
 
 AGAIN = """
 import json, sys
@@ -53,6 +60,19 @@ async def test_a_stored_score_computes_again_to_the_same_bytes_from_its_record_a
     changed = json.loads(json.dumps(row["record"]))
     changed["metrics"]["permanent_share"]["value"] += 1e-6
     assert computed_again(changed, "1")["digest"] != row["digest"]
+
+
+def test_the_grade_rests_on_the_kind_of_which_most_rows_were_set_aside() -> None:
+    def dataset(rows: int, quarantined: int | None = None) -> Dataset:
+        aside = {} if quarantined is None else {"quarantined": quarantined}
+        return Dataset(report={"rows": rows, **aside})
+
+    facts = Facts(kind="workforce", as_of=date(2025, 12, 31))
+    assert Sources(facts, [dataset(300)]).quarantined_share == 0.0
+    payroll = [dataset(400, 0), dataset(100, 5)]
+    assert Sources(facts, [dataset(1000, 2)], payroll).quarantined_share == 0.01
+    assert data_grade(Guards(headcount_ratio=1.0, quarantined_share=0.01), 1.0, load_methodology()) == "C"
+    assert data_grade(Guards(headcount_ratio=1.0), 1.0, load_methodology()) == "A"
 
 
 async def test_a_record_pins_datasets_release_methodology_guards_and_every_reading(

@@ -1,9 +1,12 @@
 """Problems of pushing."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 from wm_api.core.problems import Problem
 from wm_api.records.columns import Finding
+from wm_api.records.intake import Total
 
 
 class DatasetRefused(Problem):
@@ -11,8 +14,10 @@ class DatasetRefused(Problem):
     meaning = "The file breaks a rule; `findings` names column, rule and rows, never a value."
     remedy = "Mend what `findings` names and push the file again."
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__(findings=[each.public() for each in findings])
+    def __init__(self, findings: Sequence[Finding], totals: Sequence[Total] = ()) -> None:
+        """`totals` are those of the file, where only they are not what the sender expects."""
+        members: dict[str, Any] = {"totals": [asdict(each) for each in totals]} if totals else {}
+        super().__init__(findings=[each.public() for each in findings], **members)
 
 
 class MappingDrift(Problem):

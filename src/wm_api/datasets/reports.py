@@ -29,7 +29,7 @@ COLUMNS: Mapping[str, Any] = {
 FORMULA = r"^([=+\-@\t\r\n\x00＝＋－＠])"
 SEVERITIES = {
     "refuse": ("Whole file refused", "While one of these is true, nothing of the file is taken."),
-    "quarantine": ("Rows cannot be used", "While such rows are in the file, nothing of the file is taken."),
+    "quarantine": ("Rows that cannot be used", "They were left out where the sender allows it; else nothing is taken."),
     "warn": ("Please look", "These do not stop the file. Each is right or wrong; only you can tell."),
 }
 REFUSED = "Nothing of the file was kept. Mend what is listed below, and send it again."

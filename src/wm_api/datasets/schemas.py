@@ -50,6 +50,7 @@ class Report(Output):
     outcome: Literal["accepted", "refused"]
     rows: int
     employees: int | None
+    quarantined: int = Field(description="Rows that were set aside, as the push allowed: they count in nothing.")
     totals: list[Total]
     findings: list[Finding]
     amended: Amended | None = Field(description="Of a push with `amends`; its rows are then those of the whole.")

@@ -54,8 +54,19 @@ class Sources:
         given = [count for count in declared if count is not None]
         return sum(given) if given and len(given) == len(declared) else None
 
+    @property
+    def quarantined_share(self) -> float:
+        """Of the rows of each kind those that were set aside when they came; of the worst kind."""
+        return max(map(_set_aside, (self.workforce, self.payroll, self.plans, self.enrolments)))
+
     def same(self, other: "Sources") -> bool:
         return [each.id for each in self.datasets] == [each.id for each in other.datasets]
+
+
+def _set_aside(datasets: Sequence[Dataset]) -> float:
+    reports = [row.report or {} for row in datasets]
+    rows = sum(each.get("rows", 0) for each in reports)
+    return sum(each.get("quarantined", 0) for each in reports) / rows if rows else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,12 +70,17 @@ class Amendment:
         """Of the whole, whose rows are numbered as stored, kept ones first; `new` is that of the file that amends."""
         self._found.add(self._whole.findings(self._rows))
         added = sum(int((~self._met.holds(keys)).sum()) for keys in self._given)
-        totals = [Total(measure, currency, f"{value:f}") for (measure, currency), value in self._whole.totals().items()]
+        employees = sum(len(keys) for keys in self._keys)
+        people = employees if self._whole.headcount is None else self._whole.headcount
+        totals = [Total("headcount", None, f"{people}")] if self._keys else []
+        totals += [
+            Total(measure, currency, f"{value:f}") for (measure, currency), value in self._whole.totals().items()
+        ]
         return replace(
             new,
             outcome="refused" if self._found.refused else "accepted",
             rows=self._rows,
-            employees=sum(len(keys) for keys in self._keys),
+            employees=employees,
             totals=tuple(totals),
             findings=self._found.first(MOST_FINDINGS),
             # rows that amend are no sample of the whole, but they come with the key that is in use now

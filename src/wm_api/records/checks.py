@@ -124,13 +124,19 @@ def _payroll_rules(frame: pl.DataFrame) -> dict[tuple[str, str], pl.Expr]:
     return rules
 
 
+def gross(frame: pl.DataFrame) -> pl.Expr:
+    """gross_pay, or where it is not given the sum of the parts."""
+    parts = pl.sum_horizontal(optional(frame, name, 0.0) for name in PARTS)
+    return pl.coalesce("gross_pay", parts) if "gross_pay" in frame.columns else parts
+
+
 def negative_pay(frame: pl.DataFrame) -> pl.Expr:
     """Rows with a part of pay below zero."""
     return pl.any_horizontal(pl.col(name) < 0 for name in PARTS if name in frame.columns)
 
 
-def workforce_findings(frame: pl.DataFrame, facts: Facts) -> list[Finding]:
-    """Checks that need the whole file: its spells, each with the number of its `row`."""
+def workforce_findings(frame: pl.DataFrame, facts: Facts, people: int) -> list[Finding]:
+    """Checks that need the whole file: its spells, each with the number of its `row`; `people` are employed."""
     found = _spells(frame) if "hire_date" in frame.columns else []
     if "termination_date" in frame.columns:
         ends = frame.get_column("termination_date").drop_nulls()
@@ -143,7 +149,6 @@ def workforce_findings(frame: pl.DataFrame, facts: Facts) -> list[Finding]:
     for column, unknown in UNKNOWN.items():
         if column in frame.columns and _share(frame, column, unknown) > MOST_UNKNOWN:
             found.append(finding("disclosure_low", column))
-    people = frame.filter(employed_on(frame, facts.reference_day)).get_column("employee_key").n_unique()
     if facts.declared_headcount and abs(people - facts.declared_headcount) > 0.02 * facts.declared_headcount:
         found.append(finding("headcount_mismatch"))
     return found

@@ -1,7 +1,7 @@
 """Types of columns, and what is found wrong with a file: column, rule and rows, never a value."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import polars as pl
@@ -29,6 +29,7 @@ class Finding:
     row_count: int = 0
     about: tuple[str, ...] = ()
     """Words of the contract that the finding is about: other columns, codes of closed lists, factors."""
+    every_row: pl.Series | None = field(default=None, compare=False, repr=False)
 
     def public(self) -> dict[str, object]:
         return {
@@ -48,7 +49,9 @@ def finding(
     code: str, column: str | None = None, rows: Sequence[int] | pl.Series = (), *, index: int | None = None
 ) -> Finding:
     """A finding with the severity of its rule; however many rows, only the first are listed."""
-    return Finding(code, Severity(RULES[code].severity), column, index, tuple(rows[:FIRST_ROWS]), len(rows))
+    severity = Severity(RULES[code].severity)
+    every = pl.Series(rows, dtype=pl.Int64) if severity is Severity.QUARANTINE else None
+    return Finding(code, severity, column, index, tuple(rows[:FIRST_ROWS]), len(rows), every_row=every)
 
 
 def where(code: str, column: str, wrong: pl.Series, first_row: int) -> list[Finding]:
@@ -59,20 +62,31 @@ def where(code: str, column: str, wrong: pl.Series, first_row: int) -> list[Find
 class Findings:
     """Findings of a file as they come; those of one rule and column become one, its rows counted in full."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tolerant: bool = False) -> None:
+        self._tolerant = tolerant
         self._merged: dict[tuple[str, str | None, int | None], Finding] = {}
         self.refused = False
+        self._bad_rows: list[pl.Series] = []
+        self._fatal = False
+
+    @property
+    def bad_rows(self) -> pl.Series | None:
+        """Rows that would be set aside, where nothing else is wrong with the file."""
+        return None if self._fatal or not self._bad_rows else pl.concat(self._bad_rows).unique().sort()
 
     def add(self, found: Iterable[Finding]) -> None:
-        """Until rows can be set aside, a row that would be quarantined refuses the file."""
+        """A row that would be quarantined refuses this look at the file; where some may be, all of them are kept."""
         for each in found:
+            self.refused |= each.severity is not Severity.WARN
+            self._fatal |= each.severity is Severity.REFUSE
+            if self._tolerant and each.every_row is not None:
+                self._bad_rows.append(each.every_row)
             place = (each.code, each.column, each.column_index)
             before = self._merged.get(place)
             if before is not None:
                 rows = (before.rows + each.rows)[:FIRST_ROWS]
                 each = replace(before, rows=rows, row_count=before.row_count + each.row_count)  # noqa: PLW2901
             self._merged[place] = each
-            self.refused |= each.severity is not Severity.WARN
 
     def knows(self, code: str) -> bool:
         return any(place[0] == code for place in self._merged)

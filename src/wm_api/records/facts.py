@@ -1,10 +1,23 @@
 """What is declared with a push."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 EARLIEST = date(1930, 1, 1)
 LONGEST_YEARS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectations:
+    """What the sender knows of a file: its rows, its headcount, its gross pay by currency as `USD:123.45,EUR:6.00`.
+
+    `quarantine_ceiling` is the share of rows that may be set aside; at 0 one such row refuses the file.
+    """
+
+    quarantine_ceiling: float = 0.0
+    rows: int | None = None
+    headcount: int | None = None
+    gross: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +33,7 @@ class Facts:
     full_time_weekly_hours: float = 40.0
     declared_headcount: int | None = None
     perimeter: str | None = None
+    expectations: Expectations = field(default_factory=Expectations, compare=False)
 
     @property
     def reference_day(self) -> date:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import BinaryIO
 
 import polars as pl
 
 from wm_api.records import checks, refusals
-from wm_api.records.columns import Finding, Findings, finding, where
+from wm_api.records.columns import Finding, Findings, Severity, finding, where
 from wm_api.records.employee_keys import KeyBook, malformed
 from wm_api.records.facts import Facts
 from wm_api.records.headings import heading_findings
 from wm_api.records.kinds import KINDS, RecordKind
-from wm_api.records.looks import Known
+from wm_api.records.looks import Known, SetAside
 from wm_api.records.parsing import missing, parse_column
 from wm_api.records.readers import NDJSON, Limits, MoreColumns, Unreadable, tables
 from wm_api.records.repeats import RowsRepeat
@@ -46,7 +47,8 @@ class Amended:
 class Report:
     """What was found. When refused, whatever was emitted must be thrown away by the caller.
 
-    `rows` are those of the file, also the ones that were left out because they repeat another.
+    `rows` are those of the file, also the ones that were left out because they repeat another. `quarantined` of them
+    were set aside: they are in no total, and not among the employees.
     """
 
     outcome: str
@@ -59,6 +61,7 @@ class Report:
     shape: Shape | None = None
     """Of an accepted file."""
     amended: Amended | None = None
+    quarantined: int = 0
 
     @property
     def refused(self) -> bool:
@@ -101,22 +104,24 @@ def look(
     a key is its place among all keys emitted so far. A kind without keys has neither. Parts are cut by count of rows
     alone, so that the same rows give the same parts, whatever the form of the file and the blocks in which it came.
     """
-    intake = _Intake(KINDS[facts.kind], facts, limits, emit, compared=known.rows_repeat or known.last)
+    intake = _Intake(KINDS[facts.kind], facts, limits, emit, known)
     try:
         came = tables(source, media_type, content_encoding, limits, known.columns)
         for headings, text in came:
             if intake.begin(headings):
                 intake.take(text)
-                progress(intake.rows)
+                progress(intake.seen)
             elif media_type != NDJSON or intake.found.knows("unknown_column"):
                 break
         intake.finish()
+        if (more := intake.without_bad_rows()) is not None:
+            return more
     except MoreColumns as more:
         return replace(known, columns=more.names, looks=known.looks + 1)
     except RowsRepeat:
         return replace(known, rows_repeat=True, looks=known.looks + 1)
     except Unreadable as unreadable:
-        rows = () if unreadable.row is None else (intake.rows + unreadable.row + 1,)
+        rows = () if unreadable.row is None else (intake.seen + unreadable.row + 1,)
         intake.found.add([finding(unreadable.code, rows=rows)])
     return intake.report()
 
@@ -124,14 +129,16 @@ def look(
 class _Intake:
     """The state of one file on its way."""
 
-    def __init__(self, kind: RecordKind, facts: Facts, limits: Limits, emit: Emit, *, compared: bool) -> None:
-        self.rows, self.found = 0, Findings()
+    def __init__(self, kind: RecordKind, facts: Facts, limits: Limits, emit: Emit, known: Known) -> None:
+        self._ceiling, self._known = facts.expectations.quarantine_ceiling, known
+        self.rows, self.found = 0, Findings(tolerant=self._ceiling > 0)
+        self.aside = SetAside(known.left_out)
         self._kind, self._facts, self._limits, self._emit = kind, facts, limits, emit
         self._headings, self._fitting = tuple[str, ...](), False
         self._waiting: list[pl.DataFrame] = []
-        self._begun = 0
+        self._begun = self.seen = 0
         self._keys, self._key_ids = KeyBook(), set[str]()
-        self._whole = WholeFile(kind, facts, compared=compared)
+        self._whole = WholeFile(kind, facts, compared=known.rows_repeat or known.last)
 
     def begin(self, headings: list[str]) -> bool:
         """Whether rows are looked at: under wrong headings none is."""
@@ -145,6 +152,8 @@ class _Intake:
         """All rows are typed and checked, also after a finding, so that a report is whole."""
         if self.rows + text.height > self._limits.rows:
             raise Unreadable("too_many_rows")
+        self.seen += text.height
+        text = self.aside.kept(text, self.seen - text.height + 1)
         longest = max(int(text.to_series(at).str.len_bytes().max() or 0) for at in range(text.width))  # type: ignore[arg-type]
         if longest > self._limits.cell_bytes:
             raise Unreadable("cell_too_long")
@@ -201,7 +210,7 @@ class _Intake:
         return frame.with_columns(numbers.alias("employee_key")), new
 
     def finish(self) -> None:
-        if self.rows == 0 and not self.found.refused:
+        if self.seen == 0 and not self.found.refused:
             self.found.add([finding("file_empty")])
         if self.rows > self._begun:
             self._check(self.rows - self._begun)
@@ -210,17 +219,63 @@ class _Intake:
         if len(self._key_ids) > 1:
             self.found.add([finding("key_id_changed", "employee_key")])
         self.found.add(self._whole.findings(self.rows))
+        if not self.found.refused:
+            self.found.add(self._unexpected())
+
+    def _unexpected(self) -> list[Finding]:
+        """What the sender expects of the file and it does not hold; the totals of the report say what it holds."""
+        expected = self._facts.expectations
+        totals = {("rows", None): f"{self.seen}"} | {
+            (each.measure, each.currency): each.value for each in self._totals()
+        }
+        wanted: dict[tuple[str, str | None], str | None] = {
+            ("rows", None): None if expected.rows is None else f"{expected.rows}",
+            ("headcount", None): None if expected.headcount is None else f"{expected.headcount}",
+        }
+        if expected.gross is not None:
+            wanted |= {place: "0" for place in totals if place[0] == "gross"}
+            wanted |= {("gross", each[:3]): each[4:] for each in expected.gross.split(",")}
+        return [
+            finding("totals_differ", measure if currency is None else f"{measure} {currency}")
+            for (measure, currency), value in wanted.items()
+            if value is not None and Decimal(value) != Decimal(totals.get((measure, currency), "0"))
+        ]
+
+    def _totals(self) -> list[Total]:
+        """To reconcile: people, and pay by currency."""
+        people = len(self._keys) if self._whole.headcount is None else self._whole.headcount
+        counts = [Total("headcount", None, f"{people}")] if self._kind.keyed else []
+        sums = [Total(measure, currency, f"{value:f}") for (measure, currency), value in self._whole.totals().items()]
+        return counts + sums
+
+    def without_bad_rows(self) -> Known | None:
+        """What the next look has to know, where rows may be set aside, are to be, and are not too many."""
+        bad = self.found.bad_rows
+        if bad is None or self._known.last:
+            return None
+        left_out = self.aside.with_more(bad)
+        if len(left_out) // 4 > self._ceiling * self.seen:
+            self.found.add([finding("too_many_bad_rows")])
+            return None
+        known, set_aside = self._known, [each for each in self._findings() if each.severity is Severity.QUARANTINE]
+        return replace(known, looks=known.looks + 1, left_out=left_out, findings=(*known.findings, *set_aside))
+
+    def _findings(self) -> tuple[Finding, ...]:
+        """Their rows as the file numbers them."""
+        found = self.found.first(MOST_FINDINGS)
+        return tuple(replace(each, rows=self.aside.in_file(each.rows), every_row=None) for each in found)
 
     def report(self) -> Report:
         refused = self.found.refused
-        totals = [Total(measure, currency, f"{value:f}") for (measure, currency), value in self._whole.totals().items()]
+        totals = self._totals() if not refused or self.found.knows("totals_differ") else []
         return Report(
             "refused" if refused else "accepted",
-            self.rows,
+            self.seen,
             0 if refused else len(self._keys),
             () if refused else tuple(sorted(self._key_ids)),
             tuple(name for name in self._kind.names if name in self._headings),
-            () if refused else tuple(totals),
-            self.found.first(MOST_FINDINGS),
+            tuple(totals),
+            (*self._known.findings, *self._findings())[:MOST_FINDINGS],
             None if refused else self._whole.shape(sorted(self._key_ids)),
+            quarantined=len(self.aside),
         )

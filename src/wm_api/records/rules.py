@@ -61,6 +61,16 @@ RULES: dict[str, Rule] = {
     "code_column_too_varied": Rule(
         "refuse", "A code column has so many codes that it looks like free text.", "Send codes, never texts."
     ),
+    "too_many_bad_rows": Rule(
+        "refuse",
+        "More rows would be set aside than quarantine_ceiling allows.",
+        "Correct the rows that are named.",
+    ),
+    "totals_differ": Rule(
+        "refuse",
+        "The file does not hold what expected_rows, expected_headcount or expected_gross says; column has the measure.",
+        "Compare with the totals of a dry run: something is missing or doubled, or the expectation is wrong.",
+    ),
     "number_out_of_range": Rule(
         "quarantine", "A number is outside the range of its column.", "Correct it; look at the unit and the point."
     ),

@@ -29,6 +29,7 @@ class WholeFile:
         self._pay: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         self._shape = ShapeSoFar(kind)
         self._spells: list[pl.DataFrame] = []
+        self.headcount: int | None = None
 
     def add(self, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, list[Finding]]:
         """The rows that count: of identical rows the first."""
@@ -52,10 +53,13 @@ class WholeFile:
             if refusals.too_varied(len(codes), 4 * rows if each_its_own else rows):
                 found.append(finding("code_column_too_varied", name))
         found += self._identifiers.findings()
-        if len(self._pay) > 1:
+        if len({currency for _, currency in self._pay}) > 1:
             found.append(finding("currency_mixed", "currency"))
         if self._kind.name == "workforce":
-            found += checks.workforce_findings(pl.concat(self._spells), self._facts)
+            spells = pl.concat(self._spells)
+            employed = spells.filter(checks.employed_on(spells, self._facts.reference_day))
+            self.headcount = employed.get_column("employee_key").n_unique()
+            found += checks.workforce_findings(spells, self._facts, self.headcount)
         return found
 
     def totals(self) -> dict[tuple[str, str], Decimal]:
@@ -77,8 +81,11 @@ class WholeFile:
         pay = next((name for name in ("gross_pay", "pay_base", "base_rate") if name in frame.columns), None)
         if pay is None:
             return
-        for currency, total in frame.group_by("currency").agg(pl.col(pay).sum()).iter_rows():
-            self._pay[pay, currency] += Decimal(str(round(total or 0, 4)))
+        sums = {pay: pl.col(pay)} | ({"gross": checks.gross(frame)} if self._kind.name == "payroll" else {})
+        by_currency = frame.group_by("currency").agg(value.sum().alias(name) for name, value in sums.items())
+        for row in by_currency.iter_rows(named=True):
+            for name in sums:
+                self._pay[name, row["currency"]] += Decimal(str(round(row[name] or 0, 4)))
 
 
 def where_not(first: pl.Series, first_row: int) -> list[Finding]:

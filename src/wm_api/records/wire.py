@@ -1,11 +1,12 @@
 """Facts and reports as JSON, between processes and for keeping."""
 
+import base64
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from wm_api.records.columns import Finding, Severity
-from wm_api.records.facts import Facts
+from wm_api.records.facts import Expectations, Facts
 from wm_api.records.intake import Amended, Report, Total
 from wm_api.records.looks import Known
 from wm_api.records.shape import shape_document, shape_from
@@ -19,15 +20,24 @@ def facts_document(facts: Facts) -> dict[str, Any]:
 
 def facts_from(document: dict[str, Any]) -> Facts:
     dates = {name: date.fromisoformat(document[name]) for name in DATES if document[name] is not None}
-    return Facts(**{**document, **dates})
+    expectations = Expectations(**(document.get("expectations") or {}))
+    return Facts(**{**document, **dates, "expectations": expectations})
 
 
 def known_document(known: Known) -> dict[str, Any]:
-    return asdict(known)
+    return {
+        "columns": list(known.columns),
+        "looks": known.looks,
+        "rows_repeat": known.rows_repeat,
+        "left_out": base64.b64encode(known.left_out).decode(),
+        "findings": [_finding_document(each) for each in known.findings],
+    }
 
 
 def known_from(document: dict[str, Any]) -> Known:
-    return Known(**{**document, "columns": tuple(document["columns"])})
+    left_out = base64.b64decode(document["left_out"], validate=True)
+    findings = tuple(_finding_from(each) for each in document["findings"])
+    return Known(tuple(document["columns"]), int(document["looks"]), bool(document["rows_repeat"]), left_out, findings)
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -38,36 +48,39 @@ def report_document(report: Report) -> dict[str, Any]:
         "key_ids": list(report.key_ids),
         "columns": list(report.columns),
         "totals": [asdict(total) for total in report.totals],
-        "findings": [
-            {
-                "code": each.code,
-                "severity": each.severity.value,
-                "column": each.column,
-                "column_index": each.column_index,
-                "rows": list(each.rows),
-                "row_count": each.row_count,
-                "about": list(each.about),
-            }
-            for each in report.findings
-        ],
         "shape": None if report.shape is None else shape_document(report.shape),
         "amended": asdict(report.amended) if report.amended else None,
+        "quarantined": report.quarantined,
+        "findings": [_finding_document(each) for each in report.findings],
     }
 
 
-def report_from(document: dict[str, Any]) -> Report:
-    findings = tuple(
-        Finding(
-            each["code"],
-            Severity(each["severity"]),
-            each["column"],
-            each["column_index"],
-            tuple(each["rows"]),
-            each["row_count"],
-            tuple(each["about"]),
-        )
-        for each in document["findings"]
+def _finding_document(found: Finding) -> dict[str, Any]:
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "column": found.column,
+        "column_index": found.column_index,
+        "rows": list(found.rows),
+        "row_count": found.row_count,
+        "about": list(found.about),
+    }
+
+
+def _finding_from(document: dict[str, Any]) -> Finding:
+    return Finding(
+        document["code"],
+        Severity(document["severity"]),
+        document["column"],
+        document["column_index"],
+        tuple(document["rows"]),
+        document["row_count"],
+        tuple(document["about"]),
     )
+
+
+def report_from(document: dict[str, Any]) -> Report:
+    findings = tuple(_finding_from(each) for each in document["findings"])
     totals = tuple(Total(**total) for total in document["totals"])
     return Report(
         document["outcome"],
@@ -79,4 +92,5 @@ def report_from(document: dict[str, Any]) -> Report:
         findings,
         None if document.get("shape") is None else shape_from(document["shape"]),
         Amended(**document["amended"]) if document.get("amended") else None,
+        document.get("quarantined", 0),
     )

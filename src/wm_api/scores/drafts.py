@@ -135,7 +135,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - all that a score rests on
         version("wm-api"),
         pinned.readings_of(figures, methodology),
         peers_of(cells, Place(sections, place["size_band"], place["ownership"]), methodology),
-        guards_of(inputs, sources.declared_headcount, figures, day, previous_star),
+        guards_of(inputs, sources, figures, day, previous_star),
     )
     return {**record, "account": dict(place)}
 

@@ -9,6 +9,7 @@ from wm_api.benchmarks.fallback import Found, Place, by_place, find
 from wm_api.benchmarks.public_sources import Cell
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.population import MetricInputs
+from wm_api.metrics.sources import Sources
 from wm_api.scores.methodology import Methodology, MetricRule
 from wm_api.scores.results import Guards
 from wm_api.scores.steps import Quartiles
@@ -37,15 +38,16 @@ def _quartiles(rule: MetricRule, found: Found) -> Quartiles | None:
 
 
 def guards_of(
-    inputs: MetricInputs, declared: int | None, figures: Mapping[str, Figure], day: date, previous_star: int | None
+    inputs: MetricInputs, sources: Sources, figures: Mapping[str, Figure], day: date, previous_star: int | None
 ) -> Guards:
-    """What floors and grade rest on, as it is recorded. `declared`: the account's own headcount."""
+    """What floors and grade rest on, as it is recorded."""
+    declared = sources.declared_headcount
     people, interval = inputs.people(), figures["adjusted_gender_gap"].interval
     known = people.filter(pl.col("gender") != "U").height / people.height if people.height else 0.0
     return Guards(
         adjusted_gap_interval=(round(interval.low, 6), round(interval.high, 6)) if interval else None,
         headcount_ratio=round(people.height / declared, 6) if declared else None,
-        quarantined_share=0.0,  # a file with rows to set aside is refused whole
+        quarantined_share=round(sources.quarantined_share, 6),
         gender_known_share=round(known, 6),
         months_since_window_end=round(max(0, (day - inputs.facts.window()[1]).days) / MONTH, 2),
         previous_star=previous_star,

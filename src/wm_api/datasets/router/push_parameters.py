@@ -10,13 +10,37 @@ from wm_api.core import clock
 from wm_api.core.problems import FieldError, ValidationFailed
 from wm_api.datasets.service.pushes import Said, checked_facts
 from wm_api.datasets.source_schemas import NAME
-from wm_api.records.facts import Facts
+from wm_api.records.facts import Expectations, Facts
 from wm_api.records.kinds import KindName
 
+AMOUNT = r"[A-Z]{3}:-?\d{1,15}(\.\d{1,4})?"
+GROSS = rf"^{AMOUNT}(,{AMOUNT}){{0,19}}$"
 Hours = Annotated[float | None, Query(ge=20, le=60, description="Hours; default 40.00.")]
 
 
+async def expectations(
+    quarantine_ceiling: Annotated[
+        float, Query(ge=0, le=0.05, description="Share of rows that may be set aside; at 0 one refuses the file.")
+    ] = 0,
+    expected_rows: Annotated[int | None, Query(ge=1, description="Data rows of the file.")] = None,
+    expected_headcount: Annotated[
+        int | None, Query(ge=0, description="Employed on as_of; of other kinds than workforce, different people.")
+    ] = None,
+    expected_gross: Annotated[
+        str | None, Query(pattern=GROSS, description="Of payroll, by currency: `USD:123.45,EUR:6.00`.")
+    ] = None,
+) -> Expectations:
+    """What the sender knows of the file, and how much of it may be set aside."""
+    return Expectations(
+        quarantine_ceiling=quarantine_ceiling,
+        rows=expected_rows,
+        headcount=expected_headcount,
+        gross=expected_gross,
+    )
+
+
 async def declared_facts(  # noqa: PLR0913, PLR0917 - the query of the contract
+    expected: Annotated[Expectations, Depends(expectations)],
     kind: Annotated[KindName, Query(description="Record kind.")],
     as_of: Annotated[date | None, Query(description="The day on which the extract was true; not for payroll.")] = None,
     period_start: Annotated[date | None, Query(description="First day of the period (payroll).")] = None,
@@ -38,6 +62,7 @@ async def declared_facts(  # noqa: PLR0913, PLR0917 - the query of the contract
         full_time_weekly_hours=full_time_weekly_hours or 40.0,
         declared_headcount=declared_headcount,
         perimeter=perimeter,
+        expectations=expected,
     )
     return checked_facts(facts, clock.today())
 
@@ -55,8 +80,8 @@ async def push_parameters(  # noqa: PLR0913, PLR0917 - the query of the contract
     hold: Annotated[bool, Query(description="It counts only once it is committed; until then it is shown.")] = False,
     accept_drift: Annotated[bool, Query(description="Yes to what changed since the source's last file.")] = False,
 ) -> Said:
-    if amends is not None and (supersedes is not None or new_key):
-        clash = FieldError("clash", "It supersedes what it amends, with the same key.", parameter="amends")
+    if amends is not None and (supersedes is not None or new_key or facts.expectations.quarantine_ceiling):
+        clash = FieldError("clash", "It supersedes what it amends, with the same key and all rows.", parameter="amends")
         raise ValidationFailed(clash.detail, errors=[clash])
     return Said(
         facts,

@@ -69,6 +69,7 @@ def _shown(report: Report, kind: str, checked_at: datetime) -> schemas.Report:
             "outcome": report.outcome,
             "rows": report.rows,
             "employees": None if report.refused else report.employees,
+            "quarantined": report.quarantined,
             "totals": report.totals,
             "findings": [each.public() for each in report.findings],
             "amended": report.amended,
@@ -116,7 +117,7 @@ def _kept(row: models.Dataset, report: Mapping[str, Any]) -> schemas.Report:
         for each in report["findings"]
     ]
     dated = {"schema_version": row.schema_version, "checked_at": row.accepted_at or row.created_at}
-    parts = {"amended": None, **report, "findings": findings, "dataset_id": row.id, **dated}
+    parts = {"quarantined": 0, "amended": None, **report, "findings": findings, "dataset_id": row.id, **dated}
     return schemas.Report.model_validate({name: parts[name] for name in schemas.Report.model_fields})
 
 

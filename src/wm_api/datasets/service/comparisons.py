@@ -135,7 +135,8 @@ class Case:
 
     def found(self, code: str, column: str, marked: "Marked") -> list[Finding]:
         """The finding of rows, none where there are none."""
-        moved = any(each.code == "duplicate_row_identical" for each in self.stored.report.findings)
+        report = self.stored.report
+        moved = report.quarantined or any(each.code == "duplicate_row_identical" for each in report.findings)
         rows = () if moved else tuple(marked.first)
         return [replace(finding(code, column), rows=rows, row_count=marked.count)] if marked.count else []
 

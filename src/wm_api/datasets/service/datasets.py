@@ -31,7 +31,7 @@ from wm_api.events.models import EventType
 from wm_api.operations import service as operations
 from wm_api.operations.models import Operation, OperationState, OperationType
 from wm_api.records.columns import finding
-from wm_api.records.intake import Report
+from wm_api.records.intake import Report, Total
 from wm_api.records.kinds import KINDS
 from wm_api.records.wire import facts_document, facts_from, report_document
 
@@ -211,7 +211,9 @@ def refusal(report: Report) -> Problem:
     """MappingDrift where a yes is all that is needed, else DatasetRefused."""
     if only_drift(report.findings):
         return MappingDrift(report.findings)
-    return DatasetRefused(report.findings or (finding("file_unreadable"),))
+    differ = any(each.code == "totals_differ" for each in report.findings)
+    totals = (Total("rows", None, f"{report.rows}"), *report.totals) if differ else ()
+    return DatasetRefused(report.findings or (finding("file_unreadable"),), totals)
 
 
 async def refuse(session: AsyncSession, actor: Actor, report: Report) -> Problem:
@@ -229,9 +231,8 @@ async def refuse_received(
     And the error that its operation ends with: whoever goes on after a break ends it with the same.
     """
     dataset.state = DatasetState.REFUSED.value
-    findings = problem.members.get("findings", [])
-    dataset.report = {"outcome": "refused", "rows": 0, "employees": None, "totals": [], "findings": findings}
-    dataset.report["error"] = error
+    found = {name: problem.members.get(name, []) for name in ("totals", "findings")}
+    dataset.report = {"outcome": "refused", "rows": 0, "employees": None, **found, "error": error}
     await session.flush()
     await events.append(session, actor, EventType.DATASET_REFUSED, ("dataset", dataset.id), state=dataset.state)
 
