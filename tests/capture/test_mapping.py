@@ -102,3 +102,21 @@ def test_days_that_cannot_be_are_a_usage_error_before_anything_is_sent(days: dic
 def test_a_slip_of_the_pen_is_understood(old: str, new: str, meant: str) -> None:
     with pytest.raises(MappingBad, match=f"perhaps {meant}"):
         checked_mapping(MAPPING.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("[source]", "# How the vendor writes it.\n[source]", True),
+        ('as = "employee_key", from = "Id"', 'from = "Id",   as = "employee_key"', True),
+        ("as_of = 2025-12-31", "as_of = 2026-01-31", True),
+        ('H = "hour"', 'H = "month"', False),
+        ('delimiter = ";"', 'delimiter = ","', False),
+    ],
+)
+def test_a_mapping_is_another_when_it_makes_other_rows_not_when_its_text_differs(
+    old: str, new: str, same: bool
+) -> None:
+    text = MAPPING.replace('from = "Id", as = "employee_key"', 'as = "employee_key", from = "Id"')
+    assert old in text
+    assert (checked_mapping(text).digest == checked_mapping(text.replace(old, new)).digest) is same

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,7 +9,7 @@ from wm_api.capture import push
 from wm_api.capture.client import Client
 from wm_api.capture.journal import Journal
 from wm_api.capture.key_file import CustomerKey
-from wm_api.capture.preparation import Prepared, prepare
+from wm_api.capture.preparation import Prepared, mapping_of, prepare
 from wm_api.capture.problems import RefusedByServer
 
 HELD = "held"
@@ -87,6 +86,7 @@ def _looked_at(client: Client, dataset: str, prepared: Prepared) -> dict[str, An
 
 
 def _query(order: Order) -> dict[str, str]:
-    """A named source comes with the version of its mapping: the beginning of the digest of its text."""
-    version = f"m-{sha256(order.mapping.read_bytes()).hexdigest()[:12]}"
-    return {**order.query, **({"mapping_version": version} if "source" in order.query else {})}
+    """A named source comes with the version of its mapping: the beginning of its digest."""
+    if "source" not in order.query:
+        return dict(order.query)
+    return {**order.query, "mapping_version": f"m-{mapping_of(order.mapping).digest[:12]}"}

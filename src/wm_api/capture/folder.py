@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 
 from wm_api.capture.problems import UsageWrong
 
@@ -27,17 +28,27 @@ class Folder:
     _seen: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
 
     def finished(self) -> Iterator[tuple[Path, Stamp]]:
-        """Files that did not change for `settle` seconds of ours, in the order of their names."""
+        """Files that did not change for `settle` seconds of ours, in the order of their names.
+
+        Raises OSError of the folder, never of a file: one that is gone meanwhile is no file.
+        """
         now, before, self._seen = self.clock(), self._seen, {}
         for path in sorted(self.path.iterdir()):
-            if UNFINISHED.search(path.name) or path.is_symlink() or not path.is_file():
+            if UNFINISHED.search(path.name) or (stamp := _stamp(path)) is None:
                 continue
-            status = path.stat()
-            stamp = (status.st_size, status.st_mtime_ns)
             known, since = before.get(path.name, (None, now))
             self._seen[path.name] = (stamp, since if known == stamp else now)
             if known == stamp and now - since >= self.settle:
                 yield path, stamp
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """None where it is no plain file, or is gone."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return (status.st_size, status.st_mtime_ns) if S_ISREG(status.st_mode) else None
 
 
 def digest(path: Path) -> str:

@@ -32,17 +32,17 @@ class Journal:
                 upload = line.get("upload") if "dataset" not in line else None
         return upload if isinstance(upload, str) else None
 
-    def note_file(self, content: str, outcome: str, **facts: Any) -> None:
-        """What became of a file of a watched folder; `content` is its digest."""
-        self.note("", file=content, outcome=outcome, **facts)
+    def note_file(self, key: str, outcome: str, **facts: Any) -> None:
+        """What became of a file of a watched folder; `key` is the digest of all that this hangs on."""
+        self.note("", file=key, outcome=outcome, **facts)
 
-    def knows_file(self, content: str, mapping: str) -> bool:
-        """It was sent, or refused under this very mapping: a better mapping is another try."""
-        return any(
-            line.get("outcome") == "sent" or line.get("mapping") == mapping
+    def files(self) -> dict[str, dict[str, Any]]:
+        """The latest line of each file of watched folders, by its key."""
+        return {
+            str(line["file"]): line
             for line in self._lines()
-            if line.get("file") == content and line.get("url") == self._url
-        )
+            if line.get("url") == self._url and "file" in line and "outcome" in line
+        }
 
     def datasets(self) -> dict[str, dict[str, Any]]:
         """What was sent to this server, by dataset, oldest first."""

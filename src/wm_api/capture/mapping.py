@@ -1,9 +1,11 @@
 """PURE: the mapping file, checked in full before a row is read."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -173,6 +175,12 @@ class MappingFile(Part):
         """The headings that are read, each once, in the order of the mapping."""
         names = [name for rule in self.rules for name in rule.used] + [keep.column for keep in self.rows.keep]
         return tuple(dict.fromkeys(names))
+
+    @property
+    def digest(self) -> str:
+        """Of what makes rows. Comments, the order of keys, and [facts], which are declared with each push, are not."""
+        made = self.model_dump(mode="json", exclude={"facts"})
+        return sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 
 KNOWN_KEYS = sorted(

@@ -17,6 +17,8 @@ MEDIA_TYPE = "application/vnd.apache.parquet"
 SMALL, PART = 32 << 20, 8 << 20
 AGAIN = 12
 """How often a push begins anew because what the server remembers of it was deleted or refused meanwhile."""
+LIVING = {"received", "held", "accepted", "superseded"}
+"""States of a dataset that still stands for its push."""
 GONE = {"upload-expired", "gone", "not-found", "http-404", "http-410"}
 ASK_AGAIN = {"mismatching-upload-offset", "completed-upload", "upload-incomplete", "state-conflict"}
 DECLARED = ("as_of", "period_start", "period_end", "window_start", "window_end", "declared_headcount", "perimeter")
@@ -97,17 +99,14 @@ def _create(
 
 
 def _is_over(client: Client, dataset: Mapping[str, Any]) -> bool:
-    """A remembered answer may name a dataset that was deleted or refused since, or whose operation ended without.
-
-    Then it is a new push.
+    """A remembered answer may name a dataset that was deleted, discarded, undone or refused since, or whose operation
+    ended without. Then it is a new push.
     """
     try:
         now = client.call("GET", f"/v1/datasets/{dataset['id']}").body
     except RefusedByServer as refused:
         return refused.problem.get("code") in GONE
-    return now.get("state") in {"refused", "discarded", "reverted", "deleting"} or _ended_without(
-        client, now.get("operation_id")
-    )
+    return now.get("state") not in LIVING or _ended_without(client, now.get("operation_id"))
 
 
 def _ended_without(client: Client, operation_id: str | None) -> bool:

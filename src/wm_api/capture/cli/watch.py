@@ -50,8 +50,8 @@ def watch(
     """Push each new file of a folder once, when it is finished.
 
     The journal beside the key file knows what was sent: a restart sends nothing twice. Files stay where they
-    are. A refused file does not stop the rest; it is tried again when it or the mapping has changed. When the
-    server is away, files wait for the next look. Ctrl-C and SIGTERM end after the file in hand.
+    are. A refused file does not stop the rest; it is tried again when it, the mapping, an option or the key has
+    changed. What a person or time may solve is tried later. Ctrl-C and SIGTERM end after the file in hand.
 
     \b
     wm-capture watch inbox --mapping staff.toml \\
