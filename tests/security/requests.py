@@ -50,6 +50,9 @@ REQUESTS: dict[str, Request] = {
     "problems_get": Request(path={"code": "not-found"}, free={"path:code": "a public name"}),
     "record_kinds_list": Request(),
     "record_kinds_get": Request(path={"kind": "workforce"}, free={"path:kind": "a public name"}),
+    "record_kinds_get_schema": Request(path={"kind": "workforce"}, free={"path:kind": "a public name"}),
+    "record_kinds_get_template": Request(path={"kind": "workforce"}, free={"path:kind": "a public name"}),
+    "record_kinds_get_example": Request(path={"kind": "workforce"}, free={"path:kind": "a public name"}),
     "metric_definitions_list": Request(),
     "metric_definitions_get": Request(
         path={"key": "gender_gap_mean_hourly"}, free={"path:key": "a public name"}

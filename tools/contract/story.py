@@ -110,6 +110,8 @@ async def keys(story: Tells, owner: str) -> Any:
 async def push(story: Tells, account: str, key: str) -> Any:
     await story.do("record_kinds_list")
     await story.do("record_kinds_get", path={"kind": "workforce"})
+    for name in ("record_kinds_get_schema", "record_kinds_get_template", "record_kinds_get_example"):
+        await story.do(name, path={"kind": "benefit_enrolments"})
     file = workforce(account).encode()
     sample = b"\n".join(file.splitlines()[:4]) + b"\n"
     await sources(story, key)

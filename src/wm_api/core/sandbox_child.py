@@ -25,6 +25,7 @@ F_SETPIPE_SZ = 1031
 PIPE_BYTES = 1 << 20
 DESCRIPTORS = 32
 BLOCKS_AHEAD = 8
+YIELDS = 5
 MILLION = 1_000_000
 
 
@@ -40,7 +41,8 @@ def die_with(parent: int) -> None:
 
 
 def limit_itself(memory_bytes: int) -> None:
-    """Address space, no file, few descriptors, no core dump."""
+    """Address space, no file, few descriptors, no core dump; and it yields to the service that answers."""
+    os.nice(YIELDS)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
