@@ -16,6 +16,7 @@ from wm_api.core import clock
 from wm_api.core.keystore import KeyGone
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.datasets.models import DatasetState
 from wm_api.datasets.service import files, holding
 from wm_api.pipeline.retention import remove_orphans
 
@@ -78,10 +79,34 @@ def _seconds(instant: str) -> float:
 async def test_the_same_bytes_while_held_are_the_same_dataset_and_other_facts_are_refused(company: Company) -> None:
     dataset = await held(company)
     again = await company.push(workforce(company.id, 60), 200, hold="true")
-    plain = await company.push(workforce(company.id, 60), 200)
-    assert [(each["id"], each["state"]) for each in (again, plain)] == [(dataset["id"], "held")] * 2
+    assert (again["id"], again["state"]) == (dataset["id"], "held")
     other = await company.push(workforce(company.id, 60), 409, hold="true", declared_headcount="70")
     assert (other["code"], other["existing"]) == ("duplicate-content", dataset["id"])
+
+
+async def test_a_plain_push_of_bytes_that_are_held_is_told_so_instead_of_counting_for_nothing(
+    company: Company, worker_resources: Resources
+) -> None:
+    dataset = await held(company)
+    plain = await company.push(workforce(company.id, 60), 409)
+    assert (plain["code"], plain["existing"]) == ("duplicate-content", dataset["id"])
+    await act(company, dataset, "commit")
+    assert (await company.push(workforce(company.id, 60), 200))["state"] == "accepted"
+    large = await used(
+        company, await uploaded(company, workforce(company.id, 61).encode()), as_of="2025-11-30", hold="true"
+    )
+    early = await company.push(workforce(company.id, 61), 409, as_of="2025-11-30")
+    assert (early["code"], early["existing"]) == ("duplicate-content", large["id"])
+    await ended(company, worker_resources, large)
+    assert await state_of(company, large) == "held"
+
+
+async def test_of_a_second_deletion_all_states_are_named_in_which_there_is_a_first(company: Company) -> None:
+    dataset = await held(company)
+    await company.call("DELETE", f"/v1/datasets/{dataset['id']}", 202)
+    problem = await company.call("DELETE", f"/v1/datasets/{dataset['id']}", 409)
+    assert problem["state"] == "deleting"
+    assert set(problem["allowed"]) == {each.value for each in DatasetState} - {"deleting"}
 
 
 async def test_a_large_file_is_held_by_its_operation(company: Company, worker_resources: Resources) -> None:

@@ -23,7 +23,8 @@ from wm_api.core.principal import SYSTEM
 from wm_api.core.problems import TemporarilyUnavailable
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.service import datasets, files, key_links
+from wm_api.datasets.errors import RotationRefused
+from wm_api.datasets.service import datasets, files, key_links, key_rotations
 from wm_api.datasets.service.pushes import push_of
 from wm_api.pipeline.retention import remove_orphans
 from wm_api.records.crosswalk import crosswalk
@@ -205,6 +206,36 @@ async def test_a_key_that_the_account_has_had_is_not_taken_again(company: Compan
     await rotated(company, pairs(company, 10))
     problem = await rotated(company, pairs(company, 10, SECOND, SECRET), 422)
     assert [each["code"] for each in problem["findings"]] == ["key_id_not_new"]
+
+
+async def test_a_key_under_which_files_are_held_or_have_counted_is_not_rotated_to(company: Company) -> None:
+    """Its rows are stored as they came: after the rotation a part of the people would be somebody else."""
+    first = await pushed(company, staff(company, 10, SECRET))
+    held = await pushed(company, staff(company, 10, SECOND), 202, **LATER, hold="true", new_key="true")
+    problem = await rotated(company, pairs(company, 10), 422)
+    assert [each["code"] for each in problem["findings"]] == ["key_id_not_new"]
+    await company.call("POST", f"/v1/datasets/{held['id']}/commit", 202)
+    problem = await rotated(company, pairs(company, 10, SECOND, SECRET), 422)
+    assert [each["code"] for each in problem["findings"]] == ["key_id_not_new"]
+    await company.call("POST", f"/v1/datasets/{held['id']}/reversal", 202)
+    await rotated(company, pairs(company, 10))
+    again = await pushed(company, staff(company, 10, SECOND), 202, supersedes=first["id"])
+    assert again["series_break"] is False
+
+
+async def test_a_file_of_the_key_that_comes_while_a_crosswalk_is_read_stops_the_rotation(
+    company: Company, resources: Resources
+) -> None:
+    await pushed(company, staff(company, 10, SECRET))
+    account, content = UUID(company.id), pairs(company, 10)
+    rotation = await key_rotations.prepared(resources, account, content, "digest")
+    assert isinstance(rotation, key_rotations.Rotation)
+    await pushed(company, staff(company, 10, SECOND), 202, **LATER, hold="true", new_key="true")
+    with pytest.raises(RotationRefused):
+        async with transaction(resources, account) as session:
+            await key_rotations.rotate(session, SYSTEM, rotation)
+    await key_links.forget_links(resources, account, rotation.id)
+    assert (await company.call("GET", "/v1/account"))["employee_key_id"] == kid_of(SECRET)
 
 
 async def test_the_same_crosswalk_twice_is_one_rotation_and_links_are_sealed(

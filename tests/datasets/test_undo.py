@@ -193,6 +193,98 @@ async def test_an_undo_of_a_push_with_a_new_key_gives_the_account_its_key_back(
     await counted(company, worker_resources, 99, as_of="2025-11-30")
 
 
+async def test_rows_that_stand_in_another_dataset_by_now_do_not_come_back(
+    company: Company, worker_resources: Resources
+) -> None:
+    whole = workforce(company.id, 40).splitlines(keepends=True)
+    all_ = await company.push("".join(whole))
+    most = await company.push("".join(whole[:31]), supersedes=all_["id"])
+    rest = await company.push("".join([whole[0], *whole[31:]]))
+    refused = await company.call("POST", f"/v1/datasets/{most['id']}/reversal", 409)
+    assert refused["code"] == "reversal-refused"
+    found = {each["code"]: each["rows"] for each in refused["findings"]}
+    assert found["person_in_two_files"] == list(range(31, 41))
+    states = {each["id"]: each["state"] for each in (await company.call("GET", "/v1/datasets"))["data"]}
+    assert states == {all_["id"]: "superseded", most["id"]: "accepted", rest["id"]: "accepted"}
+    await undone(company, worker_resources, rest["id"])
+    await undone(company, worker_resources, most["id"])
+    assert await rests_on(company) == [all_["id"]]
+
+
+async def test_pay_runs_that_stand_in_another_file_by_now_do_not_come_back(company: Company) -> None:
+    period = {"kind": "payroll", "period_start": "2025-11-01", "period_end": "2025-11-14"}
+    runs = payroll(company.id, "2025-11-01", "2025-11-14", 40).splitlines(keepends=True)
+
+    async def paid(rows: list[str], **more: str) -> Any:
+        parts = {"params": {**period, **more}, "content": "".join(rows), "headers": {"Content-Type": "text/csv"}}
+        return await company.call("POST", "/v1/datasets", 202, **parts)
+
+    whole = await paid(runs)
+    most = await paid(runs[:31], supersedes=whole["id"])
+    await paid([runs[0], *runs[31:]])
+    refused = await company.call("POST", f"/v1/datasets/{most['id']}/reversal", 409)
+    found = {each["code"]: each["rows"] for each in refused["findings"] if each["severity"] == "refuse"}
+    assert (refused["code"], found) == ("reversal-refused", {"duplicate_row_conflict": list(range(31, 41))})
+
+
+async def test_people_who_work_at_two_sites_hinder_no_undo(company: Company) -> None:
+    one = await company.push(workforce(company.id, 40))
+    corrected = await company.push(workforce(company.id, 42), supersedes=one["id"])
+    await company.push("\n".join(workforce(company.id, 60).splitlines()[i] for i in (0, 1, 2, *range(43, 61))))
+    await company.call("POST", f"/v1/datasets/{corrected['id']}/reversal", 202)
+
+
+async def test_what_counts_again_is_computed_though_the_undone_dataset_is_deleted_at_once(
+    company: Company, worker_resources: Resources
+) -> None:
+    right = await counted(company, worker_resources, 300)
+    moved = await counted(company, worker_resources, 299, as_of="2026-01-31", supersedes=right["id"])
+    assert await rests_on(company) == []
+    undo = await company.call("POST", f"/v1/datasets/{moved['id']}/reversal", 202)
+    deletion = await company.call("DELETE", f"/v1/datasets/{moved['id']}", 202)
+    await done(company, worker_resources, undo["id"])
+    await done(company, worker_resources, deletion["id"])
+    queued = (await company.call("GET", "/v1/operations", params={"state": "queued"}))["data"]
+    for each in queued:
+        await done(company, worker_resources, each["id"])
+    assert await rests_on(company) == [right["id"]]
+    assert (await company.call("GET", "/v1/metrics", params={"as_of": DAY}))["data"]
+    assert (await company.call("GET", "/v1/metrics", params={"as_of": "2026-01-31"}))["data"] == []
+
+
+async def test_an_undo_gives_the_source_the_mapping_version_of_its_last_accepted_file(company: Company) -> None:
+    source = await company.call("POST", "/v1/sources", 201, json={"name": "hris", "kind": "workforce"})
+    old = await company.push(workforce(company.id, 100), source="hris", mapping_version="v1")
+    said = {"source": "hris", "mapping_version": "v2", "accept_drift": "true", "supersedes": old["id"]}
+    wrong = await company.push(workforce(company.id, 101), 202, **said)
+    await company.call("POST", f"/v1/datasets/{wrong['id']}/reversal", 202)
+    assert (await company.call("GET", f"/v1/sources/{source['id']}"))["mapping_version"] == "v1"
+    await company.push(workforce(company.id, 102), as_of="2026-01-31", source="hris", mapping_version="v1")
+
+
+async def test_a_mapping_version_that_was_announced_since_stays_after_an_undo(company: Company) -> None:
+    source = await company.call("POST", "/v1/sources", 201, json={"name": "hris", "kind": "workforce"})
+    await company.push(workforce(company.id, 100), source="hris", mapping_version="v1")
+    said = {"source": "hris", "mapping_version": "v2", "accept_drift": "true", "as_of": "2026-01-31"}
+    wrong = await company.push(workforce(company.id, 101), 202, **said)
+    await company.call("PATCH", f"/v1/sources/{source['id']}", json={"mapping_version": "v3"})
+    await company.call("POST", f"/v1/datasets/{wrong['id']}/reversal", 202)
+    assert (await company.call("GET", f"/v1/sources/{source['id']}"))["mapping_version"] == "v3"
+
+
+async def test_the_key_of_the_account_is_that_of_what_counts_after_each_undo_and_stays_where_nothing_does(
+    company: Company,
+) -> None:
+    other = b"\x08" * 32
+    first = await company.push(workforce(company.id, 100))
+    key = (await company.call("GET", "/v1/account"))["employee_key_id"]
+    new = await company.push(workforce(company.id, 100, secret=other), as_of="2026-01-31", new_key="true")
+    third = await company.push(workforce(company.id, 101, secret=other), as_of="2026-02-28")
+    for each, back in ((new, False), (third, True), (first, True)):
+        await company.call("POST", f"/v1/datasets/{each['id']}/reversal", 202)
+        assert ((await company.call("GET", "/v1/account"))["employee_key_id"] == key) == back
+
+
 async def test_what_counted_at_a_past_instant_is_listed_whatever_came_after(
     company: Company, worker_resources: Resources
 ) -> None:

@@ -41,6 +41,15 @@ class CommitRefused(Problem):
         super().__init__(findings=[each.public() for each in findings])
 
 
+class ReversalRefused(Problem):
+    status, code, title = 409, "reversal-refused", "Beside what counts now the dataset before breaks a rule"
+    meaning = "Rows of what would count again stand elsewhere by now; `findings` names column, rule and rows."
+    remedy = "Undo first what came since; or push a corrected file with supersedes."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(findings=[each.public() for each in findings])
+
+
 class DuplicateContent(Problem):
     status, code, title = 409, "duplicate-content", "These bytes are another dataset"
     meaning, remedy = (

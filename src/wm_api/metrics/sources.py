@@ -161,6 +161,14 @@ def _compared(days: Mapping[date, WorkforceDay], changed: date) -> set[date]:
     return {day for day, before in later.items() if before is None or before <= changed}
 
 
+async def restored_days(session: AsyncSession, gone: Dataset) -> set[date]:
+    """The days of the dataset that counts again in the place of one that is deleted, which may end its computation."""
+    if gone.accepted_at is None:
+        return set()
+    restored = await session.scalar(select(Dataset).where(LIVE, Dataset.id == gone.supersedes))
+    return await days_of(session, restored) if restored is not None else set()
+
+
 async def _windows_met(session: AsyncSession, dataset: Dataset) -> set[date]:
     if dataset.period_start is None or dataset.period_end is None:
         return set()

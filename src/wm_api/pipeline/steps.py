@@ -22,7 +22,7 @@ from wm_api.events.models import EventType
 from wm_api.metrics import service as metrics
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
-from wm_api.metrics.sources import Sources, sources_by_day, sources_of
+from wm_api.metrics.sources import Sources, restored_days, sources_by_day, sources_of
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
@@ -143,7 +143,7 @@ async def delete_dataset(resources: Resources, lease: Lease) -> None:
         values = {"deleted_at": destroyed_at, "receipt_id": receipt.id, "report": None, "preview": None}
         await session.execute(update(Dataset).where(Dataset.id == dataset.id).values(**values))
         await events.append(session, lease.actor, EventType.DATASET_DELETED, ("dataset", dataset.id), state="deleted")
-        for day in sorted({row.as_of for row in withdrawn}):
+        for day in sorted({row.as_of for row in withdrawn} | await restored_days(session, dataset)):
             await drafts.compute_again(session, lease.actor, day)
         await leases.finish(session, lease, ("receipt", receipt.id))
 

@@ -215,8 +215,8 @@ RULES: dict[str, Rule] = {
     ),
     "key_id_not_new": Rule(
         "refuse",
-        "new_key has another key id than the first row, or one that the account has or has had.",
-        "Rotate to one key that was made for it.",
+        "new_key has another key id than the first row, or one that the account had, or that files came under.",
+        "Rotate to one key that was made for it; discard, undo or delete files that came under it by mistake.",
     ),
     "key_repeated": Rule("refuse", "A key stands twice in its column.", "Give every person one line."),
 }

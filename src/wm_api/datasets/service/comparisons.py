@@ -64,8 +64,12 @@ async def compared_again(
 
 
 async def kept_compared(session: AsyncSession, resources: Resources, dataset: Dataset) -> Report:
-    """The report of a held dataset beside what counts now. Whoever asks has locked the account."""
+    """The report of a dataset that is to count, or to count again, beside what counts now; drift is agreed to.
+
+    Whoever asks has locked the account.
+    """
     kept, push = dataset.report or {}, push_of(dataset)
+    push = replace(push, said=replace(push.said, accept_drift=True))
     report = report_from(kept)
     found = tuple(each for each in report.findings if each.code in OF_OTHERS or each.code in DRIFT)
     keys = replace(report, key_ids=(dataset.key_id,) if dataset.key_id else ())  # under which its rows are stored

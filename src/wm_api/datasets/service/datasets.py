@@ -22,7 +22,7 @@ from wm_api.datasets.errors import (
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import history, quotas, sources, uploads
 from wm_api.datasets.service.drift import only_drift
-from wm_api.datasets.service.existing import CURRENT, known_dataset, refuse_second, superseded
+from wm_api.datasets.service.existing import known_dataset, refuse_second, superseded
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.key_links import latest_key_id, rotation_from, rotation_to
 from wm_api.datasets.service.pushes import Push
@@ -286,7 +286,8 @@ async def delete(session: AsyncSession, actor: Actor, dataset_id: UUID) -> Opera
     await lock_account(session)
     dataset = await get_dataset(session, dataset_id, lock=True)
     if dataset.state == DatasetState.DELETING and not await ended_without(session, dataset):
-        raise StateConflict(state=dataset.state, allowed=[state.value for state in CURRENT])
+        allowed = [state.value for state in DatasetState if state != DatasetState.DELETING]
+        raise StateConflict(state=dataset.state, allowed=allowed)
     operation = await operations.enqueue(session, OperationType.DATASET_DELETE, actor, ("dataset", dataset_id))
     dataset.operation_id = operation.id
     await history.end(session, dataset, DatasetState.DELETING, await history.instant(session))

@@ -21,8 +21,8 @@ OTHER_FACTS = (
     "To correct them, send it again with supersedes and the id in `existing`."
 )
 HELD_OTHERWISE = (
-    "The same file is held with other facts, name, supersedes or new_key. "
-    "Commit or discard the one in `existing`, or send it again as it was sent."
+    "The same file waits for a commit, and this push does not say hold=true, or says other facts, name, supersedes or "
+    "new_key. Commit or discard the one in `existing`, or send it again as it was sent."
 )
 
 
@@ -40,7 +40,7 @@ async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
             raise DuplicateContent(existing=str(same.id))
         if same.state not in HERE or _says_the_same(same, push):
             return same
-        if same.state == DatasetState.HELD:
+        if _waits(same):
             raise DuplicateContent(HELD_OTHERWISE, existing=str(same.id))
         if said.supersedes != same.id:
             raise DuplicateContent(OTHER_FACTS, existing=str(same.id))
@@ -62,11 +62,16 @@ async def _same_bytes(session: AsyncSession, push: Push) -> Dataset | None:
 
 
 def _says_the_same(row: Dataset, push: Push) -> bool:
-    """In full while it is held: what it supersedes is then still to be decided."""
+    """In full while it waits for a commit: whether it counts, and in whose place, is then still to be decided."""
     said = push.said
     alike = facts_from(row.facts) == push.facts and (row.external_ref, row.amends) == (said.external_ref, said.amends)
-    decided = row.state != DatasetState.HELD or (row.supersedes, row.new_key) == (said.supersedes, said.new_key)
-    return alike and decided
+    undecided = (said.hold, said.supersedes, said.new_key)
+    return alike and (not _waits(row) or undecided == (True, row.supersedes, row.new_key))
+
+
+def _waits(row: Dataset) -> bool:
+    """It is held, or will be once it is checked."""
+    return row.state != DatasetState.ACCEPTED and row.held_until is not None
 
 
 async def refuse_second(session: AsyncSession, facts: Facts, external_ref: str, states: Sequence[DatasetState]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
@@ -15,13 +15,15 @@ from wm_api.core.problems import StateConflict
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.errors import RotationRefused
-from wm_api.datasets.models import EmployeeKeyRotation
+from wm_api.datasets.models import Dataset, DatasetState, EmployeeKeyRotation
 from wm_api.datasets.service import key_links
 from wm_api.datasets.service.datasets import lock_account
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.records.columns import finding
 from wm_api.records.crosswalk import read_crosswalk
+
+MAY_COUNT = (DatasetState.HELD, DatasetState.ACCEPTED, DatasetState.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,13 @@ async def prepared(
         if (same := await known(session, sha256)) is not None:
             return same
         kid = await session.scalar(select(Account.employee_key_id).where(Account.id == account_id))
-        rows = (await session.scalars(select(EmployeeKeyRotation))).all()
     pairs = await asyncio.to_thread(read_crosswalk, content, kid)
     if isinstance(pairs, list):
         raise RotationRefused(pairs)
-    if str(pairs.get_column("new_key")[0])[4:12] in {each for row in rows for each in (row.old_key_id, row.new_key_id)}:
-        raise RotationRefused([finding("key_id_not_new", "new_key")])
-    before = await key_links.links_of(resources, account_id, kid or "")
     new = str(pairs.get_column("new_key")[0])[4:12]
+    async with transaction(resources, account_id) as session:
+        await _check_new(session, new)
+    before = await key_links.links_of(resources, account_id, kid or "")
     rotation = Rotation(kid or "", new, before.first_key_id if before else kid or "", pairs.height, sha256)
     try:
         await key_links.keep_links(resources, account_id, rotation.id, pairs, before)
@@ -71,11 +72,27 @@ async def prepared(
     return rotation
 
 
+async def _check_new(session: AsyncSession, key_id: str) -> None:
+    """Raises RotationRefused where a rotation was of this key id, or rows of its own are stored that may yet count."""
+    rotations = select(EmployeeKeyRotation.id).where(
+        or_(EmployeeKeyRotation.old_key_id == key_id, EmployeeKeyRotation.new_key_id == key_id)
+    )
+    stored = select(Dataset.id).where(
+        Dataset.key_id == key_id, Dataset.state.in_(MAY_COUNT), Dataset.deleted_at.is_(None)
+    )
+    if await session.scalar(rotations.union_all(stored).limit(1)) is not None:
+        raise RotationRefused([finding("key_id_not_new", "new_key")])
+
+
 async def rotate(session: AsyncSession, actor: Actor, rotation: Rotation) -> EmployeeKeyRotation:
-    """The account's key is the new one from now on. Raises StateConflict where it is another than was checked."""
+    """The account's key is the new one from now on. Raises StateConflict where it is another than was checked.
+
+    RotationRefused where a file of the new key was taken meanwhile.
+    """
     account = await lock_account(session)
     if account.employee_key_id != rotation.old_key_id:
         raise StateConflict("The account's key id has changed meanwhile.", state="changed", allowed=[])
+    await _check_new(session, rotation.new_key_id)
     row = EmployeeKeyRotation(
         account_id=account.id,
         id=rotation.id,

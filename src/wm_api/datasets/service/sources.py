@@ -123,6 +123,18 @@ async def sent(session: AsyncSession, dataset: Dataset) -> None:
         await session.execute(mine.values(mapping_version=dataset.mapping_version))
 
 
+async def taken_back(session: AsyncSession, dataset: Dataset) -> None:
+    """The mapping version that an undone file gave its source gives way to that of the last accepted one, if any."""
+    if dataset.source_id is None or dataset.mapping_version is None:
+        return
+    told = (Dataset.source_id == dataset.source_id, Dataset.mapping_version.is_not(None), LIVING)
+    last = select(Dataset.mapping_version).where(*told, Dataset.state.in_(WAS_ACCEPTED))
+    before = await session.scalar(last.order_by(Dataset.accepted_at.desc(), Dataset.id.desc()).limit(1))
+    if before is not None:
+        given = (Source.id == dataset.source_id, Source.mapping_version == dataset.mapping_version)
+        await session.execute(update(Source).where(*given).values(mapping_version=before))
+
+
 async def standings(session: AsyncSession, sources: Sequence[Source]) -> list[Standing]:
     """In the order of the sources, with two questions to the database however many there are."""
     of_these = (Dataset.source_id.in_([each.id for each in sources]), LIVING)
