@@ -71,6 +71,7 @@ class Build:
             origin = self.stages[options["from"]] / source.removeprefix("/app/") if "from" in options else ROOT / source
             assert "from" in options or let_through(source), f"{source} is kept out by .dockerignore"
             goal = self.place / target
+            goal.parent.mkdir(parents=True, exist_ok=True)  # as a builder does
             if origin.is_dir():
                 shutil.copytree(origin, goal, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
             else:
