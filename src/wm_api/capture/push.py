@@ -53,6 +53,11 @@ class Push:
 def parameters(facts: Facts, query: Mapping[str, str]) -> dict[str, str]:
     """The query of the push: what is declared of the file, and how it counts."""
     found = {name: str(value) for name in DECLARED if (value := getattr(facts, name)) is not None}
+    expected = facts.expectations
+    known = {"rows": expected.rows, "headcount": expected.headcount, "gross": expected.gross}
+    found |= {f"expected_{name}": str(value) for name, value in known.items() if value is not None}
+    if expected.quarantine_ceiling:
+        found["quarantine_ceiling"] = f"{expected.quarantine_ceiling:f}"
     hours = {"full_time_weekly_hours": f"{facts.full_time_weekly_hours:.2f}"}
     return {"kind": facts.kind, **hours, **found, **query}
 

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 EARLIEST = date(1930, 1, 1)
 LONGEST_YEARS = 3
+AMOUNT = r"[A-Z]{3}:-?\d{1,15}(\.\d{1,4})?"
+GROSS = rf"^{AMOUNT}(,{AMOUNT}){{0,19}}$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

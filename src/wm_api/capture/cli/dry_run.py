@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from wm_api.capture import config
 from wm_api.capture.cli.endings import ended
-from wm_api.capture.cli.options import Declared, FileArgument, JsonOption, MappingOption
+from wm_api.capture.cli.options import Declared, Expected, FileArgument, JsonOption, MappingOption
 from wm_api.capture.preparation import prepare, written
 from wm_api.capture.problems import REFUSED_HERE
 from wm_api.capture.terminal import Watch, screen, show_report, size
@@ -18,6 +18,7 @@ def dry_run(
     file: FileArgument,
     mapping: MappingOption,
     declared: Declared,
+    expected: Expected,
     out: Annotated[Path, typer.Option(help="The exact bytes that would leave.")] = Path("out.parquet"),
     json_out: JsonOption = False,
 ) -> None:
@@ -28,7 +29,9 @@ def dry_run(
     wm-capture dry-run pay.gz --mapping pay.toml --from 2025-12-01 --to 2025-12-31
     """  # noqa: D301 - the sign that keeps lines as they are
     with Watch() as watch:
-        prepared = prepare(file, mapping, config.customer_key(), declared.facts, watch.stage, declared.keep or ())
+        prepared = prepare(
+            file, mapping, config.customer_key(), {**declared.facts, **expected.facts}, watch.stage, declared.keep or ()
+        )
     written(out, prepared.content)
 
     def show() -> None:

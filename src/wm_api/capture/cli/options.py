@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Annotated, Any, get_type_hints
 from uuid import UUID
 
 import typer
+
+from wm_api.capture.problems import UsageWrong
+from wm_api.records.facts import GROSS, Expectations
 
 DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
 Day = datetime | None
@@ -45,11 +49,41 @@ class Declared:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Expected:
+    """What you know of what leaves; it is held against the file here and at the server."""
+
+    quarantine_ceiling: Annotated[
+        float, typer.Option(min=0, max=0.05, help="Share of rows that may be set aside; at 0 one refuses the file.")
+    ] = 0.0
+    expected_rows: Annotated[int | None, typer.Option(min=1, help="Rows that leave.")] = None
+    expected_headcount: Annotated[
+        int | None, typer.Option(min=0, help="Employed on --as-of; of payroll, different people.")
+    ] = None
+    expected_gross: Annotated[
+        str | None, typer.Option(metavar="USD:123.45,...", help="Gross pay of a payroll file, by currency.")
+    ] = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """By the name of records.facts.Facts. Raises UsageWrong."""
+        if self.expected_gross is not None and not re.fullmatch(GROSS, self.expected_gross):
+            raise UsageWrong("--expected-gross is by currency, such as USD:123.45,EUR:6.00.")
+        expectations = Expectations(
+            quarantine_ceiling=self.quarantine_ceiling,
+            rows=self.expected_rows,
+            headcount=self.expected_headcount,
+            gross=self.expected_gross,
+        )
+        return {"expectations": expectations}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Sending:
     """How the push counts at the server."""
 
     external_ref: Annotated[str | None, typer.Option(help="Your own name of this extract.")] = None
     supersedes: Annotated[UUID | None, typer.Option(help="Id of the dataset that this one replaces.")] = None
+    amends: Annotated[UUID | None, typer.Option(help="Id of the dataset whose rows this one corrects.")] = None
     new_key: Annotated[bool, typer.Option("--new-key", help="The key file is new; the series breaks.")] = False
     source: Annotated[str | None, typer.Option(help="Name of the source that pushes.")] = None
     accept_drift: Annotated[

@@ -7,7 +7,7 @@ import typer
 
 from wm_api.capture import config
 from wm_api.capture.cli.endings import ended
-from wm_api.capture.cli.options import Declared, FileArgument, JsonOption, MappingOption, Sending
+from wm_api.capture.cli.options import Declared, Expected, FileArgument, JsonOption, MappingOption, Sending
 from wm_api.capture.client import Client
 from wm_api.capture.delivery import Order, delivered
 from wm_api.capture.journal import Journal
@@ -19,6 +19,7 @@ def push(
     file: FileArgument,
     mapping: MappingOption,
     declared: Declared,
+    expected: Expected,
     sending: Sending,
     wait: Annotated[bool, typer.Option("--wait", help="Follow the operation to its end.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write the JSON line to this file too.")] = None,
@@ -35,7 +36,9 @@ def push(
     Settings: WM_URL, WM_API_KEY, WM_CAPTURE_KEY (a path), WM_CAPTURE_PASSPHRASE.
     """  # noqa: D301 - the sign that keeps lines as they are
     url, api_key = config.server_url(), config.api_key()
-    order = Order(mapping, config.customer_key(), declared.facts, sending.query, declared.keep or (), wait)
+    order = Order(
+        mapping, config.customer_key(), {**declared.facts, **expected.facts}, sending.query, declared.keep or (), wait
+    )
     with Watch() as watch, Client(url, api_key, watch.waiting) as client:
         done = delivered(file, order, client, Journal(config.journal_path(), url), watch)
     ended(

@@ -10,11 +10,9 @@ from wm_api.core import clock
 from wm_api.core.problems import FieldError, ValidationFailed
 from wm_api.datasets.service.pushes import Said, checked_facts
 from wm_api.datasets.source_schemas import NAME
-from wm_api.records.facts import Expectations, Facts
+from wm_api.records.facts import GROSS, Expectations, Facts
 from wm_api.records.kinds import KindName
 
-AMOUNT = r"[A-Z]{3}:-?\d{1,15}(\.\d{1,4})?"
-GROSS = rf"^{AMOUNT}(,{AMOUNT}){{0,19}}$"
 Hours = Annotated[float | None, Query(ge=20, le=60, description="Hours; default 40.00.")]
 
 
