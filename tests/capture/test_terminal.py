@@ -65,5 +65,6 @@ def test_the_shell_completes_commands_and_kinds(typed: str, offered: list[str]) 
 
 
 def test_completion_can_be_installed_by_hand() -> None:
-    shown = subprocess.run([COMMAND, "--show-completion", "bash"], capture_output=True, text=True, check=True).stdout
+    command = ["bash", "-c", f"{COMMAND} --show-completion; exit $?"]  # the shell is found among the parents
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "complete -o default -F _wm_capture_completion wm-capture" in shown

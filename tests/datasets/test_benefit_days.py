@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from companies import SECRET, Company, sign_up, workforce
+from waiting import swept
 from wm_api.core.resources import Resources
 from wm_api.pipeline.run import run_operation
-from wm_api.pipeline.sweep import sweep
 from wm_api.records import employee_keys
 
 SUMMER, WINTER = "2025-06-30", "2025-12-31"
@@ -76,7 +76,7 @@ async def test_a_list_that_goes_leaves_its_days_to_the_one_before(
     operation = await company.call("DELETE", f"/v1/datasets/{wrong}", 202)
     await run_operation(worker_resources, UUID(company.id), UUID(operation["id"]))
     assert await figure(company, WINTER) is None
-    assert await sweep(worker_resources) >= 1
+    assert await swept(worker_resources) >= 1
     for left in (await company.call("GET", "/v1/operations", params={"state": "queued"}))["data"]:
         await run_operation(worker_resources, UUID(company.id), UUID(left["id"]))
     assert await rests_on(company, WINTER) == {people, first}

@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from companies import Company, payroll, sign_up, workforce
+from waiting import swept
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.metrics import service as metrics
 from wm_api.metrics.sources import sources_of
 from wm_api.pipeline import steps
 from wm_api.pipeline.run import run_operation
-from wm_api.pipeline.sweep import sweep
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ async def test_after_a_deletion_what_is_left_of_a_day_is_computed_again(
     operation = await company.call("DELETE", f"/v1/datasets/{period['id']}", 202)
     await run_operation(worker_resources, UUID(company.id), UUID(operation["id"]))
     assert (await company.call("GET", "/v1/metrics"))["data"] == []  # withdrawn at once
-    assert await sweep(worker_resources) >= 1
+    assert await swept(worker_resources) >= 1
     left = (await company.call("GET", "/v1/operations", params={"state": "queued"}))["data"]
     assert [each["type"] for each in left] == ["score.compute"]
     await run_operation(worker_resources, UUID(company.id), UUID(left[0]["id"]))

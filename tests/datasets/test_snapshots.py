@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from companies import HEADINGS, Company, sign_up, workforce
+from waiting import swept
 from wm_api.core.resources import Resources
 from wm_api.pipeline.run import run_operation
-from wm_api.pipeline.sweep import sweep
 
 SPRING, SUMMER, AUTUMN = "2025-03-31", "2025-06-30", "2025-12-31"
 
@@ -91,7 +91,7 @@ async def test_a_deletion_of_the_earlier_snapshot_withdraws_the_later_day_and_co
     await run_operation(worker_resources, UUID(company.id), UUID(operation["id"]))
     assert await turnover(company, AUTUMN) is None
     assert (await company.call("GET", f"/v1/scores/{score['id']}"))["state"] == "withdrawn"
-    assert await sweep(worker_resources) >= 1
+    assert await swept(worker_resources) >= 1
     for left in (await company.call("GET", "/v1/operations", params={"state": "queued"}))["data"]:
         await run_operation(worker_resources, UUID(company.id), UUID(left["id"]))
     found = await turnover(company, AUTUMN)

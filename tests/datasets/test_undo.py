@@ -11,11 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from companies import Company, payroll, sign_up, workforce
+from waiting import swept
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.metrics.sources import sources_of
 from wm_api.pipeline.run import run_operation
-from wm_api.pipeline.sweep import sweep
 
 DAY = "2025-12-31"
 
@@ -293,7 +293,7 @@ async def test_what_counted_at_a_past_instant_is_listed_whatever_came_after(
     reverted = await undone(company, worker_resources, second["id"])
     gone = await company.call("DELETE", f"/v1/datasets/{first['id']}", 202)
     await done(company, worker_resources, gone["id"])
-    await sweep(worker_resources)
+    await swept(worker_resources)
     assert await known_at(company, earlier(first["accepted_at"])) == []
     assert await known_at(company, first["accepted_at"]) == [first["id"]]
     assert await known_at(company, earlier(second["accepted_at"])) == [first["id"]]

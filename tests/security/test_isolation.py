@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from companies import Company, active_grant, grant_token, sign_up, workforce
+from companies import SECRET, Company, active_grant, grant_token, sign_up, workforce
 from security.cast import designate
 from security.matrix import table_hashes
 from security.statements import KINDS, OWNED, Generator, Statement, owner
@@ -25,6 +25,7 @@ from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.dev import Installation
 from wm_api.pipeline.run import run_operation
+from wm_api.records.crosswalk import crosswalk
 
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -57,6 +58,9 @@ async def pair(http: httpx.AsyncClient, worker_resources: Resources) -> tuple[Co
     upload = await theirs.call("POST", "/v1/uploads", 201, headers=begin)
     part = {"Content-Type": "application/partial-upload", "Upload-Offset": "0", "Upload-Complete": "?0"}
     await theirs.call("PATCH", f"/v1/uploads/{upload['id']}", 204, headers=part, content=b"a")
+    await theirs.call("POST", "/v1/sources", 201, json={"name": "hris", "kind": "workforce", "cadence": "monthly"})
+    pairs = crosswalk(theirs.id, (SECRET, "1"), (b"\x21" * 32, "1"), ["1", "2"]).write_csv().encode()
+    await theirs.call("POST", "/v1/employee-key-rotations", 201, content=pairs, headers={"Content-Type": "text/csv"})
     return mine, theirs
 
 
