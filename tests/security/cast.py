@@ -92,7 +92,7 @@ async def furnish(company: Company, other: Company) -> None:
     joined = await company.http.post("/v1/invitations/acceptance", json=body)
     known["member"], known["invitation_token"] = joined.json()["user"]["id"], known.pop("joining_token")
     for as_of, name in (("2025-08-31", "held_dataset"), ("2025-07-31", "other_held_dataset")):
-        text = workforce(company.id, 21 if name == "held_dataset" else 22)
+        text = workforce(company.id, 400 + 2 * number + int(name == "held_dataset"))  # of each cast another file
         known[name] = (await company.push(text, as_of=as_of, new_key="true", hold="true"))["id"]
     known["event"] = (await company.call("GET", "/v1/events"))["data"][0]["id"]
     known["release"] = (await company.call("GET", "/v1/benchmark-releases"))["data"][0]["id"]
