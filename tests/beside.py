@@ -71,3 +71,10 @@ async def uploaded(company: Company, content: bytes, **query: str) -> Any:
 
 async def worked(company: Company, resources: Resources, dataset: dict[str, Any]) -> None:
     await run_operation(resources, UUID(company.id), UUID(dataset["operation_id"]))
+
+
+async def succeeded(company: Company, resources: Resources, operation_id: str) -> None:
+    """Run to its end, which is a good one."""
+    await run_operation(resources, UUID(company.id), UUID(operation_id))
+    ended = await company.call("GET", f"/v1/operations/{operation_id}")
+    assert ended["state"] == "succeeded", ended["error"]

@@ -4,10 +4,12 @@ import gzip
 import io
 import json
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -16,6 +18,8 @@ from extracts import KEYS, as_csv, as_parquet, payroll_row
 
 CSV, NDJSON, PARQUET = "text/csv", "application/x-ndjson", "application/vnd.apache.parquet"
 MIB = 1 << 20
+CLIMBED = Path(tempfile.gettempdir()) / "wm-climbed"
+"""Where an archive would write that climbs folders."""
 HEAD = b"employee_key,period_start,period_end,currency,pay_base\n"
 ROW = f"{KEYS[0]},2025-01-01,2025-01-31,USD,1000.50\n".encode()
 GOOD = as_csv([payroll_row(person) for person in range(50)])
@@ -131,7 +135,7 @@ def csv_bombs() -> dict[str, Bomb]:
         "a number with an exponent": HEAD + ROW.replace(b"1000.50", b"1e308"),
         "a zip archive": archive(["a.csv"]),
         "nested zip archives": nested_archive(4),
-        "names that climb folders": archive(["../../../../tmp/wm-climbed.csv", "/tmp/wm-climbed.csv", "..\\..\\x"]),
+        "names that climb folders": archive([f"../../../..{CLIMBED}.csv", f"{CLIMBED}.csv", "..\\..\\x"]),
         "a CSV file with a zip archive behind it": GOOD + archive(["a.csv"]),
         "a PDF": b"%PDF-1.7\n" + b"%\xe2\xe3\xcf\xd3\n" * 1000,
         "Parquet that is called CSV": as_parquet([payroll_row()]),

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bombs.corpus import CSV, MIB, Bomb, corpus
+from bombs.corpus import CLIMBED, CSV, MIB, Bomb, corpus
 from companies import Company, sign_up, workforce
 from processes import Process, Processes, processes, served, until
 from residue import children_of
@@ -63,7 +63,7 @@ def objects(installation: Installation) -> set[str]:
 
 def climbed() -> bool:
     """Whether an archive wrote where it wanted to."""
-    return Path("/tmp/wm-climbed.csv").exists()
+    return Path(f"{CLIMBED}.csv").exists()
 
 
 async def test_ac8_1_every_bomb_is_a_clear_refusal_and_the_service_goes_on(

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bombs.corpus import HEAD, MIB, ROW, after, again, archive, laughs, nested_archive, packed, tar_with_links
+from bombs.corpus import CLIMBED, HEAD, MIB, ROW, after, again, archive, laughs, nested_archive, packed, tar_with_links
 from capture.workbooks import MAIN, Cell, workbook
 
 ROWS: list[list[Cell]] = [["Id", "Name", "Hired", "Sex", "Pay", "Unit"], ["7", "x", "2020-01-02", "F", "25.5", "H"]]
@@ -97,7 +97,7 @@ def with_names(*names: str, link: bool = False) -> bytes:
         for name in names:
             member = zipfile.ZipInfo(name)
             member.external_attr = (0o120777 if link else 0o100644) << 16
-            book.writestr(member, "/tmp/wm-climbed" if link else "climbed")
+            book.writestr(member, f"{CLIMBED}" if link else "climbed")
     return out.getvalue()
 
 
@@ -144,9 +144,7 @@ def texts() -> dict[str, bytes]:
         "500,000 columns": b",".join(b"c%d" % n for n in range(500_000)) + b"\n",
         "twenty thousand short columns": b"," * 20_000 + b"\n",
         "zero bytes": b"\0" * (4 * MIB),
-        "a zip archive with names that climb": archive(
-            ["../../../tmp/wm-climbed", "/tmp/wm-climbed", "..\\wm-climbed"]
-        ),
+        "a zip archive with names that climb": archive([f"../../..{CLIMBED}", f"{CLIMBED}", "..\\wm-climbed"]),
     }
 
 
@@ -160,6 +158,6 @@ def corpus() -> Mapping[str, Bomb]:
 def climbing() -> dict[str, bytes]:
     """Good workbooks with members that would be written elsewhere by who writes members."""
     return {
-        "names that climb folders": with_names("../../../../tmp/wm-climbed", "/tmp/wm-climbed", "..\\..\\wm-climbed"),
+        "names that climb folders": with_names(f"../../../..{CLIMBED}", f"{CLIMBED}", "..\\..\\wm-climbed"),
         "links": with_names("xl/link.xml", "wm-climbed", link=True),
     }

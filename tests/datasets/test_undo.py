@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from beside import succeeded
 from companies import Company, payroll, sign_up, workforce
 from waiting import swept
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.metrics.sources import sources_of
-from wm_api.pipeline.run import run_operation
 
 DAY = "2025-12-31"
 
@@ -25,21 +25,15 @@ async def company(http: httpx.AsyncClient) -> Company:
     return await sign_up(http)
 
 
-async def done(company: Company, resources: Resources, operation_id: str) -> None:
-    await run_operation(resources, UUID(company.id), UUID(operation_id))
-    ended = await company.call("GET", f"/v1/operations/{operation_id}")
-    assert ended["state"] == "succeeded", ended["error"]
-
-
 async def counted(company: Company, resources: Resources, people: int, **query: str) -> Any:
     pushed = await company.push(workforce(company.id, people), 202, **query)
-    await done(company, resources, pushed["operation_id"])
+    await succeeded(company, resources, pushed["operation_id"])
     return await company.call("GET", f"/v1/datasets/{pushed['id']}")
 
 
 async def undone(company: Company, resources: Resources, dataset_id: str) -> Any:
     operation = await company.call("POST", f"/v1/datasets/{dataset_id}/reversal", 202)
-    await done(company, resources, operation["id"])
+    await succeeded(company, resources, operation["id"])
     return await company.call("GET", f"/v1/datasets/{dataset_id}")
 
 
@@ -104,7 +98,7 @@ async def test_an_undo_of_a_payroll_period_computes_the_days_whose_windows_held_
     content = payroll(company.id, "2025-11-01", "2025-11-14").encode()
     parts = {"params": period, "content": content, "headers": {"Content-Type": "text/csv"}}
     paid = await company.call("POST", "/v1/datasets", 202, **parts)
-    await done(company, worker_resources, paid["operation_id"])
+    await succeeded(company, worker_resources, paid["operation_id"])
     assert await rests_on(company) == sorted([people["id"], paid["id"]])
     await undone(company, worker_resources, paid["id"])
     assert await rests_on(company) == [people["id"]]
@@ -151,7 +145,7 @@ async def test_an_undo_whose_predecessor_was_deleted_just_stops_counting(
     first = await counted(company, worker_resources, 100)
     second = await counted(company, worker_resources, 101, supersedes=first["id"])
     gone = await company.call("DELETE", f"/v1/datasets/{first['id']}", 202)
-    await done(company, worker_resources, gone["id"])
+    await succeeded(company, worker_resources, gone["id"])
     await undone(company, worker_resources, second["id"])
     assert (await company.call("GET", "/v1/datasets", params={"state": "accepted"}))["data"] == []
     assert await rests_on(company) == []
@@ -242,11 +236,11 @@ async def test_what_counts_again_is_computed_though_the_undone_dataset_is_delete
     assert await rests_on(company) == []
     undo = await company.call("POST", f"/v1/datasets/{moved['id']}/reversal", 202)
     deletion = await company.call("DELETE", f"/v1/datasets/{moved['id']}", 202)
-    await done(company, worker_resources, undo["id"])
-    await done(company, worker_resources, deletion["id"])
+    await succeeded(company, worker_resources, undo["id"])
+    await succeeded(company, worker_resources, deletion["id"])
     queued = (await company.call("GET", "/v1/operations", params={"state": "queued"}))["data"]
     for each in queued:
-        await done(company, worker_resources, each["id"])
+        await succeeded(company, worker_resources, each["id"])
     assert await rests_on(company) == [right["id"]]
     assert (await company.call("GET", "/v1/metrics", params={"as_of": DAY}))["data"]
     assert (await company.call("GET", "/v1/metrics", params={"as_of": "2026-01-31"}))["data"] == []
@@ -292,7 +286,7 @@ async def test_what_counted_at_a_past_instant_is_listed_whatever_came_after(
     second = await counted(company, worker_resources, 101, supersedes=first["id"])
     reverted = await undone(company, worker_resources, second["id"])
     gone = await company.call("DELETE", f"/v1/datasets/{first['id']}", 202)
-    await done(company, worker_resources, gone["id"])
+    await succeeded(company, worker_resources, gone["id"])
     await swept(worker_resources)
     assert await known_at(company, earlier(first["accepted_at"])) == []
     assert await known_at(company, first["accepted_at"]) == [first["id"]]

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner
 
+from beside import succeeded
 from companies import Company, payroll, sign_up, workforce
 from wm_api.cli import app
 from wm_api.core.resources import Resources
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
-from wm_api.pipeline.run import run_operation
 from wm_api.scores.models import Score
 from wm_api.scores.verification import InputDeleted, verify
 from wm_api.scores.verify_command import verify_score
@@ -27,15 +27,9 @@ async def company(http: httpx.AsyncClient) -> Company:
     return await sign_up(http)
 
 
-async def run(company: Company, resources: Resources, operation_id: str) -> None:
-    await run_operation(resources, UUID(company.id), UUID(operation_id))
-    ended = await company.call("GET", f"/v1/operations/{operation_id}")
-    assert ended["state"] == "succeeded", ended["error"]
-
-
 async def pushed(company: Company, resources: Resources, people: int, **query: str) -> str:
     made = await company.push(workforce(company.id, people), 202, **query)
-    await run(company, resources, made["operation_id"])
+    await succeeded(company, resources, made["operation_id"])
     return str(made["id"])
 
 
@@ -43,7 +37,7 @@ async def paid(company: Company, resources: Resources, **query: str) -> str:
     content = payroll(company.id, "2025-11-01", "2025-11-14").encode()
     parts = {"params": {**PERIOD, **query}, "content": content, "headers": {"Content-Type": "text/csv"}}
     made = await company.call("POST", "/v1/datasets", 202, **parts)
-    await run(company, resources, made["operation_id"])
+    await succeeded(company, resources, made["operation_id"])
     return str(made["id"])
 
 
@@ -97,7 +91,7 @@ async def test_the_command_says_what_is_equal_and_when_an_input_was_deleted(
     assert lines[-1] == "The score is what its inputs give."
     gone = await company.call("DELETE", f"/v1/datasets/{first}", 202)
     with pytest.raises(InputDeleted):  # as soon as the bytes are gone, and ever after
-        await run(company, worker_resources, gone["id"])
+        await succeeded(company, worker_resources, gone["id"])
         await verify(worker_resources, UUID(company.id), score)
     whole, lines = await verify_score(settings, score)
     assert (whole, len(lines)) == (False, 1)
@@ -140,7 +134,7 @@ async def test_a_restatement_tells_what_was_added_and_what_was_taken_back(
     second = await pushed(company, worker_resources, 290, supersedes=first)
     await published(company)
     operation = await company.call("POST", f"/v1/datasets/{second}/reversal", 202)
-    await run(company, worker_resources, operation["id"])
+    await succeeded(company, worker_resources, operation["id"])
     period = await paid(company, worker_resources)
     shown = await company.call("GET", f"/v1/scores/{(await draft(company))['id']}/restatement")
     found = {(each["old"], each["new"], each["reason"]) for each in shown["datasets"]}
@@ -169,7 +163,7 @@ async def test_a_draft_whose_data_were_corrected_is_not_published(
     later = await company.push(workforce(company.id, 299), supersedes=first)
     refused = await company.call("POST", f"/v1/scores/{stale}/publication", 409)
     assert refused["code"] == "state-conflict"
-    await run(company, worker_resources, later["operation_id"])
+    await succeeded(company, worker_resources, later["operation_id"])
     await published(company)
 
 

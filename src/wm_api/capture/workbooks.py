@@ -40,6 +40,7 @@ def examined(content: bytes) -> list[str]:
             if book.comment or sum(member.compress_size for member in book.infolist()) > len(content):
                 raise FileNoLongerFits(DAMAGED)
             hidden = _parts_examined(book, len(content))
+    # NotImplementedError and RuntimeError: zipfile on a way of packing that it does not know, and on a password
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise FileNoLongerFits(DAMAGED) from error
     found = [said for pattern, said in UNREAD if any(pattern.search(name) for name in names)]

@@ -8,29 +8,13 @@ import polars as pl
 from wm_api.records.columns import Day, Finding, finding, where
 from wm_api.records.facts import Facts
 from wm_api.records.kinds import RecordKind
+from wm_api.records.kinds.payroll import PARTS
 
 EARLIEST = date(1930, 1, 1)
 LEAST_RAISE = 1.03 - 1e-9
 BULK_PEOPLE, BULK_SHARE = 5, 0.8
 UNKNOWN, MOST_UNKNOWN = {"gender": "U", "race_ethnicity": "unknown"}, 0.25
 SUSPECT_CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD")
-PARTS = (
-    "pay_base",
-    "pay_overtime",
-    "pay_shift_premium",
-    "pay_allowance",
-    "pay_paid_leave",
-    "pay_piece",
-    "pay_bonus",
-    "pay_commission",
-    "pay_tips",
-    "pay_equity",
-    "pay_arrears",
-    "pay_severance",
-    "pay_reimbursement",
-    "pay_in_kind",
-    "pay_other",
-)
 HOUR_PARTS = ("hours_regular", "hours_overtime", "hours_paid_leave", "hours_unpaid_leave")
 LENGTHS: Mapping[str, tuple[int, int]] = {
     "week": (7, 7),

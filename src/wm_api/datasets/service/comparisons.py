@@ -22,12 +22,12 @@ from wm_api.datasets.service.files import StoredFile, open_records
 from wm_api.datasets.service.others import Datasets, Others, day_of, others_of
 from wm_api.datasets.service.pushes import Push, push_of
 from wm_api.records import beside
-from wm_api.records.checks import PARTS
 from wm_api.records.columns import FIRST_ROWS, Finding, Severity, finding
 from wm_api.records.drift_rules import DRIFT
 from wm_api.records.hashes import Hashes, hashed
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
+from wm_api.records.kinds.payroll import PARTS
 from wm_api.records.repeats import REVERSES
 from wm_api.records.wire import report_from
 

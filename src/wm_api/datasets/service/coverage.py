@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.core import clock
 from wm_api.core.paging import Paging
 from wm_api.datasets.calendar import Cadence, Covered, Entry, gaps, missed, not_between, overlaps
-from wm_api.datasets.models import Dataset, DatasetState, Source
+from wm_api.datasets.models import Dataset, Source
+from wm_api.datasets.service.history import LIVE
 from wm_api.datasets.service.sources import Standing, standings, watched_from
 from wm_api.records.kinds import KINDS
 from wm_api.records.wire import facts_from
@@ -45,14 +46,14 @@ async def coverage(session: AsyncSession, kind: str | None, days: Days, page: Pa
 async def _covered(session: AsyncSession, kinds: Sequence[str]) -> list[Covered]:
     last = func.coalesce(Dataset.as_of, Dataset.period_end)
     columns = (Dataset.id, Dataset.kind, func.coalesce(Dataset.period_start, last), last, Dataset.source_id)
-    counting = (Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None), Dataset.kind.in_(kinds))
-    return [Covered(*row) for row in await session.execute(select(*columns).where(*counting))]
+    counting = select(*columns).where(LIVE, Dataset.kind.in_(kinds))
+    return [Covered(*row) for row in await session.execute(counting)]
 
 
 async def _windows(session: AsyncSession) -> list[tuple[date, date]]:
     """What the workforce datasets report on: payroll is needed inside of it."""
-    counting = (Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None), Dataset.kind == "workforce")
-    return [facts_from(facts).window() for facts in await session.scalars(select(Dataset.facts).where(*counting))]
+    counting = select(Dataset.facts).where(LIVE, Dataset.kind == "workforce")
+    return [facts_from(facts).window() for facts in await session.scalars(counting)]
 
 
 def _datasets(covered: Sequence[Covered]) -> Iterator[Entry]:

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
-from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.drift import LastSent, last_sent
+from wm_api.datasets.service.history import LIVE
 from wm_api.datasets.service.pushes import Push
 from wm_api.records.facts import Facts
 from wm_api.records.wire import facts_from
@@ -47,8 +48,7 @@ class Others:
 async def others_of(session: AsyncSession, push: Push) -> Others:
     """Of what counts now."""
     sent = await last_sent(session, push)
-    current = (Dataset.state == DatasetState.ACCEPTED, Dataset.deleted_at.is_(None))
-    kept = select(Dataset).where(*current, Dataset.id.is_distinct_from(push.said.supersedes))
+    kept = select(Dataset).where(LIVE, Dataset.id.is_distinct_from(push.said.supersedes))
     rows = (await session.scalars(kept.options(load_only(*LOOKED_AT, Dataset.object_id)).order_by(Dataset.id))).all()
     return replace(chosen(push.facts, rows), last_sent=sent)
 

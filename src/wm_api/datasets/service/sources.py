@@ -19,6 +19,7 @@ from wm_api.core.problems import FieldError, NotFound
 from wm_api.datasets.calendar import Cadence, Punctuality, following, missed, punctuality
 from wm_api.datasets.errors import SourceExists, SourceKindMismatch, SourceUnknown, TooManySources
 from wm_api.datasets.models import Dataset, DatasetState, Source
+from wm_api.datasets.service.history import LIVE
 from wm_api.datasets.service.pushes import Push, Said
 from wm_api.datasets.source_schemas import SourceCreate, SourceUpdate
 from wm_api.events import service as events
@@ -142,7 +143,7 @@ async def standings(session: AsyncSession, sources: Sequence[Source]) -> list[St
     rows = await session.scalars(last.order_by(Dataset.source_id, Dataset.accepted_at.desc(), Dataset.id.desc()))
     accepted = {row.source_id: row for row in rows}
     day = func.max(func.coalesce(Dataset.as_of, Dataset.period_end))
-    counting = select(Dataset.source_id, day).where(*of_these, Dataset.state == DatasetState.ACCEPTED)
+    counting = select(Dataset.source_id, day).where(*of_these, LIVE)
     latest = {row[0]: row[1] for row in await session.execute(counting.group_by(Dataset.source_id))}
     return [_standing(each, accepted.get(each.id), latest.get(each.id)) for each in sources]
 

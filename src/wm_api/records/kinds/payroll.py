@@ -5,6 +5,19 @@ from wm_api.records.kinds.shapes import CURRENCIES, RecordKind, money, optional,
 
 HOURS = Number("hours", 0, 744, 2)
 PAY = money(10_000_000, 4, -10_000_000)
+EARNED = ("pay_overtime", "pay_shift_premium", "pay_allowance", "pay_paid_leave", "pay_piece", "pay_bonus")
+OTHER = (
+    "pay_commission",
+    "pay_tips",
+    "pay_equity",
+    "pay_arrears",
+    "pay_severance",
+    "pay_reimbursement",
+    "pay_in_kind",
+    "pay_other",
+)
+PARTS = ("pay_base", *EARNED, *OTHER)
+"""Of gross pay."""
 
 PAYROLL = RecordKind(
     "payroll",
@@ -31,31 +44,9 @@ PAYROLL = RecordKind(
             for name in ("hours_regular", "hours_overtime", "hours_paid_leave", "hours_unpaid_leave", "hours_scheduled")
         ),
         optional("hours_source", Code(("actual", "scheduled", "proxy")), "Only actual hours count.", default="actual"),
-        *(
-            optional(name, PAY, "Part of pay.")
-            for name in (
-                "pay_overtime",
-                "pay_shift_premium",
-                "pay_allowance",
-                "pay_paid_leave",
-                "pay_piece",
-                "pay_bonus",
-            )
-        ),
+        *(optional(name, PAY, "Part of pay.") for name in EARNED),
         optional("bonus_months", Integer(1, 60), "The span that a bonus rewards."),
-        *(
-            optional(name, PAY, "Part of pay.")
-            for name in (
-                "pay_commission",
-                "pay_tips",
-                "pay_equity",
-                "pay_arrears",
-                "pay_severance",
-                "pay_reimbursement",
-                "pay_in_kind",
-                "pay_other",
-            )
-        ),
+        *(optional(name, PAY, "Part of pay.") for name in OTHER),
         optional("salary_sacrifice", money(10_000_000, 4), "UK pay is after sacrifice."),
         optional("employer_retirement_contribution", money(10_000_000, 4), "Retirement rate."),
         optional("gross_pay", PAY, "Where given, the sum of the parts within 0.01."),
