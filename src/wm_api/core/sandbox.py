@@ -157,6 +157,8 @@ async def _feed(process: Process, order: Order, blocks: AsyncIterator[bytes]) ->
     try:
         pipe.write(order.line())
         async for block in blocks:
+            if pipe.is_closing():  # the child is gone, which its listener says; uvloop would raise RuntimeError
+                return
             pipe.write(block)
             await pipe.drain()
     finally:

@@ -87,9 +87,12 @@ async def _again_or_fail(resources: Resources, lease: Lease, problem: Problem) -
         await _fail(resources, lease, problem)
 
 
+DOUBLINGS = 6
+
+
 def pause(lease: timedelta, attempt: int) -> timedelta:
-    """Before the next attempt: a third of a lease, doubled each time."""
-    return lease / 3 * (1 << (attempt - 1))
+    """Before the next attempt: a third of a lease, doubled each time, up to some twenty leases."""
+    return lease / 3 * (1 << min(attempt - 1, DOUBLINGS))
 
 
 async def _hand_back(resources: Resources, lease: Lease) -> None:
