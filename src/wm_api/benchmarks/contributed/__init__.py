@@ -1,0 +1,1 @@
+"""Statistics of many companies, released once a year under differential privacy (domain.md 5.3)."""
