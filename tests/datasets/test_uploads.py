@@ -223,6 +223,8 @@ async def test_a_process_lost_before_the_hash_is_made_up_for(company: Company, r
     upload = await uploaded(company, content)
     async with transaction(resources, UUID(company.id)) as session:
         await session.execute(text("UPDATE uploads SET state = 'open', sha256 = NULL"))
+    state = await company.http.head(f"/v1/uploads/{upload}", headers=company.headers)
+    assert state.headers["upload-complete"] == "?1", "who asks where to go on would append nothing for ever"
     assert (await used(company, upload))["sha256"] == sha256(content).hexdigest()
 
 

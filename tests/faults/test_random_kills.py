@@ -143,7 +143,8 @@ async def committed(victims: Victims, file: File, headers: dict[str, str]) -> No
     mine = {**headers, "Idempotency-Key": f"commit-{file.path.name}"}
     file.dataset = await insisted(victims, "POST", f"/v1/datasets/{held['id']}/commit", mine)
     file.runs += 1
-    assert (await ended(victims, file.dataset["operation_id"], headers))["state"] == "succeeded"
+    operation = await ended(victims, file.dataset["operation_id"], headers)
+    assert operation["state"] == "succeeded", f"{operation} {victims.said()}"
 
 
 async def ended(victims: Victims, operation: str, headers: dict[str, str]) -> dict[str, Any]:
@@ -161,7 +162,8 @@ async def insisted(victims: Victims, method: str, path: str, headers: dict[str, 
                 answer = await http.request(method, path, headers=headers, **parts)
             if answer.is_success:
                 return dict(answer.json())
-            assert answer.status_code == 503 or answer.json()["code"] in SAY_AGAIN, answer.text
+            again = answer.status_code == 503 or answer.json()["code"] in SAY_AGAIN
+            assert again, answer.text + victims.said()
         await asyncio.sleep(0.2)
     raise AssertionError(f"{method} {path} is not answered")
 

@@ -120,6 +120,11 @@ class Victims:
         self.own.servers[0] = await asyncio.to_thread(start_postgres, self.own.folder / "postgres")
         return True
 
+    def said(self) -> str:
+        """What API and worker logged last as their own fault: a failure of this test should name its cause."""
+        logs = [(self.started.logs / name).read_text(errors="replace") for name in ("serve.log", "worker.log")]
+        return "\n".join(line for log in logs for line in log.splitlines()[-400:] if '"level": "error"' in line)[-6000:]
+
     def revive(self) -> None:
         """A worker ends by itself when its servers are away; its supervisor starts it again."""
         for name, service in list(self._services.items()):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 PASSING_STATES = ("57P", "08", "53", "25P03", "55P03", "40001", "40P01")
@@ -28,12 +28,17 @@ class StoreUnavailable(ConnectionError):  # noqa: N818 - named for what is wrong
 
 
 def passes(error: BaseException) -> bool:
-    """Whether the same call may succeed later. A missing file is a fact, not a fault."""
+    """Whether the same call may succeed later. A missing file is a fact, not a fault.
+
+    An internal error without a state of the server is the driver's: the connection died in the middle of a word.
+    """
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    if isinstance(error, PoolTimeout | InterfaceError | asyncpg.InterfaceError):
+    if isinstance(error, PoolTimeout | InterfaceError | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return True
     if isinstance(error, OSError):
         return not isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError)
     state = getattr(error, "sqlstate", None) or getattr(getattr(error, "orig", None), "sqlstate", None)
-    return str(state or "").startswith(PASSING_STATES)
+    if state is None:
+        return isinstance(error, InternalError)
+    return str(state).startswith(PASSING_STATES)

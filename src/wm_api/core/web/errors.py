@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -144,4 +144,5 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(PoolTimeout, on_database_error)
     app.add_exception_handler(PostgresError, on_database_error)
     app.add_exception_handler(InterfaceError, on_database_error)
+    app.add_exception_handler(InternalClientError, on_database_error)
     app.add_exception_handler(OSError, on_database_error)

@@ -65,7 +65,8 @@ def flag(value: str | None) -> bool:
 def upload_headers(upload: models.Upload, settings: Settings) -> dict[str, str]:
     seconds = int(settings.upload_lifetime.total_seconds())
     limit = f"max-size={settings.upload_bytes}, max-append-size={settings.append_bytes}, max-age={seconds}"
-    complete = upload.state in {models.UploadState.COMPLETE, models.UploadState.USED}
+    # all bytes may be here without their hash, where a process was lost in between: nothing is left to append
+    complete = upload.state != models.UploadState.EXPIRED and upload.offset == upload.length
     digest = base64.b64encode(bytes.fromhex(upload.sha256 or "")).decode()
     return {
         **({"Repr-Digest": f"sha-256=:{digest}:"} if digest else {}),
