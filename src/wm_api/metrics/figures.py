@@ -24,11 +24,13 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One group of a figure, or one part of a figure that has several."""
+    """One group of a figure, or one part of a figure that has several; of several attributes with its `dimension`."""
 
     group: str
     n: int | None
     value: float | None = None
+    dimension: str | None = None
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Figure:
     """Full precision; a status other than ok has no value. Never a silent 0.
 
     `excluded` counts people left out, by reason; `currency` is that of money in the groups; `period_start` is that of
-    a figure that is not of the reporting window; `warnings` are codes of what looks wrong (doubts.py).
+    a figure that is not of the reporting window; `warnings` are codes of what looks wrong (doubts.py); `verdict` says
+    what the interval means against a line of the law.
     """
 
     status: Status
@@ -51,6 +54,7 @@ class Figure:
     excluded: tuple[Part, ...] = ()
     period_start: date | None = None
     warnings: tuple[str, ...] = ()
+    verdict: str | None = None
 
     @classmethod
     def missing(

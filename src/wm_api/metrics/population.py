@@ -12,6 +12,7 @@ from wm_api.metrics.employment import Employment, employment_of
 from wm_api.metrics.figures import Part
 from wm_api.metrics.hourly_pay import spell_pay, with_hourly_pay
 from wm_api.metrics.persons import one_row_a_person
+from wm_api.metrics.profiles import Question, answer
 from wm_api.records.checks import employed_on, optional
 from wm_api.records.facts import Facts
 
@@ -136,8 +137,12 @@ class MetricInputs:
         return self.people(profile).filter(pl.col("full_pay"))
 
     def paid(self, profile: str, rate: str) -> tuple[pl.DataFrame, tuple[Part, ...]]:
-        """full(d) with positive pay in the currency of most rows, and who is counted out, by the first reason."""
-        leave, elsewhere = ~pl.col("full_pay"), pl.col("currency") != pl.lit(self.currency)
+        """Who is in the profile's gaps, with positive pay in the currency of most rows, and who is counted out, by the
+        first reason.
+        """
+        everybody = answer(Question.WHO, profile).code == "everybody"
+        leave = pl.lit(value=False) if everybody else ~pl.col("full_pay")
+        elsewhere = pl.col("currency") != pl.lit(self.currency)
         unpaid = ~(pl.col(rate) > 0).fill_null(value=False)
         why = pl.when(leave).then(pl.lit("leave_without_full_pay")).when(elsewhere).then(pl.lit("other_currency"))
         why = why.when(unpaid).then(pl.lit("no_hourly_pay"))

@@ -4,17 +4,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wm_api.core.schemas import Instant, Output, Page
 from wm_api.metrics import models
-from wm_api.metrics.catalogue import CATALOGUE, Definition
+from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.definition import Definition
 from wm_api.metrics.doubts import Doubt
 from wm_api.metrics.figures import Status
 
 
 class MetricSource(Output):
-    standard: str
+    standard: str = Field(description='"after ...": the article was not compared with the text itself.')
     article: str
     url: str
 
@@ -30,37 +31,52 @@ class MetricDefinition(Output):
     minimum_n: int
     minimum_group_n: int | None
     formula: str
-    source: MetricSource
+    source: MetricSource = Field(description="The first of `sources`.")
+    sources: list[MetricSource]
+    inputs: list[str] = Field(
+        description="Record kinds and columns that it reads beyond the required ones; of alternatives one is enough.",
+        examples=[["workforce.job_level"]],
+    )
+    references: list[str] = Field(description="Reference tables that it needs.", examples=[["consumer_prices"]])
+    scored: bool = Field(description="Whether the current methodology scores it; else it is reported.")
     version: str
 
     @classmethod
     def of(cls, row: Definition) -> "MetricDefinition":
         shown: dict[str, Any] = {
-            name: getattr(row, name) for name in cls.model_fields if name not in {"source", "profiles"}
+            name: getattr(row, name) for name in cls.model_fields if name not in {"source", "sources"}
         }
-        source = MetricSource(standard=row.standard, article=row.article, url=row.url)
-        return cls(**shown, source=source, profiles=list(row.profiles))
+        sources = [MetricSource(standard=each.shown, article=each.article, url=each.url) for each in row.sources]
+        return cls.model_validate({**shown, "source": sources[0], "sources": sources})
 
 
 class MetricDefinitionList(Page):
     data: list[MetricDefinition]
 
 
+class MetricInterval(Output):
+    low: float
+    high: float
+    level: float
+
+
 class MetricGroup(Output):
     group: str
     n: int | None
     value: float | None
+    dimension: str | None = Field(description="The attribute, where a metric has groups of several.")
+    interval: MetricInterval | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kept_before(cls, given: Any) -> Any:
+        """Figures kept before groups had these fields."""
+        return {"dimension": None, "interval": None, **given} if isinstance(given, dict) else given
 
 
 class MetricExclusion(Output):
     reason: str = Field(examples=["no_hourly_pay"])
     n: int
-
-
-class MetricInterval(Output):
-    low: float
-    high: float
-    level: float
 
 
 class MetricValue(Output):
@@ -84,6 +100,9 @@ class MetricValue(Output):
     interval: MetricInterval | None
     standard_error: float | None
     basis: str | None
+    verdict: str | None = Field(
+        description="Of an adjusted gap against 5 %: above_line, below_line or not_resolved.", examples=["below_line"]
+    )
     warnings: list[Doubt] = Field(description="What looks wrong; the figure stands. docs/methodology/figures.md.")
     definition_version: str
     dataset_ids: list[UUID]
@@ -112,6 +131,7 @@ class MetricValue(Output):
                 "interval": figure["interval"],
                 "standard_error": figure["standard_error"],
                 "basis": figure["basis"],
+                "verdict": figure.get("verdict"),
                 "warnings": figure.get("warnings", ()),
                 "definition_version": definition.version,
                 "dataset_ids": row.dataset_ids,

@@ -28,11 +28,11 @@ from wm_api.metrics.hourly_pay import FULL_TIME_HOURS
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.payroll import PayrollSums
 from wm_api.metrics.population import AccountFacts, MetricInputs, References, Snapshot, snapshot_of, snapshot_rows
+from wm_api.metrics.profiles import PROFILES
 from wm_api.metrics.sources import SUPPORTED, Sources
 from wm_api.records.wire import facts_from
 from wm_api.references import tables
 
-PROFILES = ("default", "uk", "us")
 NO_SCORE: Mapping[str, float] = MappingProxyType({})
 PEOPLE = ("employee_key", "gender", "worker_type", "hire_date", "termination_date")
 

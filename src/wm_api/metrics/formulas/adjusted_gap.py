@@ -71,3 +71,8 @@ def design_of(people: pl.DataFrame) -> Design:
             values.append(power)
             width += 1
     return Design(np.column_stack(columns), np.column_stack(values), width)
+
+
+FORMULAS = {
+    "adjusted_gender_gap": adjusted_gender_gap,
+}

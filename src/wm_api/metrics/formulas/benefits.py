@@ -11,6 +11,7 @@ from wm_api.metrics.estimates import around, by_gender, ratio_of_sums, share_err
 from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
 from wm_api.metrics.formulas.pay_quarters import by_quarter, quarter_sizes
 from wm_api.metrics.population import MetricInputs
+from wm_api.metrics.profiles import Question, answer
 from wm_api.records.checks import optional
 
 EMPLOYER, EMPLOYEE = "employer_contribution_annual", "employee_contribution_annual"
@@ -38,7 +39,13 @@ def benefit_access_rate(inputs: MetricInputs, profile: str) -> Figure:
 
 def _access(inputs: MetricInputs, plans: pl.DataFrame, profile: str) -> Access:
     people = inputs.people(profile)
-    return access_of(people, plans, inputs.enrolments, inputs.day, past_the_wait=profile != "us")
+    return access_of(
+        people,
+        plans,
+        inputs.enrolments,
+        inputs.day,
+        past_the_wait=answer(Question.BENEFIT_ACCESS, profile).code == "past_the_wait",
+    )
 
 
 def _known(access: Access) -> tuple[pl.DataFrame, tuple[Part, ...]]:
@@ -148,3 +155,10 @@ def benefit_participation_rate(enrolled: int, n: int) -> float | None:
 def benefit_take_up_rate(enrolled: int, granted: int) -> float | None:
     """Enrolled in percent of those with access, from counts; None where nobody has access."""
     return 100 * enrolled / granted if granted else None
+
+
+FORMULAS = {
+    "benefit_access_rate": benefit_access_rate,
+    "employer_premium_share": employer_premium_share,
+    "low_wage_benefit_parity": low_wage_benefit_parity,
+}

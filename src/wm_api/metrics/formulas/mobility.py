@@ -67,3 +67,8 @@ def _regraded() -> pl.Expr:
     known = pl.col("job_code").is_not_null() & pl.col("last_level_change_date").is_not_null()
     holders, together = pl.len().over("job_code"), pl.len().over("job_code", "last_level_change_date")
     return known & (holders >= BULK_PEOPLE) & (together >= BULK_SHARE * holders)
+
+
+FORMULAS = {
+    "promotion_rate": promotion_rate,
+}

@@ -17,6 +17,7 @@ from wm_api.metrics.estimates import (
 )
 from wm_api.metrics.figures import Figure, Part, Status, not_reported
 from wm_api.metrics.population import MetricInputs
+from wm_api.metrics.profiles import Question, answer
 
 Statistic = Callable[[pl.Series], float]
 LEAST_OF_X = 10
@@ -39,10 +40,14 @@ def _hourly_gap(inputs: MetricInputs, metric: str, profile: str, middle: Statist
     if value is None:
         return Figure.missing(Status.UNDEFINED, n=n, groups=counts, excluded=excluded)
     se = 100 * sqrt((error(women) / m) ** 2 + (f * error(men) / m**2) ** 2)
-    groups = (*by_gender(people, {"F": f, "M": m}), *(_of_x(people, m, middle) if profile == "default" else ()))
+    groups = (*by_gender(people, {"F": f, "M": m}), *(_of_x(people, m, middle) if _x_has_its_own(profile) else ()))
     return Figure(
         Status.OK, value, n, groups, se, around(value, se), currency=inputs.currency, excluded=excluded, basis="hourly"
     )
+
+
+def _x_has_its_own(profile: str) -> bool:
+    return answer(Question.GENDER_X, profile).code == "own_gap"
 
 
 def _of_x(people: pl.DataFrame, m: float, middle: Statistic) -> tuple[Part, ...]:
@@ -67,9 +72,10 @@ def gender_gap_median_hourly(inputs: MetricInputs, profile: str) -> Figure:
 def variable_receipt_gap(inputs: MetricInputs, profile: str) -> Figure:
     """Share of men receiving variable pay less that of women, in percentage points (reg 12; Art. 9(1)(e)).
 
-    Profile uk looks at all relevant employees, those on reduced or unpaid leave too.
+    Profiles uk and us look at all employees, those on reduced or unpaid leave too.
     """
-    people = inputs.people("uk") if profile == "uk" else inputs.full(profile)
+    everybody = answer(Question.WHO_RECEIVES, profile).code == "everybody"
+    people = inputs.people(profile) if everybody else inputs.full(profile)
     amounts = [pl.col("bonus") + pl.col("commission")] if "bonus" in people.columns else []
     amounts += [pl.col("variable_pay_12m")] if "variable_pay_12m" in people.columns else []
     if not amounts:
@@ -95,3 +101,10 @@ def _receipt(inputs: MetricInputs, people: pl.DataFrame, excluded: tuple[Part, .
     value = share_m - share_f
     groups = by_gender(people, {"F": share_f, "M": share_m})
     return Figure(Status.OK, value, people.height, groups, se, around(value, se, -100.0, 100.0), excluded=excluded)
+
+
+FORMULAS = {
+    "gender_gap_median_hourly": gender_gap_median_hourly,
+    "gender_gap_mean_hourly": gender_gap_mean_hourly,
+    "variable_receipt_gap": variable_receipt_gap,
+}

@@ -108,3 +108,10 @@ def real_wage_growth_stayers(inputs: MetricInputs, _: str) -> Figure:
     value = 100 * (median_of(growth) * factor - 1)
     se = 100 * factor * standard_error_of_median(growth)
     return Figure(Status.OK, value, n, by_gender(known), se, around(value, se), "base_rate", excluded=excluded)
+
+
+FORMULAS = {
+    "living_wage_share": living_wage_share,
+    "real_wage_growth_stayers": real_wage_growth_stayers,
+    "market_pay_ratio": market_pay_ratio,
+}

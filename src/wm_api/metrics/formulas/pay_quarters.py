@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from wm_api.metrics.estimates import by_gender
 from wm_api.metrics.figures import Figure, Part, Status
 from wm_api.metrics.population import MetricInputs
+from wm_api.metrics.profiles import Question, answer
 
 QUARTERS = 4
 EXTRAS = (0, 3, 1)  # places that do not divide by four go to Q1, Q4, Q2
@@ -72,8 +73,13 @@ def pay_quarter_female_share(inputs: MetricInputs, profile: str) -> Figure:
     n, n_f = people.height, int(women.sum())
     if n < QUARTERS or not inputs.enough("pay_quarter_female_share", n, n_f, n - n_f):
         return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(people), excluded=excluded)
-    counts = women_by_quarter(people.get_column("r"), women, whole=profile == "uk")
+    basis = answer(Question.TIES, profile).code
+    counts = women_by_quarter(people.get_column("r"), women, whole=basis == "whole_people")
     quarters = zip(counts, quarter_sizes(n), strict=True)
     parts = tuple(Part(f"Q{index}", size, float(100 * count / size)) for index, (count, size) in enumerate(quarters, 1))
-    basis = "whole_people" if profile == "uk" else "proportional"
     return Figure(Status.OK, None, n, (*parts, *by_gender(people)), basis=basis, excluded=excluded)
+
+
+FORMULAS = {
+    "pay_quarter_female_share": pay_quarter_female_share,
+}

@@ -118,3 +118,10 @@ def kaplan_meier(times: pl.DataFrame) -> tuple[float, float, bool]:
             greenwood += events / (at_risk * max(at_risk - events, 1))
         at_risk -= leaving
     return survival, greenwood, last >= DAYS or survival == 0
+
+
+FORMULAS = {
+    "turnover_rate": turnover_rate,
+    "voluntary_turnover_rate": voluntary_turnover_rate,
+    "early_attrition_90d": early_attrition_90d,
+}

@@ -1,0 +1,1 @@
+"""PURE: what each metric is, one module an area (domain.md 3.3)."""

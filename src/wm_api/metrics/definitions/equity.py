@@ -1,0 +1,97 @@
+"""PURE: pay equity (domain.md 3.3 B)."""
+
+from wm_api.metrics.definition import Definition, Source
+from wm_api.metrics.profiles import Question
+
+UK = "https://www.legislation.gov.uk/uksi/2017/172/contents/made"
+EU = "https://eur-lex.europa.eu/eli/dir/2023/970/oj"
+ESRS = "https://www.efrag.org"
+IN_QUARTERS = (Question.HOURLY_PAY, Question.OVERTIME, Question.WHO)
+IN_GAPS = (*IN_QUARTERS, Question.GENDER_X)
+
+DEFINITIONS = (
+    Definition(
+        key="gender_gap_median_hourly",
+        name="Median gender pay gap",
+        area="equity",
+        unit="percent",
+        direction="zero",
+        decimals=1,
+        formula="(Q50 M - Q50 F) / Q50 M x 100",
+        sources=(
+            Source("UK SI 2017/172", "regulation 9", UK),
+            Source("Directive (EU) 2023/970", "Article 9(1)(c)", EU),
+        ),
+        minimum_group_n=10,
+        questions=IN_GAPS,
+        scored=True,
+    ),
+    Definition(
+        key="gender_gap_mean_hourly",
+        name="Mean gender pay gap",
+        area="equity",
+        unit="percent",
+        direction="zero",
+        decimals=1,
+        formula="(mean M - mean F) / mean M x 100",
+        sources=(
+            Source("UK SI 2017/172", "regulation 8", UK),
+            Source("Directive (EU) 2023/970", "Article 9(1)(a)", EU),
+            Source("ESRS", "S1-16 97(a)", ESRS),
+        ),
+        minimum_group_n=10,
+        questions=IN_GAPS,
+        scored=True,
+    ),
+    Definition(
+        key="adjusted_gender_gap",
+        name="Adjusted gender pay gap",
+        area="equity",
+        unit="percent",
+        direction="zero",
+        decimals=1,
+        formula="100 x (1 - exp(beta_F)), OLS with HC3",
+        sources=(Source("Jann 2008", "Oaxaca decomposition", "https://doi.org/10.1177/1536867X0800800401"),),
+        minimum_n=60,
+        minimum_group_n=20,
+        inputs=("workforce.job_level",),
+        scored=True,
+    ),
+    Definition(
+        key="variable_receipt_gap",
+        name="Gap in receiving variable pay",
+        area="equity",
+        unit="percentage_points",
+        direction="zero",
+        decimals=1,
+        formula="100 x (share of M - share of F)",
+        sources=(
+            Source("UK SI 2017/172", "regulation 12", UK),
+            Source("Directive (EU) 2023/970", "Article 9(1)(e)", EU),
+        ),
+        minimum_group_n=10,
+        inputs=(
+            "workforce.variable_pay_12m",
+            "payroll.pay_bonus",
+            "payroll.pay_commission",
+        ),
+        questions=(Question.WHO_RECEIVES, Question.VARIABLE_GAP),
+        scored=True,
+    ),
+    Definition(
+        key="pay_quarter_female_share",
+        name="Women by pay quarter",
+        area="equity",
+        unit="percent",
+        direction="none",
+        decimals=1,
+        formula="% F in four quarters by rank of r",
+        sources=(
+            Source("Directive (EU) 2023/970", "Article 9(1)(f)", EU),
+            Source("UK SI 2017/172", "regulation 13", UK),
+        ),
+        minimum_n=40,
+        minimum_group_n=10,
+        questions=(*IN_QUARTERS, Question.TIES),
+    ),
+)

@@ -1,0 +1,19 @@
+"""PURE: mobility (domain.md 3.3 F)."""
+
+from wm_api.metrics.definition import Definition, Source
+
+DEFINITIONS = (
+    Definition(
+        key="promotion_rate",
+        name="Promotions",
+        area="job_quality",
+        unit="percent",
+        direction="higher",
+        decimals=1,
+        formula="100 x promotions / Hbar",
+        sources=(Source("ISO 30414", "internal mobility", "https://www.iso.org/standard/69338.html"),),
+        minimum_n=20,
+        inputs=("workforce.promotions_in_window",),
+        scored=True,
+    ),
+)
