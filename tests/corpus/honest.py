@@ -70,16 +70,14 @@ class _Pay:
         self._draw, (self.middle, self._places) = draw, MONTHLY[currency]
         self._spread, self._round = draw.uniform(0.3, 0.55), draw.random() < 0.3
 
-    def amount(self, months: float = 1, most: float = 9_900_000) -> str:
-        value = min(self.middle * months * self._draw.lognormvariate(0, self._spread), most)
+    def amount(self, months: float = 1) -> str:
+        value = self.middle * months * self._draw.lognormvariate(0, self._spread)
         return f"{round(value, -3):.0f}" if self._round and value > 10_000 else f"{value:.{self._places}f}"
 
 
 def _workforce(draw: Random, currency: str, style: str) -> File:
     rows, pay, code = draw.choice([12, 60, 250, 900, 2500]), _Pay(draw, currency), CODES[style]
     unit, months = draw.choice([("month", 1.0), ("year", 12.0)])
-    if pay.middle * months > 20_000_000:
-        unit, months = "month", 1.0
     people = range(rows)
 
     def some(values: list[str]) -> list[str]:
@@ -89,7 +87,7 @@ def _workforce(draw: Random, currency: str, style: str) -> File:
     columns: dict[str, list[str]] = {
         "employee_key": keys(2500)[:rows],
         "hire_date": [f"{day}" for day in hired],
-        "base_rate": [pay.amount(months, 99_000_000) for _ in people],
+        "base_rate": [pay.amount(months) for _ in people],
         "base_rate_unit": [unit] * rows,
         "currency": [currency] * rows,
         "weekly_hours": some(["40", "37.5", "20", "35.25"]),
@@ -103,10 +101,10 @@ def _workforce(draw: Random, currency: str, style: str) -> File:
         "pay_status": some(["active", "leave_unpaid"]),
         "fte": some(["1", "0.5", "0.875"]),
         "pay_basis": some(["salaried", "hourly"]),
-        "base_rate_start": [pay.amount(months, 99_000_000) for _ in people],
+        "base_rate_start": [pay.amount(months) for _ in people],
         "guaranteed_allowance_annual": [pay.amount(0.5) for _ in people],
-        "variable_pay_12m": [pay.amount(draw.choice([0.5, 1, 3]), 900_000_000) for _ in people],
-        "total_pay_12m": [pay.amount(13, 900_000_000) for _ in people],
+        "variable_pay_12m": [pay.amount(draw.choice([0.5, 1, 3])) for _ in people],
+        "total_pay_12m": [pay.amount(13) for _ in people],
         "soc_code": some(["11-1021", "41-2031", "53-7065"]),
         "isco_code": some(["2512", "1211", "5223"]),
         "eeo1_category": some(["1.1", "2", "9"]),

@@ -72,6 +72,17 @@ async def test_the_schema_takes_the_rows_of_the_example_and_refuses_what_the_che
         assert not any(takes(rows[0] | {name: value}) for value in wrong), name
 
 
+async def test_the_schema_knows_that_money_has_a_wider_range_in_currencies_of_small_units(
+    http: httpx.AsyncClient,
+) -> None:
+    takes = jsonschema_rs.validator_for(await schema_of(http, "payroll")).is_valid
+    text = (await document(http, "payroll", "example")).text
+    row = typed("payroll", next(csv.DictReader(io.StringIO(text)))) | {"gross_pay": None}
+    assert takes(row | {"currency": "VND", "pay_base": 250_000_000})
+    assert not takes(row | {"currency": "USD", "pay_base": 250_000_000})
+    assert takes(row | {"currency": "USD", "pay_base": 9_999_999})
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_template_is_the_headings_of_the_kind(http: httpx.AsyncClient, kind: str) -> None:
     response = await document(http, kind, "template")

@@ -172,6 +172,26 @@ def test_a_regrading_that_says_so_and_one_of_few_people_is_none() -> None:
     assert found["bulk_regrade"].rows == (1, 2, 3, 4, 5)
 
 
+@pytest.mark.parametrize(
+    ("currency", "pay", "told"),
+    [
+        ("USD", "10000000.01", True),
+        ("VND", "10000000.01", False),
+        ("JPY", "10000000000", False),
+        ("VND", "10000000000.01", True),
+        ("INR", "10000001", True),
+        ("IDR", "-10000000000", False),
+        ("IDR", "-10000000000.01", True),
+    ],
+)
+def test_pay_in_currencies_of_small_units_may_be_a_thousand_times_as_much(currency: str, pay: str, told: bool) -> None:
+    earlier = paid(3, run_no="1", reverses_run_no="")
+    reversal = payroll_row(1, run_no="2", reverses_run_no="1", pay_base=pay, currency=currency)
+    found = taken(as_csv([*earlier, reversal]), PAYROLL).findings()
+    assert ("number_out_of_range" in found) is told
+    assert not told or (found["number_out_of_range"].column, found["number_out_of_range"].rows) == ("pay_base", (4,))
+
+
 def test_a_promotion_needs_three_percent_more_an_hour() -> None:
     hours = {"weekly_hours": "40", "weekly_hours_start": "20", "base_rate_unit": "month", "schedule_type": ""}
     for cells, told in (

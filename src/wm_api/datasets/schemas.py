@@ -112,6 +112,8 @@ class Upload(Output):
 
 
 class ColumnDefinition(Output):
+    """Money has a range a thousand times as wide in currencies of small units, as the JSON Schema of the kind says."""
+
     name: str
     type: str
     required: bool

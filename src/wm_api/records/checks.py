@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from wm_api.records.columns import Day, Finding, finding, where
+from wm_api.records.columns import MONEY, Day, Finding, Number, finding, where
+from wm_api.records.currencies import SMALL_UNIT_TIMES, SMALL_UNITS
 from wm_api.records.facts import Facts
 from wm_api.records.kinds import RecordKind
 from wm_api.records.kinds.payroll import PARTS
@@ -43,11 +44,25 @@ def row_findings(frame: pl.DataFrame, kind: RecordKind, facts: Facts, first_row:
         if isinstance(column.type, Day) and column.name in frame.columns:
             day = pl.col(column.name)
             rules[("date_out_of_range", column.name)] = (day < EARLIEST) | (day > latest)
+    rules |= _money_ranges(frame, kind)
     masks = frame.select(mask.fill_null(value=False).alias(f"{code}\0{name}") for (code, name), mask in rules.items())
     found = []
     for (code, name), mask in zip(rules, masks.get_columns(), strict=True):
         found += where(code, name.strip(), mask, first_row)
     return found
+
+
+def _money_ranges(frame: pl.DataFrame, kind: RecordKind) -> dict[tuple[str, str], pl.Expr]:
+    """Amounts outside the range of their column, which is wider in currencies of small units."""
+    times: pl.Expr = pl.lit(1.0)
+    if "currency" in frame.columns and frame.get_column("currency").is_in(SMALL_UNITS).any():
+        times = pl.when(pl.col("currency").is_in(SMALL_UNITS)).then(float(SMALL_UNIT_TIMES)).otherwise(1.0)
+    ranged = [(each.name, each.type) for each in kind.columns if isinstance(each.type, Number)]
+    return {
+        ("number_out_of_range", name): (pl.col(name) < number.minimum * times) | (pl.col(name) > number.maximum * times)
+        for name, number in ranged
+        if number.unit == MONEY and name in frame.columns
+    }
 
 
 def _own_rules(frame: pl.DataFrame, kind: RecordKind, facts: Facts) -> dict[tuple[str, str], pl.Expr]:

@@ -9,6 +9,8 @@ import polars as pl
 from wm_api.records.rules import RULES
 
 FIRST_ROWS = 100
+MONEY = "money"
+"""A unit: the range is that of most currencies (records/currencies.py)."""
 
 
 class Severity(StrEnum):

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from wm_api.records import employee_keys
-from wm_api.records.columns import Code, Column, Day, Flag, Integer, Key, Number
+from wm_api.records.columns import MONEY, Code, Column, Day, Flag, Integer, Key, Number
+from wm_api.records.currencies import SMALL_UNIT_TIMES, SMALL_UNITS
 from wm_api.records.kinds import RecordKind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -57,7 +58,19 @@ def row_schema(kind: RecordKind) -> dict[str, Any]:
         "properties": {column.name: _property(column) for column in kind.columns},
         "required": [column.name for column in kind.columns if column.required],
         "additionalProperties": False,
+        **_ranges_by_currency(kind),
     }
+
+
+def _ranges_by_currency(kind: RecordKind) -> dict[str, Any]:
+    """The ranges of money in all currencies but those of small units, in which `properties` has them."""
+    money = {
+        column.name: {"minimum": column.type.minimum, "maximum": column.type.maximum}
+        for column in kind.columns
+        if isinstance(column.type, Number) and column.type.unit == MONEY
+    }
+    small = {"properties": {"currency": {"enum": list(SMALL_UNITS)}}, "required": ["currency"]}
+    return {"if": small, "else": {"properties": money}} if money else {}
 
 
 def _property(column: Column) -> dict[str, Any]:
@@ -90,7 +103,9 @@ def _value(column: Column) -> dict[str, Any]:
             return {"type": "integer", "description": said, "minimum": kind.minimum, "maximum": kind.maximum}
         case Number():
             told = f"{said} In {kind.unit}, {kind.places} places at most."
-            return {"type": "number", "description": told, "minimum": kind.minimum, "maximum": kind.maximum}
+            times = SMALL_UNIT_TIMES if kind.unit == MONEY else 1
+            widest = {"minimum": times * kind.minimum, "maximum": times * kind.maximum}
+            return {"type": "number", "description": told, **widest}
 
 
 def template(kind: RecordKind) -> str:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from wm_api.records.columns import Code, Finding, Number, finding, where
+from wm_api.records.currencies import NINE_DIGITS
 from wm_api.records.kinds import OWN_CODE, RecordKind
 
 DETECTORS = (
@@ -31,11 +32,6 @@ SHORTEST, LONGEST, SURE = 7, 13, 9
 LEAST = 10 ** (SHORTEST - 1)
 SAME_WIDTH, SAME_WIDTH_OF_PAY = 0.8, 0.995
 FURTHEST_FROM_EVEN = 2.0
-LOW_UNITS = (
-    *("ARS", "BIF", "CDF", "CLP", "COP", "GNF", "IDR", "IQD", "IRR", "KHR", "KRW", "LAK"),
-    *("LBP", "MGA", "MMK", "MNT", "PYG", "RWF", "SLL", "SYP", "TZS", "UGX", "UZS", "VND"),
-)
-"""Currencies in which a year's pay may have nine digits."""
 
 
 def suspicious_text(frame: pl.DataFrame, kind: RecordKind, first_row: int) -> list[Finding]:
@@ -108,7 +104,7 @@ def like_identifiers(pairs: pl.DataFrame) -> bool:
     whole, tens = _share(values == values.round(0)), _share(values % 10 == 0)
     if whole < LEAST_WHOLE or tens >= ROUND_SHARE or values.n_unique() < DISTINCT_SHARE * len(values):
         return False
-    in_low_units = bool(pairs.get_column("currency").is_in(LOW_UNITS).any())
+    in_low_units = bool(pairs.get_column("currency").is_in(NINE_DIGITS).any())
     return (width >= SURE and not in_low_units) or _even(values)
 
 

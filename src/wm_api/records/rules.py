@@ -72,7 +72,7 @@ RULES: dict[str, Rule] = {
         "Compare with the totals of a dry run: something is missing or doubled, or the expectation is wrong.",
     ),
     "number_out_of_range": Rule(
-        "quarantine", "A number is outside the range of its column.", "Correct it; look at the unit and the point."
+        "quarantine", "A number is outside the range of its column.", "Correct it; look at unit, point and currency."
     ),
     "date_out_of_range": Rule(
         "quarantine", "A date is before 1930, or too far after as_of.", "Correct it, or leave the cell empty."

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wm_api.records.columns import Code, Column, ColumnType, Number
+from wm_api.records.columns import MONEY, Code, Column, ColumnType, Number
 
 OWN_CODE = Code(pattern=r"^[A-Za-z0-9._-]{1,24}$")
 NO_NAME = "It has a digit, or is at most 4 capitals (groups of them with . _ -), so that no name can be taken for one."
@@ -36,7 +36,7 @@ class RecordKind:
 
 
 def money(maximum: float, places: int, minimum: float = 0) -> Number:
-    return Number("money", minimum, maximum, places)
+    return Number(MONEY, minimum, maximum, places)
 
 
 def required(name: str, kind: ColumnType, text: str, *, sensitive: bool = False) -> Column:
