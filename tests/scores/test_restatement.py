@@ -124,7 +124,7 @@ async def test_a_restatement_shows_both_scores_what_took_whose_place_and_every_f
         for each in shown["metrics"]
     }
     assert moved == {each: (before[each], after[each]) for each in before if before[each] != after[each]}
-    assert {profile for _, profile in moved} == {"default", "uk"}
+    assert {profile for _, profile in moved} == {"default", "uk", "us"}
 
 
 async def test_a_restatement_tells_what_was_added_and_what_was_taken_back(
