@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import published
 from wm_api.scores.areas import aggregate
 from wm_api.scores.case import draws
@@ -40,6 +41,10 @@ def s1_input(**changes: Reading) -> ScoreInput:
         name: Quartiles(*each["peer_quartiles"]) for name, each in S1["metrics"].items() if "peer_quartiles" in each
     }
     return ScoreInput(metrics | changes, peers, S1["seed"])
+
+
+def test_a_definition_says_scored_of_just_what_the_methodology_scores() -> None:
+    assert {name for name, each in CATALOGUE.items() if each.scored} == {rule.metric for rule in METHODOLOGY.metrics}
 
 
 def test_s1_the_whole_score() -> None:

@@ -10,8 +10,8 @@ from wm_api.capture.inspection import CODES, DISTINCT_KEPT, Profile
 from wm_api.capture.mapping import UNDECIDED, Source
 from wm_api.capture.mapping_rules import FLAGS
 from wm_api.capture.synonyms import evident, rank_of, unit_said_by
-from wm_api.records.columns import MONEY, Code, Column, Day, Flag, Integer, Key, Number
-from wm_api.records.currencies import SMALL_UNIT_TIMES
+from wm_api.records.columns import Code, Column, Day, Flag, Integer, Key, Number
+from wm_api.records.currencies import widest
 from wm_api.records.kinds import KINDS, OWN_CODE, UNITS, RecordKind
 
 TIMES = ("", " %H:%M:%S", " %H:%M")
@@ -194,9 +194,7 @@ def _number(made: Suggestion, kind: Number | Integer, profile: Profile, source: 
         return replace(made, note="not every cell is a number with one decimal sign")
     if not profile.proofs["point"] and not profile.proofs["comma"] and profile.seen.str.contains("[.,]").any():
         return replace(made, note="is its mark a decimal sign or one of thousands? No row proves it: ask the vendor")
-    money = isinstance(kind, Number) and kind.unit == MONEY
-    times = SMALL_UNIT_TIMES if money else 1  # the currency is not known yet
-    if not values.cast(pl.Float64).is_between(times * kind.minimum, times * kind.maximum).all():
+    if not values.cast(pl.Float64).is_between(*widest(kind)).all():  # the currency is not known yet
         return replace(made, note=f"cells lie outside {kind.minimum} to {kind.maximum}: is it another thing?")
     return replace(made, as_="decimal" if isinstance(kind, Number) else "integer")
 

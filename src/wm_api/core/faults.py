@@ -10,6 +10,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 PASSING_STATES = ("57P", "08", "53", "25P03", "55P03", "40001", "40P01")
 """Shutdown, connection, resources (disk full), idle too long, lock not had, serialization, deadlock."""
 TAKEN = "23505"
+OF_SERVERS = (
+    DBAPIError,
+    PoolTimeout,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+"""What libraries raise of a database or a store: `passes` tells which of them is worth another try."""
 
 
 @contextmanager

@@ -160,6 +160,11 @@ class Upload(AccountOwned, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
+    @property
+    def all_received(self) -> bool:
+        """Nothing is left to append; the hash may be missing yet, where a process was lost in between."""
+        return self.offset == self.length
+
 
 class UploadPart(AccountOwned, Base):
     """One append, sealed under the key of its upload alone."""

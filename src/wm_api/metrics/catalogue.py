@@ -4,19 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from wm_api.metrics.definition import Definition
-from wm_api.metrics.definitions import (
-    benefits,
-    equity,
-    hours,
-    mobility,
-    pay,
-    quality,
-    representation,
-    retention,
-    structure,
-)
+from wm_api.metrics.definitions import benefits, equity, hours, mobility, pay, quality, retention
 
-AREAS = (pay, equity, structure, benefits, retention, mobility, representation, hours, quality)
+AREAS = (pay, equity, benefits, retention, mobility, hours, quality)
 
 CATALOGUE: Mapping[str, Definition] = MappingProxyType(
     {definition.key: definition for area in AREAS for definition in area.DEFINITIONS}

@@ -19,6 +19,9 @@ from wm_api.operations.leases import Lease
 from wm_api.pipeline.intake import give_up
 from wm_api.pipeline.steps import STEPS
 
+DOUBLINGS = 6
+"""Of the pause between attempts, at most."""
+
 
 async def run_operation(resources: Resources, account_id: UUID, operation_id: UUID) -> None:
     """All that Redis can ask for. The row says what to do, and whether it is still to be done.
@@ -85,9 +88,6 @@ async def _again_or_fail(resources: Resources, lease: Lease, problem: Problem) -
         await leases.release(resources, lease, pause(resources.settings.lease, lease.attempt))
     else:
         await _fail(resources, lease, problem)
-
-
-DOUBLINGS = 6
 
 
 def pause(lease: timedelta, attempt: int) -> timedelta:

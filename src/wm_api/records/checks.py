@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from wm_api.records.columns import MONEY, Day, Finding, Number, finding, where
+from wm_api.records.columns import Day, Finding, finding, where
 from wm_api.records.currencies import SMALL_UNIT_TIMES, SMALL_UNITS
 from wm_api.records.facts import Facts
 from wm_api.records.kinds import RecordKind
@@ -57,11 +57,10 @@ def _money_ranges(frame: pl.DataFrame, kind: RecordKind) -> dict[tuple[str, str]
     times: pl.Expr = pl.lit(1.0)
     if "currency" in frame.columns and frame.get_column("currency").is_in(SMALL_UNITS).any():
         times = pl.when(pl.col("currency").is_in(SMALL_UNITS)).then(float(SMALL_UNIT_TIMES)).otherwise(1.0)
-    ranged = [(each.name, each.type) for each in kind.columns if isinstance(each.type, Number)]
     return {
         ("number_out_of_range", name): (pl.col(name) < number.minimum * times) | (pl.col(name) > number.maximum * times)
-        for name, number in ranged
-        if number.unit == MONEY and name in frame.columns
+        for name, number in kind.money.items()
+        if name in frame.columns
     }
 
 

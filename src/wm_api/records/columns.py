@@ -10,7 +10,7 @@ from wm_api.records.rules import RULES
 
 FIRST_ROWS = 100
 MONEY = "money"
-"""A unit: the range is that of most currencies (records/currencies.py)."""
+"""The unit of amounts in the currency of their row."""
 
 
 class Severity(StrEnum):
@@ -120,6 +120,11 @@ class Number:
     maximum: float
     places: int
     dtype: pl.DataType = pl.Float64()  # noqa: RUF009 - types of polars do not change
+
+    @property
+    def is_money(self) -> bool:
+        """Then the range is that of most currencies, and wider in those of small units (currencies.py)."""
+        return self.unit == MONEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from wm_api.records import employee_keys
-from wm_api.records.columns import MONEY, Code, Column, Day, Flag, Integer, Key, Number
-from wm_api.records.currencies import SMALL_UNIT_TIMES, SMALL_UNITS
+from wm_api.records.columns import Code, Column, Day, Flag, Integer, Key, Number
+from wm_api.records.currencies import SMALL_UNITS, widest
 from wm_api.records.kinds import RecordKind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -64,11 +64,7 @@ def row_schema(kind: RecordKind) -> dict[str, Any]:
 
 def _ranges_by_currency(kind: RecordKind) -> dict[str, Any]:
     """The ranges of money in all currencies but those of small units, in which `properties` has them."""
-    money = {
-        column.name: {"minimum": column.type.minimum, "maximum": column.type.maximum}
-        for column in kind.columns
-        if isinstance(column.type, Number) and column.type.unit == MONEY
-    }
+    money = {name: {"minimum": number.minimum, "maximum": number.maximum} for name, number in kind.money.items()}
     small = {"properties": {"currency": {"enum": list(SMALL_UNITS)}}, "required": ["currency"]}
     return {"if": small, "else": {"properties": money}} if money else {}
 
@@ -103,9 +99,8 @@ def _value(column: Column) -> dict[str, Any]:
             return {"type": "integer", "description": said, "minimum": kind.minimum, "maximum": kind.maximum}
         case Number():
             told = f"{said} In {kind.unit}, {kind.places} places at most."
-            times = SMALL_UNIT_TIMES if kind.unit == MONEY else 1
-            widest = {"minimum": times * kind.minimum, "maximum": times * kind.maximum}
-            return {"type": "number", "description": told, **widest}
+            least, most = widest(kind)
+            return {"type": "number", "description": told, "minimum": least, "maximum": most}
 
 
 def template(kind: RecordKind) -> str:

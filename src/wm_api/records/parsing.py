@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from wm_api.records.columns import MONEY, Code, Column, Day, Finding, Flag, Integer, Key, Number, where
+from wm_api.records.columns import Code, Column, Day, Finding, Flag, Integer, Key, Number, where
 
 DATE = r"^\d{4}-\d{2}-\d{2}$"
 
@@ -39,7 +39,7 @@ def _ranged(
     text: pl.Series, typed: pl.Series, column: Column, kind: Number | Integer, first_row: int
 ) -> tuple[pl.Series, list[Finding]]:
     unparsed = _unparsed(text, typed, column, first_row)
-    if isinstance(kind, Number) and kind.unit == MONEY:  # its range depends on the currency of the row
+    if isinstance(kind, Number) and kind.is_money:  # its range depends on the currency of the row
         return typed, unparsed
     outside = ((typed < kind.minimum) | (typed > kind.maximum)).fill_null(value=False)
     return typed, unparsed + where("number_out_of_range", column.name, outside, first_row)

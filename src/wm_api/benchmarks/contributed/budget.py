@@ -1,8 +1,10 @@
 """PURE: what a draw costs, what a path may cost at most, and what that means as epsilon and delta."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 RHO_OF = {"count": 1 / 2, "median": 1 / 8, "aq3": 1 / 16}
 """rho of a mechanism is this times eps squared. The median is an exponential mechanism (bounded range, eps^2/8);
@@ -40,13 +42,19 @@ class Spent:
 
 def paths_of(charges: Iterable[Charge]) -> Mapping[str, Spent]:
     """What each path from the root to a cell has spent: the cell and all that it lies in."""
-    lines = list(charges)
-    return {cell: _along(cell, lines) for cell in {line.cell for line in lines}}
+    of_cell: dict[str, list[Charge]] = defaultdict(list)
+    for line in charges:
+        of_cell[line.cell].append(line)
+    return {cell: _spent([line for at in _along(cell) for line in of_cell.get(at, ())]) for cell in of_cell}
 
 
-def _along(cell: str, lines: list[Charge]) -> Spent:
-    on_path = [line for line in lines if cell == line.cell or cell.startswith(f"{line.cell}/")]
-    return Spent(math.fsum(line.rho for line in on_path), math.fsum(line.eps for line in on_path))
+def _along(cell: str) -> Iterator[str]:
+    """Keys from the root to a cell."""
+    return accumulate(cell.split("/"), "{}/{}".format)
+
+
+def _spent(lines: list[Charge]) -> Spent:
+    return Spent(math.fsum(line.rho for line in lines), math.fsum(line.eps for line in lines))
 
 
 def check(charges: Iterable[Charge], spent_before: Mapping[str, float] | None = None) -> None:

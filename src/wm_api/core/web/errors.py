@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from asyncpg import InterfaceError, InternalClientError, PostgresError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from wm_api.core import problems
-from wm_api.core.faults import passes
+from wm_api.core.faults import OF_SERVERS, passes
 from wm_api.core.logs import failure, log
 from wm_api.core.problems import FieldError, Problem
 from wm_api.core.web.idempotency import Replay
@@ -140,9 +137,5 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(Replay, on_replay)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_exception_handler(DBAPIError, on_database_error)
-    app.add_exception_handler(PoolTimeout, on_database_error)
-    app.add_exception_handler(PostgresError, on_database_error)
-    app.add_exception_handler(InterfaceError, on_database_error)
-    app.add_exception_handler(InternalClientError, on_database_error)
-    app.add_exception_handler(OSError, on_database_error)
+    for kind in OF_SERVERS:
+        app.add_exception_handler(kind, on_database_error)

@@ -65,14 +65,12 @@ def flag(value: str | None) -> bool:
 def upload_headers(upload: models.Upload, settings: Settings) -> dict[str, str]:
     seconds = int(settings.upload_lifetime.total_seconds())
     limit = f"max-size={settings.upload_bytes}, max-append-size={settings.append_bytes}, max-age={seconds}"
-    # all bytes may be here without their hash, where a process was lost in between: nothing is left to append
-    complete = upload.state != models.UploadState.EXPIRED and upload.offset == upload.length
     digest = base64.b64encode(bytes.fromhex(upload.sha256 or "")).decode()
     return {
         **({"Repr-Digest": f"sha-256=:{digest}:"} if digest else {}),
         "Upload-Offset": str(upload.offset),
         "Upload-Length": str(upload.length),
-        "Upload-Complete": "?1" if complete else "?0",
+        "Upload-Complete": "?1" if upload.all_received else "?0",
         "Upload-Limit": limit,
         "Cache-Control": "no-store",
     }

@@ -88,7 +88,7 @@ async def append(
     part_id = new_id()
     async with transaction(resources, account_id) as session:
         upload = await get(session, upload_id, lock=True)
-        if upload.state != UploadState.OPEN or upload.offset == upload.length:
+        if upload.state != UploadState.OPEN or upload.all_received:
             raise CompletedUpload
         if upload.offset != offset:
             raise MismatchingUploadOffset(upload.offset, offset)
@@ -99,7 +99,7 @@ async def append(
         await _store(resources, part, blocks, upload.length - offset, hashed)
     upload = await _record(resources, part)
     resources.running.keep(upload_id, upload.offset, hashed)
-    if upload.offset == upload.length:
+    if upload.all_received:
         return await complete(resources, account_id, upload_id)
     if last:
         raise InconsistentUploadLength
@@ -192,7 +192,7 @@ async def whole(resources: Resources, account_id: UUID, upload_id: UUID) -> Uplo
         upload = await get(session, upload_id)
     if upload.state != UploadState.OPEN:
         return upload
-    if upload.offset < upload.length:
+    if not upload.all_received:
         raise UploadIncomplete(offset=upload.offset, length=upload.length)
     return await complete(resources, account_id, upload_id)  # the process was lost between the last part and the hash
 

@@ -14,7 +14,6 @@ from wm_api.metrics.formulas import (
     pay_level,
     pay_quarters,
     quality,
-    representation,
     retention,
 )
 from wm_api.metrics.population import MetricInputs
@@ -31,7 +30,6 @@ MODULES = (
     benefits,
     retention,
     mobility,
-    representation,
     hours,
     quality,
 )

@@ -30,6 +30,11 @@ class RecordKind:
         return tuple(column.name for column in self.columns)
 
     @property
+    def money(self) -> dict[str, Number]:
+        """Columns of amounts, whose range depends on the currency of the row."""
+        return {each.name: each.type for each in self.columns if isinstance(each.type, Number) and each.type.is_money}
+
+    @property
     def keyed(self) -> bool:
         """Whether its rows are of people."""
         return "employee_key" in self.names
