@@ -28,6 +28,7 @@ from wm_api.records.intake import Report
 from wm_api.records.readers import CSV, Limits
 
 MIB = 1 << 20
+STARTED = sandbox._started
 ROWS = [payroll_row(person, month) for month in (1, 2, 3) for person in range(100)]
 GOOD = as_csv(ROWS)
 
@@ -156,6 +157,39 @@ async def test_a_child_that_is_killed_from_outside_says_nothing_of_the_file() ->
         await checked(killing())
     assert passes(told.value)
     assert not children()
+
+
+async def killed_between_blocks() -> AsyncIterator[bytes]:
+    """As `killing`, and more comes when the child is long gone."""
+    yield GOOD[:500]
+    for child in children():
+        os.kill(int(child), signal.SIGKILL)
+    await asyncio.sleep(0.5)
+    yield GOOD[500:]
+
+
+async def killed_at_once() -> asyncio.subprocess.Process:
+    child = await STARTED()
+    child.kill()
+    await child.wait()
+    await asyncio.sleep(0.1)
+    return child
+
+
+def told_by_the_loop_of_the_server(blocks: AsyncIterator[bytes]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, pytest.raises(ChildKilled):
+        runner.run(checked(blocks))
+
+
+async def test_a_child_that_is_gone_before_its_first_word_says_nothing_of_the_file_on_the_servers_event_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sandbox, "_started", killed_at_once)
+    await asyncio.to_thread(told_by_the_loop_of_the_server, blocks_of(GOOD))
+
+
+async def test_a_child_that_goes_between_two_blocks_says_nothing_of_the_file_on_the_servers_event_loop() -> None:
+    await asyncio.to_thread(told_by_the_loop_of_the_server, killed_between_blocks())
 
 
 async def test_a_file_whose_child_is_killed_is_looked_at_once_more(resources: Resources) -> None:

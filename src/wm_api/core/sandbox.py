@@ -151,18 +151,24 @@ async def _settle(feeding: "asyncio.Task[None]") -> None:
 
 
 async def _feed(process: Process, order: Order, blocks: AsyncIterator[bytes]) -> None:
+    """Raises BrokenPipeError where the child is gone; why, its listener says."""
     pipe = process.stdin
     if pipe is None:
         return
     try:
-        pipe.write(order.line())
+        await _write(pipe, order.line())
         async for block in blocks:
-            if pipe.is_closing():  # the child is gone, which its listener says; uvloop would raise RuntimeError
-                return
-            pipe.write(block)
-            await pipe.drain()
+            await _write(pipe, block)
     finally:
         pipe.close()
+
+
+async def _write(pipe: asyncio.StreamWriter, block: bytes) -> None:
+    """Of a pipe that is closed uvloop raises RuntimeError; here it is BrokenPipeError on every event loop."""
+    if pipe.is_closing():
+        raise BrokenPipeError
+    pipe.write(block)
+    await pipe.drain()
 
 
 async def _listen(
