@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from answers import CheckedTransport
-from installed import settings_of
+from installed import own_servers, settings_of
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
@@ -26,25 +23,15 @@ from wm_api.pipeline.sweep import sweep
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
-    folder = Path(tempfile.mkdtemp(prefix="wm-tests-"))
-    folder.chmod(0o755)
-    running = Installation(folder / "data", durable=False)
-    running.migrate()
-    yield running
-    running.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with own_servers("wm-tests-", durable=False) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
 def own() -> Iterator[Installation]:
     """One more, as durable as that of a user: for tests that kill servers, move the clock or search the disk."""
-    folder = Path(tempfile.mkdtemp(prefix="wm-own-"))
-    folder.chmod(0o755)
-    running = Installation(folder / "data")
-    running.migrate()
-    yield running
-    running.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    with own_servers("wm-own-", durable=True) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

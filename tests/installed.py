@@ -1,6 +1,11 @@
-"""Settings as a process of an installation would read them."""
+"""Real servers in a folder of their own, and settings as a process of theirs would read them."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from wm_api.core.settings import Settings
 from wm_api.dev import Installation
@@ -15,3 +20,15 @@ def settings_of(installation: Installation) -> Settings:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def own_servers(prefix: str, *, durable: bool) -> Iterator[Installation]:
+    """Started and migrated; its folder goes with it."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o755)
+    running = Installation(folder / "data", durable=durable)
+    running.migrate()
+    yield running
+    running.stop()
+    shutil.rmtree(folder, ignore_errors=True)

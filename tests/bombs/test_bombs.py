@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 
 from bombs.corpus import CLIMBED, CSV, MIB, Bomb, corpus
 from companies import Company, sign_up, workforce
+from installed import own_servers
 from processes import Process, Processes, processes, served, until
 from residue import children_of
 from wm_api.dev import Installation
@@ -20,6 +21,13 @@ pytestmark = pytest.mark.slow
 QUERY = {"kind": "payroll", "period_start": "2025-01-01", "period_end": "2025-12-31"}
 LONGEST, MORE_MEMORY = 120.0, 50.0
 AT_ONCE = 20
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """Of these tests alone: they look at all objects, and a worker would end what others have left in the queue."""
+    with own_servers("wm-bombs-", durable=False) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
