@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills load lock corpus bench-detectors bench-intake
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -84,6 +84,9 @@ residue: install  ## 500 refused files, by every way: no byte of them is found a
 
 kills: install  ## 200 random kills of every part while files are pushed
 	WM_TEST_SCALE=50 $(BIN)/pytest -q -s tests/faults/test_random_kills.py
+
+attacks: install  ## The attack suite A1 to A15 on contributed benchmarks, each beside a naive release (minutes)
+	WM_TEST_SCALE=50 $(BIN)/pytest -q tests/attacks
 
 load: install  ## 50 integrators push 20 files each at once (bench/README.md)
 	$(BIN)/python bench/integrators.py

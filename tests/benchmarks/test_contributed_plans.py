@@ -146,7 +146,21 @@ def test_values_are_rounded_half_up_to_their_grid() -> None:
 
 
 def test_the_error_is_five_points_at_the_gate_and_less_with_more_groups() -> None:
-    assert printing.error_of(POINTS, 50, "50-99") == 5.0
-    assert printing.error_of(POINTS, 75, "50-99") == 5.0
-    assert round(printing.error_of(POINTS, 50, "100-199"), 2) == WORKED["B3"]["quartile_error"]
-    assert printing.error_of(Scale(0, 40, 0.5), 150, "500+") == pytest.approx(math.hypot(0.6, 0.25), abs=1e-6)
+    assert printing.error_of(POINTS, Share(1.5, 50), "50-99") == 5.0
+    assert printing.error_of(POINTS, Share(1.0, 75), "50-99") == 5.0
+    quartiles = (48.0, 55.0, 63.0)
+    assert round(printing.error_of(POINTS, Share(1.5, 50), "100-199", quartiles), 2) == WORKED["B3"]["quartile_error"]
+    wide = printing.error_of(Scale(0, 40, 0.5), Share(0.5, 150), "500+")
+    assert wide == pytest.approx(math.hypot(0.6, 0.25), abs=1e-6)
+
+
+def test_quartiles_far_apart_have_a_larger_error_and_none_is_printed_that_is_too_large() -> None:
+    share = Share(1.5, 50)
+    near, far = ((60.0 - half, 60.0, 60.0 + half) for half in (9.0, 11.0))
+    assert printing.error_of(POINTS, share, "50-99", near) == 5.0
+    assert printing.error_of(POINTS, share, "50-99", far) == pytest.approx(
+        math.hypot(10 / 1.5 * 22 / 25, 0.5), abs=1e-6
+    )
+    assert printing.near_enough(POINTS, 5.0)
+    assert not printing.near_enough(POINTS, printing.error_of(POINTS, share, "50-99", far))
+    assert printing.near_enough(POINTS, printing.error_of(POINTS, share, "100-199", far))

@@ -8,11 +8,11 @@ import opendp.prelude as dp
 
 from wm_api.benchmarks.contributed.budget import SLACK, Charge
 from wm_api.benchmarks.contributed.plan import Scale
+from wm_api.benchmarks.contributed.printing import Quartiles
 
 dp.enable_features("contrib")
 NEAR_PARENT = 0.15
 """Of the range: how far from a published parent a quartile is looked for."""
-Quartiles = tuple[float, float, float]
 
 
 def noisy_count(n: int, eps: float) -> int:

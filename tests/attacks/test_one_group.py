@@ -1,0 +1,94 @@
+"""Attacks on one group by somebody who knows all others (domain.md 7: A1, A7, A8, A12), each beside a naive release."""
+
+import random
+from statistics import fmean, median
+
+import numpy as np
+import pytest
+
+from attacks import exact
+from attacks.companies import score
+from shared import scaled
+from wm_api.benchmarks.contributed import mechanisms
+from wm_api.benchmarks.contributed.plan import POINTS
+
+EPS = 1.5
+GRID = POINTS.candidates
+_DRAWN = np.bincount([int(score(random.Random(seed))) for seed in range(20_000)], minlength=101) + 1
+PRIOR = _DRAWN / _DRAWN.sum()
+"""What everybody knows of a score that he has not seen."""
+
+
+def _others(rolls: random.Random, count: int) -> list[float]:
+    return [score(rolls) for _ in range(count)]
+
+
+def _belief(outcomes: list[exact.Outcome], others: list[list[float]]) -> exact.Numbers:
+    """Of an attacker who knows the others and the mechanism, after one release or several."""
+    seen = [exact.log_chance_of_quartiles(*each, GRID, EPS, GRID) for each in zip(outcomes, others, strict=True)]
+    return exact.posterior(np.sum(seen, axis=0), PRIOR)
+
+
+@pytest.mark.parametrize("count", [50, 100, 300])
+def test_a1_who_knows_all_others_learns_next_to_nothing_of_a_leaver(count: int) -> None:
+    """The release after he left has no part in it: only the one before can tell."""
+    rolls, gain, off_naive = random.Random(count), [], []
+    prior_guess = exact.median_guess(PRIOR, GRID)
+    for _ in range(scaled(1_500)):
+        others, leaver = _others(rolls, count - 1), score(rolls)
+        guess = exact.median_guess(_belief([mechanisms.aq3([*others, leaver], POINTS, EPS)], [others]), GRID)
+        naive = count * fmean([*others, leaver]) - (count - 1) * fmean(others)
+        by_prior = abs(leaver - prior_guess)
+        gain.append(abs(leaver - guess) - 0.9 * by_prior)
+        off_naive.append(abs(leaver - naive))
+    assert exact.mean_at_most(gain) >= 0
+    assert max(off_naive) <= 0.5
+
+
+def test_a7_the_history_of_eight_releases_does_not_place_a_leaver() -> None:
+    """One leaver and one joiner in each of four cells and each release; scores that never change are the worst case."""
+    rolls, hits, naive_hits, trials = random.Random(7), 0, 0, scaled(2_000)
+    prior_hit = max(PRIOR[max(0, at - 2) : at + 3].sum() for at in range(101))
+    for _ in range(trials):
+        stayers, leaver, releases = _others(rolls, 49), score(rolls), rolls.randint(1, 8)
+        known = [[*stayers[release:], *_others(rolls, release)] for release in range(releases)]
+        outcomes = [mechanisms.aq3([*others, leaver], POINTS, EPS) for others in known]
+        belief = _belief(outcomes, known)
+        guess = max(range(101), key=lambda at: belief[max(0, at - 2) : at + 3].sum())
+        hits += abs(guess - leaver) <= 2
+        naive_hits += abs(50 * fmean([*known[-1], leaver]) - sum(known[-1]) - leaver) <= 2
+    assert exact.at_least(hits, trials) <= prior_hit + 0.05
+    assert naive_hits == trials
+
+
+def test_a8_who_owns_all_others_is_further_off_than_a_guess() -> None:
+    """His groups stand at both ends, so that the exact median would be the target."""
+    own = [0.0] * 25 + [100.0] * 25
+    rolls, off, by_prior = random.Random(8), [], []
+    for _ in range(scaled(5_000)):
+        target = score(rolls)
+        off.append(abs(mechanisms.median([*own, target], POINTS, EPS / 2) - target))
+        by_prior.append(abs(target - exact.median_guess(PRIOR, GRID)))
+        assert median([*own, target]) == target
+    assert exact.mean_at_most([each - 2 * prior for each, prior in zip(off, by_prior, strict=True)]) >= 0
+
+
+def _advantage(one: list[exact.Outcome], other: list[exact.Outcome], eps: float) -> float:
+    """Not below this: how much oftener the target is said to be there when it is (likelihood ratio)."""
+    middle = [float(value) for value in range(36, 85)]
+
+    def said(outcome: exact.Outcome) -> bool:
+        there = exact.log_chance_of_quartiles(outcome, middle, GRID, eps, [100.0])[0]
+        absent = exact.log_chance_of_quartiles(outcome, middle, GRID, eps, [0.0])[0]
+        return bool(there > absent)
+
+    return exact.at_least(sum(map(said, one)), len(one)) - exact.at_most(sum(map(said, other)), len(other))
+
+
+def test_a12_an_outlier_is_not_seen_among_groups_in_the_middle() -> None:
+    """Whether the target stands at the upper or at the lower end: two steps apart, a leaver and a joiner."""
+    middle, draws = [float(value) for value in range(36, 85)], scaled(5_000)
+    high = [mechanisms.aq3([*middle, 100.0], POINTS, EPS) for _ in range(draws)]
+    low = [mechanisms.aq3([*middle, 0.0], POINTS, EPS) for _ in range(draws)]
+    assert _advantage(high, low, EPS) <= (np.exp(EPS) - 1) / (np.exp(EPS) + 1)
+    assert max([*middle, 100.0]) != max([*middle, 0.0])
