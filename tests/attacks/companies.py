@@ -51,7 +51,7 @@ def exact_cube(members: Sequence[Group], least: int = 3) -> list[tuple[list[int]
     founded = [rolls.randrange(1950, 2020) for _ in members]
     for count in range(4):
         for chosen in combinations(filters, count):
-            for since in range(1950, 2020, 10):
+            for since in range(1950, 2020, 7):
                 inside = tuple(
                     number
                     for number, each in enumerate(members)

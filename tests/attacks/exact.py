@@ -3,6 +3,7 @@
 P(c) is proportional to exp(-eps x |values under c - values over c| / 2), for AQ-3 at eps / 2 thrice.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -95,7 +96,7 @@ def at_most(hits: int, trials: int) -> float:
 
 @cache
 def _widths(trials: int) -> float:
-    return float(stats.t.ppf(1 - SURE, trials - 1)) / float(trials) ** 0.5
+    return float(stats.t.ppf(1 - SURE, trials - 1)) / math.sqrt(trials)
 
 
 def mean_at_most(sample: Sequence[float]) -> float:
