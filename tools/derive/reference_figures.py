@@ -21,7 +21,23 @@ SIZES = {
 }
 LEAST_EMPLOYERS = 30
 CPI = {2019: 255.657, 2020: 258.811, 2021: 270.970, 2022: 292.655, 2023: 304.702, 2024: 313.689, 2025: 321.943}
+FLSA, MILOG = "29 USC 206(a)(1)(C)", "MiLoG section 1"
+LEGAL_MINIMA = (
+    ("US", "USD", "7.25", "2009-07-24", "", FLSA),
+    ("DE", "EUR", "12.00", "2022-10-01", "2023-12-31", MILOG),
+    ("DE", "EUR", "12.41", "2024-01-01", "2024-12-31", f"{MILOG}, MiLoV4"),
+    ("DE", "EUR", "12.82", "2025-01-01", "2025-12-31", f"{MILOG}, MiLoV4"),
+    ("DE", "EUR", "13.90", "2026-01-01", "2026-12-31", f"{MILOG}, MiLoV5"),
+    ("DE", "EUR", "14.60", "2027-01-01", "2027-12-31", f"{MILOG}, MiLoV5"),
+)
+"""Place, currency, hourly, first and last day, law. A last day is where the law that is known ends."""
 SOURCES = {
+    "legal_minima.csv": (
+        "Minimum wage of adults: US Fair Labor Standards Act, German Mindestlohngesetz; the law is named in each line",
+        "https://www.dol.gov/agencies/whd/minimum-wage, https://www.gesetze-im-internet.de/milog/",
+        "public domain (statutes)",
+        "US from 2009-07-24, Germany from 2022-10-01 to 2027-12-31",
+    ),
     "uk_gpg_2021_22.csv": (
         "Gender pay gap service, employers' returns 2021-22",
         "https://gender-pay-gap.service.gov.uk",
@@ -177,6 +193,8 @@ def main(data: Path, out: Path) -> None:
     market_pay(data).write_csv(references / "market_pay_us_2025.csv")
     prices = pl.DataFrame({"year": list(CPI), "index": list(CPI.values())})
     prices.write_csv(references / "consumer_prices_us.csv")
+    names = ["place", "currency", "hourly", "since", "until", "law"]
+    pl.DataFrame(LEGAL_MINIMA, schema=names, orient="row").write_csv(references / "legal_minima.csv")
     gender_pay(data).write_csv(benchmarks / "uk_gpg_2021_22.csv")
     jolts(data).write_csv(benchmarks / "bls_jolts_2021.csv")
     for folder in (references, benchmarks):

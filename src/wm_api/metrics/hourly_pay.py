@@ -3,38 +3,21 @@
 import polars as pl
 
 from wm_api.records.checks import optional
+from wm_api.records.contract_pay import PER_YEAR, WEEKS, contract_pay
 from wm_api.records.facts import Facts
 
-PER_YEAR = {"week": 52, "fortnight": 26, "four_week": 13, "semimonth": 24, "month": 12, "year": 1, "day": 260}
 UK_DAYS = {"week": 7, "fortnight": 14, "four_week": 28, "semimonth": 15.22, "month": 30.44, "year": 365.25, "day": 1.4}
 FULL_TIME_HOURS = "full_time_weekly_hours"
 """Of each row, where it is a column: files of one day may declare other hours."""
-WEEKS = 52
 WEEK = 7
 UK_WEEKS = 365.25 / WEEK
 
 
 def spell_pay(spells: pl.DataFrame, facts: Facts, profile: str) -> dict[str, pl.Expr]:
-    """`hours` a week; `annual` pay for `paid_weekly` hours a week; and `rate`, the hourly rate where that is given."""
+    """The contracted pay of each spell; files of one day may declare other hours of full time."""
     full = optional(spells, FULL_TIME_HOURS, facts.full_time_weekly_hours)
-    scheduled = pl.when(optional(spells, "schedule_type").cast(pl.String) == "full_time").then(full)
-    hours = pl.coalesce(optional(spells, "weekly_hours").cast(pl.Float64), scheduled)
-    unit = pl.col("base_rate_unit").cast(pl.String)
     years = {name: 365.25 / days for name, days in UK_DAYS.items()} if profile == "uk" else PER_YEAR
-    factor = unit.replace_strict(years, default=None, return_dtype=pl.Float64)
-    hourly, paid = unit == "hour", pl.col("base_rate") > 0
-    whole = optional(spells, "base_rate_basis", "actual").cast(pl.String) == "full_time_equivalent"
-    fte = pl.coalesce(optional(spells, "fte").cast(pl.Float64), hours / full)
-    share = pl.when(whole & ~hourly).then(fte).otherwise(1.0)
-    weeks = _weeks(profile)
-    annual = pl.when(hourly).then(pl.col("base_rate") * weeks * hours).otherwise(pl.col("base_rate") * factor * share)
-    annual = pl.when(paid).then(annual)
-    return {
-        "hours": hours,
-        "annual": annual,
-        "paid_weekly": pl.when(annual.is_not_null()).then(hours),
-        "rate": pl.when(paid & hourly).then(pl.col("base_rate")),
-    }
+    return contract_pay(spells, full, years, _weeks(profile))
 
 
 def _weeks(profile: str) -> float:

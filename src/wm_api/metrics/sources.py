@@ -59,6 +59,12 @@ class Sources:
         """Of the rows of each kind those that were set aside when they came; of the worst kind."""
         return max(map(_set_aside, (self.workforce, self.payroll, self.plans, self.enrolments)))
 
+    @property
+    def below_legal_minimum(self) -> bool:
+        """Whether the report of a workforce file names people who are paid less."""
+        found = chain.from_iterable((row.report or {}).get("findings", ()) for row in self.workforce)
+        return any(each["code"] == "below_legal_minimum" for each in found)
+
     def same(self, other: "Sources") -> bool:
         return [each.id for each in self.datasets] == [each.id for each in other.datasets]
 

@@ -95,6 +95,11 @@ RULES: dict[str, Rule] = {
         "base_rate does not fit base_rate_unit: hourly above 1,000 or yearly below 2,000.",
         "Correct base_rate_unit.",
     ),
+    "below_legal_minimum": Rule(
+        "warn",
+        "The hourly rate of employees is under the legal minimum of their place of work: the score's star is capped.",
+        "Look at base_rate, its unit and the hours; apprentices, interns, piece and commission pay are left out.",
+    ),
     "zero_pay": Rule("warn", "base_rate is 0: counted as headcount, left out of pay statistics.", NOTHING),
     "period_inverted": Rule(
         "quarantine", "An end is before its start: period_end, coverage_to.", "Correct one of the two."

@@ -10,27 +10,27 @@ from types import MappingProxyType
 DATA = "wm_api.references"
 
 
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
     return resources.files(DATA).joinpath(f"data/{name}").read_text(encoding="utf-8")
 
 
 @cache
 def market_pay_p50() -> Mapping[str, float]:
     """Median hourly pay in USD by SOC code, US, May 2025; a major group ends in 0000."""
-    rows = csv.DictReader(_text("market_pay_us_2025.csv").splitlines())
+    rows = csv.DictReader(text_of("market_pay_us_2025.csv").splitlines())
     return MappingProxyType({row["soc_code"]: float(row["p50_hourly_usd"]) for row in rows})
 
 
 @cache
 def consumer_prices() -> Mapping[int, float]:
     """Annual means of US consumer prices (CPI-U)."""
-    rows = csv.DictReader(_text("consumer_prices_us.csv").splitlines())
+    rows = csv.DictReader(text_of("consumer_prices_us.csv").splitlines())
     return MappingProxyType({int(row["year"]): float(row["index"]) for row in rows})
 
 
 @cache
 def _sectors() -> dict[str, dict[str, str]]:
-    tables: dict[str, dict[str, str]] = json.loads(_text("sectors.json"))
+    tables: dict[str, dict[str, str]] = json.loads(text_of("sectors.json"))
     return tables
 
 

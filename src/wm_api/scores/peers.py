@@ -45,6 +45,7 @@ def guards_of(
     people, interval = inputs.people(), figures["adjusted_gender_gap"].interval
     known = people.filter(pl.col("gender") != "U").height / people.height if people.height else 0.0
     return Guards(
+        below_legal_minimum=sources.below_legal_minimum,
         adjusted_gap_interval=(round(interval.low, 6), round(interval.high, 6)) if interval else None,
         headcount_ratio=round(people.height / declared, 6) if declared else None,
         quarantined_share=round(sources.quarantined_share, 6),

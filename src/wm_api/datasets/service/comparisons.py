@@ -28,8 +28,10 @@ from wm_api.records.hashes import Hashes, hashed
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
 from wm_api.records.kinds.payroll import PARTS
+from wm_api.records.legal_minimum import COLUMNS, below_minimum, in_force
 from wm_api.records.repeats import REVERSES
 from wm_api.records.wire import report_from
+from wm_api.references.legal_minima import legal_minima
 
 STALE_SHARE = 0.98
 SLICE = 1 << 21
@@ -100,7 +102,7 @@ async def compare(
 ) -> tuple[Finding, ...]:
     """What the account's other datasets show of a file; where there are none, only what its own check left open."""
     case = Case(resources, account_id, push, stored, object_id, others)
-    rules = BY_KIND[push.facts.kind] if others.ids else ALONE
+    rules = BY_KIND[push.facts.kind] if others.ids else ALONE.get(push.facts.kind, ())
     found = [each for rule in rules for each in await rule(case)]
     return (*drifted(push, stored, others.last_sent), *found)
 
@@ -173,6 +175,16 @@ async def stale(case: Case) -> list[Finding]:
 
 def _equal(known: Hashes, frame: pl.DataFrame, columns: Sequence[str]) -> int:
     return int(known.holds(hashed(frame, columns)).sum())
+
+
+async def underpaid(case: Case) -> list[Finding]:
+    """Employees whose hourly rate is under the legal minimum of their place of work."""
+    facts, home, marked = case.push.facts, case.others.home, Marked()
+    minima = in_force(legal_minima(), facts.reference_day)
+    async for frame in case.own(COLUMNS):
+        below = await asyncio.to_thread(below_minimum, frame, facts, minima, home)
+        marked.add(frame.filter(below).get_column("row"))
+    return case.found("below_legal_minimum", "base_rate", marked)
 
 
 async def rekeyed(case: Case) -> list[Finding]:
@@ -340,8 +352,10 @@ async def gap(case: Case) -> list[Finding]:
     return [finding("payroll_gap", "period_start")] if late else []
 
 
+Rules = Mapping[str, Sequence[Callable[[Case], Awaitable[list[Finding]]]]]
 PERSON_UNKNOWN = {"payroll": "payroll_without_person", "benefit_enrolments": "enrolment_without_person"}
 OF_OTHERS = {
+    "below_legal_minimum",
     "stale_copy",
     "keys_mostly_new",
     "person_in_two_files",
@@ -350,10 +364,10 @@ OF_OTHERS = {
     "payroll_without_person",
     "person_without_payroll",
 }
-"""Warnings that other datasets show; they are told anew when a file is compared again."""
-ALONE = (unmatched_reversals,)
-BY_KIND: Mapping[str, Sequence[Callable[[Case], Awaitable[list[Finding]]]]] = {
-    "workforce": (rekeyed, stale, repeated, shared_people, payroll_of_workforce),
+"""Warnings that other datasets or references show; they are told anew when a file is compared again."""
+ALONE: Rules = {"workforce": (underpaid,), "payroll": (unmatched_reversals,)}
+BY_KIND: Rules = {
+    "workforce": (underpaid, rekeyed, stale, repeated, shared_people, payroll_of_workforce),
     "payroll": (gap, repeated, unmatched_reversals, overlaps, unknown_people, unpaid),
     "benefit_plans": (repeated,),
     "benefit_enrolments": (stale, repeated, unknown_people, unknown_plans),

@@ -6,10 +6,11 @@ from datetime import date
 from itertools import chain
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
+from wm_api.accounts.models import Account
 from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.drift import LastSent, last_sent
 from wm_api.datasets.service.history import LIVE
@@ -35,6 +36,8 @@ class Others:
     """Of a workforce: the last period that ended within its window."""
     plans: Datasets = ()
     """Of enrolments: the last list of plans, else the next."""
+    home: str = ""
+    """The account's own place of work: its region, else its country."""
     last_sent: LastSent | None = None
     """What the source of the push sent last, and by which mapping; also where that is the dataset that it replaces."""
 
@@ -50,7 +53,8 @@ async def others_of(session: AsyncSession, push: Push) -> Others:
     sent = await last_sent(session, push)
     kept = select(Dataset).where(LIVE, Dataset.id.is_distinct_from(push.said.supersedes))
     rows = (await session.scalars(kept.options(load_only(*LOOKED_AT, Dataset.object_id)).order_by(Dataset.id))).all()
-    return replace(chosen(push.facts, rows), last_sent=sent)
+    own = select(func.coalesce(Account.region, Account.country)).where(Account.id == session.info["account_id"])
+    return replace(chosen(push.facts, rows), last_sent=sent, home=await session.scalar(own) or "")
 
 
 def chosen(facts: Facts, rows: Sequence[Dataset]) -> Others:

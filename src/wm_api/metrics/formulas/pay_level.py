@@ -9,9 +9,10 @@ import polars as pl
 from wm_api.metrics.distributions import wilson
 from wm_api.metrics.estimates import around, by_gender, median_of, share_error, standard_error_of_median
 from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
-from wm_api.metrics.hourly_pay import WEEKS, hourly_growth
+from wm_api.metrics.hourly_pay import hourly_growth
 from wm_api.metrics.population import MetricInputs
 from wm_api.records.checks import optional
+from wm_api.records.contract_pay import WEEKS
 
 MARKET_COUNTRY, MARKET_CURRENCY = "US", "USD"
 LEAST_CODED = 0.7
