@@ -111,6 +111,20 @@ async def test_a_chain_of_rotations_ends_in_the_first_key(
     assert (await company.call("GET", "/v1/account"))["employee_key_id"] == kid_of(THIRD)
 
 
+async def test_rotations_are_listed_with_who_when_and_which_is_in_use(company: Company) -> None:
+    await pushed(company, staff(company, 10, SECRET))
+    first = await rotated(company, pairs(company, 10))
+    assert (first["state"], first["created_by"]) == ("in_use", {"type": "user", "id": company.user_id})
+    second = await rotated(company, pairs(company, 7, SECOND, THIRD))
+    page = await company.call("GET", URL, params={"limit": "1"})
+    rest = await company.call("GET", URL, params={"limit": "1", "cursor": page["next_cursor"]})
+    assert (page["data"], rest["data"], rest["next_cursor"]) == ([second], [first | {"state": "replaced"}], None)
+    assert await company.call("GET", f"{URL}/{first['id']}") == first | {"state": "replaced"}
+    other = await sign_up(company.http)
+    assert (await other.call("GET", URL))["data"] == []
+    assert (await other.call("GET", f"{URL}/{first['id']}", 404))["code"] == "not-found"
+
+
 async def test_who_left_and_who_came_is_told_across_a_rotation(
     company: Company, resources: Resources, worker_resources: Resources
 ) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from companies import ALL_KEY_SCOPES, PASSWORD, Company, grant_token, workforce
+from companies import ALL_KEY_SCOPES, PASSWORD, SECRET, Company, grant_token, workforce
 from security.rights import LETTERS, Persona
+from wm_api.records.crosswalk import crosswalk
 
 Settle = Callable[[Company], Awaitable[None]]
 """Waits until the company's operations have ended."""
 _numbers = itertools.count(1)
+FIRST = b"\x31" * 32
 SHORT = 3.0
 """Seconds that the grant lives which has expired when the matrix begins."""
 
@@ -48,6 +50,7 @@ async def designate(giver: Company, reader: Company, **changes: Any) -> str:
 async def push(company: Company, settle: Settle, *, deleted: bool = True, publish: bool = False) -> None:
     """A dataset with its score, and a deleted one with its receipt."""
     known = company.known
+    known["rotation"] = await rotated(company)
     known["dataset"] = (await company.push(workforce(company.id), new_key="true"))["id"]
     if deleted:
         gone = await company.push(workforce(company.id, 40), as_of="2025-03-31", new_key="true")
@@ -62,6 +65,16 @@ async def push(company: Company, settle: Settle, *, deleted: bool = True, publis
     await restate(company, settle)
     if deleted:
         known["receipt"] = (await company.call("GET", "/v1/receipts"))["data"][0]["id"]
+
+
+async def rotated(company: Company) -> str:
+    """A rotation to the company's key, from the one of an early file that is gone. Its id."""
+    first = await company.push(workforce(company.id, 21, FIRST), as_of="2025-10-31")
+    pairs = crosswalk(company.id, (FIRST, "1"), (SECRET, "1"), ["1", "2"]).write_csv().encode()
+    csv = {"Content-Type": "text/csv"}
+    made = await company.call("POST", "/v1/employee-key-rotations", 201, content=pairs, headers=csv)
+    await company.call("DELETE", f"/v1/datasets/{first['id']}", 202)
+    return str(made["id"])
 
 
 async def restate(company: Company, settle: Settle) -> None:

@@ -82,6 +82,8 @@ REQUESTS: dict[str, Request] = {
     "sources_list": Request(),
     "sources_get": one("source_id", "source"),
     "coverage_get": Request(),
+    "employee_key_rotations_list": Request(),
+    "employee_key_rotations_get": one("rotation_id", "rotation"),
     "receipts_list": Request(),
     "receipts_get": one("receipt_id", "receipt"),
     "operations_list": Request(),

@@ -48,7 +48,10 @@ TABLE = (
     ("api_keys_list api_keys_get", Right("members", "keys:read", "OADU")),
     ("api_keys_create api_keys_revoke", Right("members", "keys:write", "OAD")),
     (
-        "datasets_list datasets_get datasets_get_validation sources_list sources_get coverage_get",
+        (
+            "datasets_list datasets_get datasets_get_validation sources_list sources_get coverage_get "
+            "employee_key_rotations_list employee_key_rotations_get"
+        ),
         Right("members", "datasets:read", "OADNU", key=True),
     ),
     (

@@ -275,13 +275,15 @@ async def share(story: Tells, owner: str, lender: str, lender_id: str, score: st
 
 
 async def rotate_keys(story: Tells, account: str, key: str) -> None:
-    made = crosswalk(account, (SECRET, "1"), (b"\x31" * 32, "1"), [str(number) for number in range(300)])
-    pairs = made.write_csv().encode()
+    walk = crosswalk(account, (SECRET, "1"), (b"\x31" * 32, "1"), [str(number) for number in range(300)])
+    pairs = walk.write_csv().encode()
     sample = b"\n".join(pairs.splitlines()[:3]) + b"\n"
     name, spoiled = "employee_key_rotations_create", pairs.replace(b"old_key", b"alte", 1)
     await story.wrong(name, "rotation-refused", key, headers=CSV, content=spoiled)
     headers = {**CSV, "Idempotency-Key": "rotation-2026"}
-    await story.do(name, key, headers=headers, content=pairs, sample=sample)
+    made = await story.do(name, key, headers=headers, content=pairs, sample=sample)
+    await story.do("employee_key_rotations_list", key)
+    await story.do("employee_key_rotations_get", key, path={"rotation_id": made["id"]})
 
 
 async def end(story: Tells, owner: str, dataset: Any, score: str, key: Any) -> None:

@@ -1,6 +1,7 @@
 """Bodies of datasets."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
@@ -151,6 +152,13 @@ class RecordKindList(Page):
     data: list[RecordKind]
 
 
+class RotationState(StrEnum):
+    """Whether the account takes keys of the new key id, or another has come since."""
+
+    IN_USE = "in_use"
+    REPLACED = "replaced"
+
+
 class EmployeeKeyRotation(Output):
     """A change of the customer's key after which people are still followed."""
 
@@ -158,10 +166,18 @@ class EmployeeKeyRotation(Output):
     old_key_id: str
     new_key_id: str
     pairs: int = Field(description="People who have a key under both; others are new.")
+    state: RotationState
     created_at: Instant
     created_by: Actor
 
     @classmethod
-    def of(cls, row: models.EmployeeKeyRotation) -> "EmployeeKeyRotation":
-        shown: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name != "created_by"}
-        return cls(**shown, created_by=Actor(type=ActorType(row.created_by_type), id=row.created_by_id))
+    def of(cls, row: models.EmployeeKeyRotation, key_id: str | None) -> "EmployeeKeyRotation":
+        """`key_id` is the one that the account has now."""
+        shown: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        actor = Actor(type=ActorType(row.created_by_type), id=row.created_by_id)
+        state = RotationState.IN_USE if row.new_key_id == key_id else RotationState.REPLACED
+        return cls(**shown, state=state, created_by=actor)
+
+
+class EmployeeKeyRotationList(Page):
+    data: list[EmployeeKeyRotation]

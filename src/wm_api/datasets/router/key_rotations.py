@@ -4,17 +4,20 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
 from wm_api.core.problems import ContentTooLarge, StateConflict, UnsupportedMediaType
 from wm_api.core.resources import Resources
 from wm_api.core.web.body import counted, media_type
-from wm_api.core.web.declarations import declare
-from wm_api.core.web.dependencies import ResourcesDep, WriteSession
+from wm_api.core.web.declarations import ETAG, declare
+from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
+from wm_api.core.web.etags import tagged
+from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
 from wm_api.datasets import errors, models, schemas
-from wm_api.datasets.auth import DatasetWriter
+from wm_api.datasets.auth import DatasetReader, DatasetWriter
 from wm_api.datasets.service import key_links
 from wm_api.datasets.service import key_rotations as service
 from wm_api.records.columns import finding
@@ -91,7 +94,34 @@ async def create_rotation(
     """
     if isinstance(sent.rotation, models.EmployeeKeyRotation):
         response.status_code = 200
-        return schemas.EmployeeKeyRotation.of(sent.rotation)
+        return schemas.EmployeeKeyRotation.of(sent.rotation, await service.key_id_of(session))
     row = await service.rotate(session, principal.actor, sent.rotation)
     sent.kept = True
-    return schemas.EmployeeKeyRotation.of(row)
+    return schemas.EmployeeKeyRotation.of(row, row.new_key_id)
+
+
+@router.get("", operation_id="employee_key_rotations_list", summary="List rotations of the key")
+async def list_rotations(
+    _: DatasetReader, session: SessionDep, page: PagingDep, response: Response
+) -> schemas.EmployeeKeyRotationList:
+    """Newest first: who changed the key, when, from which key id to which, and how many people are followed."""
+    rows, next_cursor = await service.list_rotations(session, page)
+    link_next(response, page, next_cursor)
+    key_id = await service.key_id_of(session)
+    data = [schemas.EmployeeKeyRotation.of(row, key_id) for row in rows]
+    return schemas.EmployeeKeyRotationList(data=data, next_cursor=next_cursor)
+
+
+@router.get(
+    "/{rotation_id}",
+    operation_id="employee_key_rotations_get",
+    summary="Read one rotation of the key",
+    response_model=schemas.EmployeeKeyRotation,
+    openapi_extra=declare(headers=[ETAG]),
+)
+async def get_rotation(
+    rotation_id: UUID, _: DatasetReader, session: SessionDep, request: Request, response: Response
+) -> schemas.EmployeeKeyRotation | Response:
+    """Never the pairs: they are not kept."""
+    row = await service.get(session, rotation_id)
+    return tagged(request, response, schemas.EmployeeKeyRotation.of(row, await service.key_id_of(session)))

@@ -1,6 +1,7 @@
 """Employee keys of a new customer's key: a crosswalk is taken, and people stay who they were."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.accounts.models import Account
 from wm_api.core import clock
 from wm_api.core.ids import new_id
+from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
-from wm_api.core.problems import StateConflict
+from wm_api.core.problems import NotFound, StateConflict
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.errors import RotationRefused
@@ -36,6 +38,23 @@ class Rotation:
     pairs: int
     sha256: str
     id: UUID = field(default_factory=new_id)
+
+
+async def key_id_of(session: AsyncSession) -> str | None:
+    """The key id whose employee keys the account takes now."""
+    return await session.scalar(select(Account.employee_key_id).where(Account.id == session.info["account_id"]))
+
+
+async def list_rotations(session: AsyncSession, page: Paging) -> tuple[Sequence[EmployeeKeyRotation], str | None]:
+    return await page_of(session, select(EmployeeKeyRotation), EmployeeKeyRotation.id, page)
+
+
+async def get(session: AsyncSession, rotation_id: UUID) -> EmployeeKeyRotation:
+    """Raises NotFound."""
+    found = await session.scalar(select(EmployeeKeyRotation).where(EmployeeKeyRotation.id == rotation_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def known(session: AsyncSession, sha256: str) -> EmployeeKeyRotation | None:
