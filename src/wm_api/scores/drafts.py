@@ -26,7 +26,7 @@ from wm_api.metrics.service import account_facts
 from wm_api.metrics.sources import SUPPORTED, Sources, sources_of
 from wm_api.operations import service as operations
 from wm_api.operations.models import OperationType
-from wm_api.references import tables
+from wm_api.references.sectors import sections_of
 from wm_api.scores import inputs as pinned
 from wm_api.scores.methodology import Methodology, load_methodology
 from wm_api.scores.models import Score, ScoreState
@@ -127,7 +127,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - all that a score rests on
     previous_star: int | None,
 ) -> dict[str, Any]:
     """What a score pins. `place`: the facts of the account; `day`: when it is computed. The same input, the same."""
-    sections = tables.sections_of(place["industry_scheme"], place["industry_code"])
+    sections = sections_of(place["industry_scheme"], place["industry_code"])
     record = pinned.record_of(
         [{"id": str(row.id), "sha256": row.snapshot_sha256 or ""} for row in sources.datasets],
         {"id": str(release.id), "name": release.name, "sha256": release.sha256},
