@@ -1,7 +1,7 @@
 """PURE: a score's input, sorted by what each metric may do; values at 9 significant digits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from math import fsum
@@ -57,8 +57,14 @@ class Case:
 
     @property
     def readings(self) -> dict[str, Reading]:
+        """A metric with neither peers nor goalposts cannot be placed: it does not apply."""
         unknown = Reading("not_reported", reason=None)
-        return {rule.metric: self.inputs.metrics.get(rule.metric, unknown) for rule in self.methodology.metrics}
+        found = {rule.metric: self.inputs.metrics.get(rule.metric, unknown) for rule in self.methodology.metrics}
+        placed = {r.metric for r in self.methodology.metrics if r.worst is not None or r.metric in self.inputs.peers}
+        return {
+            n: each if n in placed else replace(each, status="not_applicable", reason="no_reference")
+            for n, each in found.items()
+        }
 
     @property
     def ok(self) -> dict[str, Reading]:

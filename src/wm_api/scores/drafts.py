@@ -111,6 +111,7 @@ def drafted(
         methodology=methodology.id,
         dataset_ids=[str(each.id) for each in sources.datasets],
         restates=before.id if before and before.as_of == sources.day else None,
+        previous_id=before.id if before else None,
         computed_at=now,
     )
 

@@ -1,9 +1,8 @@
 """PURE: what made a score and what would move it (domain.md 6, steps 7, 12 and 13)."""
 
 from collections.abc import Mapping
-from decimal import ROUND_FLOOR, Decimal
-from itertools import combinations
-from math import exp, factorial, fsum, log
+from decimal import Decimal
+from math import exp, fsum, log
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from wm_api.metrics.figures import published
 from wm_api.scores.case import Case, error_of, places, quantile, significant, value_of
 from wm_api.scores.methodology import MetricRule
 from wm_api.scores.results import Counterfactual, Reading
+from wm_api.scores.shapley import apportioned, shapley
 from wm_api.scores.steps import Array
 
 NEUTRAL = 50.0
@@ -19,35 +19,17 @@ LEAST_DISTANCE = 1e-6
 
 def contributions(areas: Mapping[str, float], weights: Mapping[str, float], floor: float = 5.0) -> dict[str, float]:
     """Exact Shapley values; areas outside a coalition stand at 50. 50 + sum = score."""
-    names = list(areas)
-    total = fsum(weights[name] for name in names)
+    total = fsum(weights[name] for name in areas)
 
     def value(inside: frozenset[str]) -> float:
-        return exp(fsum(weights[n] * log(max(areas[n] if n in inside else NEUTRAL, floor)) for n in names) / total)
+        return exp(fsum(weights[n] * log(max(areas[n] if n in inside else NEUTRAL, floor)) for n in areas) / total)
 
-    parts = {}
-    for name in names:
-        others = [other for other in names if other != name]
-        terms = []
-        for size in range(len(others) + 1):
-            share = factorial(size) * factorial(len(names) - size - 1) / factorial(len(names))
-            for coalition in combinations(others, size):
-                inside = frozenset(coalition)
-                terms.append(share * (value(inside | {name}) - value(inside)))
-        parts[name] = fsum(terms)
-    return parts
+    return shapley(list(areas), value)
 
 
 def printed(parts: Mapping[str, float], total: float, decimals: int = 1) -> dict[str, float]:
-    """Parts at one place by largest remainder, so that with 50 they add to the printed score."""
-    unit = Decimal(1).scaleb(-decimals)
-    exact = {name: Decimal(repr(part)) / unit for name, part in parts.items()}
-    floors = {name: part.to_integral_value(ROUND_FLOOR) for name, part in exact.items()}
-    left = int((published(total, decimals) - Decimal(50)) / unit - sum(floors.values()))
-    by_remainder = sorted(parts, key=lambda name: (floors[name] - exact[name], name))
-    for name in by_remainder[: max(0, left)]:
-        floors[name] += 1
-    return {name: float(whole * unit) for name, whole in floors.items()}
+    """Parts at one place, so that with 50 they add to the printed score."""
+    return apportioned(parts, published(total, decimals) - Decimal(50), decimals)
 
 
 def metric_shares(

@@ -72,12 +72,17 @@ def input_of(record: Mapping[str, Any]) -> ScoreInput:
     )
 
 
-def recompute(record: Mapping[str, Any]) -> ScoreResult:
-    """The score from its record alone, digit for digit. Raises ValueError, FileNotFoundError."""
+def methodology_of(record: Mapping[str, Any]) -> Methodology:
+    """The one that the record pins. Raises ValueError, FileNotFoundError."""
     methodology = load_methodology(record["methodology"]["id"])
     if methodology.sha256 != record["methodology"]["sha256"]:
         raise ValueError("the methodology of this name is not the one that the record pins")
-    return score(input_of(record), methodology)
+    return methodology
+
+
+def recompute(record: Mapping[str, Any]) -> ScoreResult:
+    """The score from its record alone, digit for digit. Raises ValueError, FileNotFoundError."""
+    return score(input_of(record), methodology_of(record))
 
 
 def document_of(result: ScoreResult) -> dict[str, Any]:

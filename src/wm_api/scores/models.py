@@ -22,11 +22,15 @@ class Score(AccountOwned, Base):
     """`record` is what it was computed from, `result` every step; the digest covers both.
 
     `figures` are all metrics of the day by profile, also those that are not scored; null in scores older than that.
+    `previous_id` is the score published before, when this one was computed: the newest of this day or an earlier one.
     """
 
     __tablename__ = "scores"
     __table_args__ = (
         Index("uq_scores_draft", "account_id", "as_of", unique=True, postgresql_where=text("state = 'draft'")),
+        ForeignKeyConstraint(
+            ["account_id", "previous_id"], ["scores.account_id", "scores.id"], name="fk_scores_previous"
+        ),
     )
     as_of: Mapped[date]
     state: Mapped[str]
@@ -41,6 +45,7 @@ class Score(AccountOwned, Base):
     methodology: Mapped[str]
     dataset_ids: Mapped[list[Any]]
     restates: Mapped[UUID | None]
+    previous_id: Mapped[UUID | None]
     computed_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     published_by: Mapped[UUID | None]

@@ -11,7 +11,7 @@ from wm_api.core.schemas import Instant, Output
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Status
 from wm_api.scores import models, restatement
-from wm_api.scores.schemas import ScoreArea, ScoreInterval
+from wm_api.scores.schemas import Compared, ScoreArea, ScoreInterval, compared
 
 
 class RestatedScore(Output):
@@ -97,8 +97,8 @@ class RestatedMetric(Output):
         )
 
 
-class Restatement(Output):
-    """A published score and the one that restates it."""
+class Restatement(Compared):
+    """A published score and the one that restates it. `change` is between the two."""
 
     as_of: date
     old: RestatedScore
@@ -119,5 +119,6 @@ class Restatement(Output):
                 "causes": list(found.causes),
                 "datasets": [RestatedDataset.of(each) for each in found.changes],
                 "metrics": [RestatedMetric.of(each) for each in found.moved],
+                **compared(found.old, found.new),
             }
         )

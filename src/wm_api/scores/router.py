@@ -66,8 +66,11 @@ async def get_score(
 
 @router.get("/{score_id}/explanation", operation_id="scores_get_explanation", summary="What moved a score")
 async def get_explanation(score_id: UUID, _: ScoreReader, session: SessionDep) -> schemas.Explanation:
-    """Contributions that add up, benchmarks used, reachable steps, and what would lift coverage."""
-    return schemas.Explanation.of(await service.get_score(session, score_id))
+    """Contributions that add up, benchmarks used, reachable steps, what would lift coverage, and what changed since the
+    score published before.
+    """
+    row = await service.get_score(session, score_id)
+    return schemas.Explanation.of(row, await service.score_before(session, row))
 
 
 @router.get(

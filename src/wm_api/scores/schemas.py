@@ -1,13 +1,15 @@
 """Bodies of scores."""
 
+from dataclasses import asdict
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 from wm_api.core.principal import ActorType
 from wm_api.core.schemas import Actor, Instant, Output, Page
-from wm_api.scores import models
+from wm_api.scores import changes, models
 
 
 class ScoreInterval(Output):
@@ -126,12 +128,27 @@ class CounterfactualChange(Output):
 
 
 class ScoreChange(Output):
-    """Why the headline moved since an earlier score, in points."""
+    """Why the headline moved since an earlier score, in points that add up to the difference of the two headlines."""
 
     from_score_id: UUID
     own_data: float
-    benchmark: float
+    benchmark: float = Field(description="Other peers: a newer release, or another place of the account among them.")
     methodology: float
+
+
+class Compared(Output):
+    change: ScoreChange | None
+    change_reason: str | None = Field(
+        description="Why there is no `change`.", json_schema_extra={"x-extensible-enum": [*changes.Unexplained]}
+    )
+
+
+def compared(old: models.Score | None, new: models.Score) -> dict[str, Any]:
+    """The fields of `Compared`."""
+    found = changes.since(old, new)
+    if old is None or isinstance(found, changes.Unexplained):
+        return {"change": None, "change_reason": found}
+    return {"change": ScoreChange(from_score_id=old.id, **asdict(found)), "change_reason": None}
 
 
 class Lift(Output):
@@ -139,18 +156,19 @@ class Lift(Output):
     weight: float
 
 
-class Explanation(Output):
-    """Baseline and points of the areas add up to the headline, before rounding."""
+class Explanation(Compared):
+    """Baseline and points of the areas add up to the headline, before rounding. `change` is since the score published
+    before.
+    """
 
     score_id: UUID
     baseline: float
     contributions: list[Contribution]
     counterfactuals: list[CounterfactualChange]
-    change: ScoreChange | None = Field(description="Against the score before; null until there is such a comparison.")
     lifts: list[Lift]
 
     @classmethod
-    def of(cls, row: models.Score) -> "Explanation":
+    def of(cls, row: models.Score, before: models.Score | None) -> "Explanation":
         result, peers = row.result, row.record.get("peers", {})
         areas = [
             Contribution(
@@ -183,7 +201,7 @@ class Explanation(Output):
             baseline=50.0,
             contributions=[*areas, *metrics],
             counterfactuals=[CounterfactualChange(**each) for each in result.get("counterfactuals", [])],
-            change=None,
+            **compared(before, row),
             lifts=[Lift(name=name, weight=weight) for name, weight in result.get("lifts", [])],
         )
 

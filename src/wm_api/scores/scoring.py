@@ -38,6 +38,13 @@ def score(inputs: ScoreInput, methodology: Methodology) -> ScoreResult:
     return _with_draws(case, point, headline, parts)
 
 
+def headline_of(inputs: ScoreInput, methodology: Methodology) -> float | None:
+    """The score at the values themselves, however little there is of them; None where no area can be computed."""
+    case = Case(inputs, methodology)
+    scores = {name: each.score for name, each in case.steps().items()}
+    return places(float(case.total(scores)[0])) if area_scores(scores, methodology, case.applies) else None
+
+
 def _enough(case: Case, point: _Point) -> bool:
     methodology = case.methodology
     return (

@@ -57,6 +57,11 @@ async def get_score(session: AsyncSession, score_id: UUID, *, lock: bool = False
     return row
 
 
+async def score_before(session: AsyncSession, row: Score) -> Score | None:
+    """The published score that it is compared with."""
+    return await session.scalar(select(Score).where(Score.id == row.previous_id)) if row.previous_id else None
+
+
 async def ended_inputs(session: AsyncSession, rows: Sequence[Score]) -> frozenset[UUID]:
     """Of all datasets that these scores rest on those that do not count any more."""
     ids = {UUID(each) for row in rows for each in row.dataset_ids}

@@ -1,0 +1,78 @@
+"""Why a headline moved since an earlier score: own data, peers, methodology (domain.md 6, step 14)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from wm_api.scores.case import PLACES
+from wm_api.scores.inputs import input_of, methodology_of
+from wm_api.scores.methodology import Methodology
+from wm_api.scores.models import Score
+from wm_api.scores.peers import under
+from wm_api.scores.results import ScoreInput
+from wm_api.scores.scoring import headline_of
+from wm_api.scores.shapley import apportioned, shapley
+
+SWITCHES = ("own_data", "benchmark", "methodology")
+
+
+class Unexplained(StrEnum):
+    """Why there is nothing to say about a change."""
+
+    FIRST = "no_published_score_before"
+    NO_HEADLINE = "insufficient_data"
+    DELETED = "figures_deleted"
+    METHODOLOGY = "methodology_not_there"
+    APART = "no_metric_in_common"
+    NOT_RECORDED = "score_before_not_recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a headline rests on."""
+
+    inputs: ScoreInput
+    methodology: Methodology
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """In points, at the places of the headlines; the parts add up to the difference of the two."""
+
+    own_data: float
+    benchmark: float
+    methodology: float
+
+
+def split(old: Side, new: Side) -> Change | Unexplained:
+    """PURE: exact Shapley values over three switches. A change of the account's place is one of peers."""
+
+    def headline(turned: frozenset[str]) -> float:
+        own, peers, method = (new if name in turned else old for name in SWITCHES)
+        known = under(peers.inputs.peers, method.methodology)
+        found = headline_of(ScoreInput(own.inputs.metrics, known, own.inputs.seed), method.methodology)
+        if found is None:
+            raise ArithmeticError("nothing of the one can be read as the other")
+        return found
+
+    try:
+        parts = shapley(SWITCHES, headline)
+    except ArithmeticError:
+        return Unexplained.APART
+    difference = Decimal(repr(headline(frozenset(SWITCHES)))) - Decimal(repr(headline(frozenset())))
+    return Change(**apportioned(parts, difference, PLACES))
+
+
+def since(old: Score | None, new: Score) -> Change | Unexplained:
+    """From what the two scores pin alone."""
+    if old is None:
+        followed = new.record.get("guards", {}).get("previous_star") is not None
+        return Unexplained.NOT_RECORDED if followed else Unexplained.FIRST
+    if "metrics" not in old.record or "metrics" not in new.record:
+        return Unexplained.DELETED
+    if old.headline is None or new.headline is None:
+        return Unexplained.NO_HEADLINE
+    try:
+        return split(*(Side(input_of(each.record), methodology_of(each.record)) for each in (old, new)))
+    except (FileNotFoundError, ValueError):
+        return Unexplained.METHODOLOGY
