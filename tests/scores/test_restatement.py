@@ -1,5 +1,6 @@
 """A past score is computed again from what it pins, whatever was corrected since; a changed one is restated."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,9 @@ from wm_api.cli import app
 from wm_api.core.resources import Resources
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
+from wm_api.scores.inputs import digest_of, document_of, recompute
 from wm_api.scores.models import Score
-from wm_api.scores.verification import InputDeleted, verify
+from wm_api.scores.verification import InputDeleted, as_held, verify
 from wm_api.scores.verify_command import verify_score
 
 DAY = "2025-12-31"
@@ -63,7 +65,9 @@ async def test_a_past_score_is_computed_again_to_the_same_bytes_after_its_inputs
     await paid(company, worker_resources)
     old = await published(company)
     await pushed(company, worker_resources, 290, supersedes=first)
-    parts = await verify(worker_resources, UUID(company.id), UUID(old))
+    found = await verify(worker_resources, UUID(company.id), UUID(old))
+    parts = found.parts
+    assert found.beyond == 0
     assert parts == dict.fromkeys(parts, True)
     assert {"datasets", "metrics", "peers", "guards", "figures", "headline", "areas", "interval95", "digest"} <= set(
         parts
@@ -77,8 +81,44 @@ async def test_what_was_changed_in_a_stored_score_is_found(company: Company, wor
         row = await session.get_one(Score, (UUID(company.id), score))
         changed = {**row.result, "headline": row.result["headline"] + 1}
         await session.execute(update(Score).where(Score.id == score).values(result=changed))
-    parts = await verify(worker_resources, UUID(company.id), score)
+    parts = (await verify(worker_resources, UUID(company.id), score)).parts
     assert {name for name, equal in parts.items() if not equal} == {"headline"}
+
+
+async def test_a_score_of_before_some_metrics_and_profiles_is_still_what_its_inputs_give(
+    company: Company, worker_resources: Resources, settings: Settings
+) -> None:
+    """As a service of then kept it: without a profile, a metric and fields that came later. A change is still found."""
+    await pushed(company, worker_resources, 300)
+    score = UUID((await draft(company))["id"])
+    async with transaction(worker_resources, UUID(company.id)) as session:
+        row = await session.get_one(Score, (UUID(company.id), score))
+        figures = {name: dict(each) for name, each in (row.figures or {}).items()}
+        later = len(figures.pop("us")) + 1
+        del figures["default"]["permanent_share"]
+        guards = {name: each for name, each in row.record["guards"].items() if name != "below_legal_minimum"}
+        record = {**row.record, "guards": guards}
+        result = json.loads(json.dumps(document_of(recompute(record))))
+        del result["lifts"]
+        kept = {"record": record, "result": result, "digest": digest_of(record, result), "figures": figures}
+        await session.execute(update(Score).where(Score.id == score).values(**kept))
+    whole, lines = await verify_score(settings, score)
+    assert whole
+    assert f"{later} figures that are computed today are not in the score." in lines
+    figures["uk"]["gender_gap_mean_hourly"]["value"] += 1e-9
+    async with transaction(worker_resources, UUID(company.id)) as session:
+        await session.execute(update(Score).where(Score.id == score).values(figures=figures))
+    found = await verify(worker_resources, UUID(company.id), score)
+    assert [name for name, equal in found.parts.items() if not equal] == ["figures"]
+
+
+def test_what_is_missing_today_differs_from_what_was_kept() -> None:
+    held = {"default": {"turnover_rate": {"value": 1.0}}, "areas": [{"area": "pay"}]}
+    assert as_held({"default": {}, "areas": [{"area": "pay", "new": 1}]}, held) == {
+        "default": {"turnover_rate": None},
+        "areas": [{"area": "pay"}],
+    }
+    assert as_held({"default": held["default"], "areas": []}, held)["areas"] == []
 
 
 async def test_the_command_says_what_is_equal_and_when_an_input_was_deleted(

@@ -42,8 +42,18 @@ class _Pinned:
     sources: Sources
 
 
-async def verify(resources: Resources, account_id: UUID, score_id: UUID) -> dict[str, bool]:
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """`parts`: whether each is equal. `beyond`: figures that are computed today and that the score does not hold."""
+
+    parts: Mapping[str, bool]
+    beyond: int
+
+
+async def verify(resources: Resources, account_id: UUID, score_id: UUID) -> Verification:
     """By part whether it is equal, byte for byte: first what it was computed from, then every step, then the digest.
+
+    All that the score holds is compared; a metric, a profile or a field that came later does not make it differ.
 
     Raises InputDeleted; NotFound for a release that is gone, FileNotFoundError for a methodology that is.
     """
@@ -85,15 +95,29 @@ async def _pinned(resources: Resources, account_id: UUID, score_id: UUID) -> _Pi
 
 def _compared(
     score: Score, methodology: Methodology, again: Mapping[str, Any], figures: Mapping[str, Any]
-) -> dict[str, bool]:
+) -> Verification:
     """The version of the code is what made it, not what it was made of; so it is taken as recorded."""
-    record = {name: score.record[name] if name == "code_version" else again[name] for name in score.record}
+    record = {**as_held(again, score.record), "code_version": score.record["code_version"]}
     equal = {name: _same(record[name], score.record[name]) for name in ("datasets", *RECORD)}
     if score.figures is not None:
-        equal["figures"] = _same(figures, score.figures)
-    result = pinned.document_of(score_of(pinned.input_of(record), methodology))
-    equal |= {name: _same(result[name], score.result.get(name)) for name in result}
-    return {**equal, "digest": pinned.digest_of(record, result) == score.digest}
+        equal["figures"] = _same(as_held(figures, score.figures), score.figures)
+    result = as_held(pinned.document_of(score_of(pinned.input_of(record), methodology)), score.result)
+    equal |= {name: _same(result[name], score.result[name]) for name in result}
+    equal["digest"] = pinned.digest_of(record, result) == score.digest
+    return Verification(equal, len(_names(figures) - _names(score.figures or {})))
+
+
+def _names(figures: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(profile, metric) for profile, found in figures.items() for metric in found}
+
+
+def as_held(again: Any, held: Any) -> Any:
+    """Of what is computed again the part that was kept then. What is missing now is None, and so differs."""
+    if isinstance(again, Mapping) and isinstance(held, Mapping):
+        return {name: as_held(again.get(name), each) for name, each in held.items()}
+    if isinstance(again, list | tuple) and isinstance(held, list) and len(again) == len(held):
+        return [as_held(*pair) for pair in zip(again, held, strict=True)]
+    return again
 
 
 def _same(one: object, other: object) -> bool:

@@ -19,11 +19,13 @@ async def verify_score(settings: Settings, score_id: UUID) -> tuple[bool, list[s
         if account_id is None:
             return False, ["There is no such score."]
         try:
-            parts = await verify(resources, account_id, score_id)
+            found = await verify(resources, account_id, score_id)
         except InputDeleted:
             return False, ["A dataset that the score rests on was deleted: nobody can compute it any more."]
-    lines = [f"{name:<24}{'equal' if equal else 'DIFFERS'}" for name, equal in parts.items()]
-    whole = all(parts.values())
+    lines = [f"{name:<24}{'equal' if equal else 'DIFFERS'}" for name, equal in found.parts.items()]
+    if found.beyond:
+        lines.append(f"{found.beyond} figures that are computed today are not in the score.")
+    whole = all(found.parts.values())
     return whole, [*lines, "The score is what its inputs give." if whole else "The score is not what its inputs give."]
 
 
