@@ -1,7 +1,6 @@
 """Who has access to a benefit, who pays the premiums, and what the lowest paid have."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -9,42 +8,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metrics.benefit_files import (
+    FIGURES,
+    MEDICAL,
+    TYPES,
+    Rows,
+    benefits,
+    counts,
+    enrolment,
+    figure,
+    inputs_of,
+    with_benefits,
+)
 from metrics.test_properties import few, people, seeds
-from metrics.worked import typed
 from wm_api.metrics.benefit_access import HEADLINE
 from wm_api.metrics.figures import Figure, Status
 from wm_api.metrics.formulas import FORMULAS, compute
-from wm_api.metrics.population import AccountFacts, MetricInputs, References
-from wm_api.records.facts import Facts
-
-FACTS = Facts(kind="workforce", as_of=date(2025, 12, 31))
-PERSON = {
-    "hire_date": "2020-01-01", "base_rate": "20.00", "base_rate_unit": "hour", "currency": "USD",
-    "weekly_hours": "40.00", "gender": "F", "contract_type": "permanent",
-}  # fmt: skip
-MEDICAL = {"plan_code": "MED", "benefit_type": "medical"}
-TYPES = (
-    "medical", "dental", "retirement_dc", "retirement_db", "vacation", "sick_leave", "parental_leave", "family_leave",
-)  # fmt: skip
-Rows = list[dict[str, Any]]
-
-
-def inputs_of(workforce: Rows, plans: Rows | None, enrolments: Rows | None = None, **changes: Any) -> MetricInputs:
-    rows = [{**PERSON, "employee_key": f"k{number}", **row} for number, row in enumerate(workforce)]
-    listed = typed("benefit_plans", plans) if plans else None
-    enrolled = typed("benefit_enrolments", enrolments) if enrolments else None
-    given: dict[str, Any] = {"least": False, **changes}
-    return MetricInputs(
-        typed("workforce", rows), FACTS, None, References(), AccountFacts("US"), plans=listed, enrolments=enrolled, **given
-    )  # fmt: skip
+from wm_api.metrics.population import MetricInputs
 
 
 def rates(inputs: MetricInputs, profile: str = "default") -> dict[str, float | None]:
     return {part.group: part.value for part in FORMULAS["benefit_access_rate"](inputs, profile).groups}
-
-
-def figure(metric: str, inputs: MetricInputs) -> Figure:
-    return FORMULAS[metric](inputs, "default")
 
 
 def test_a_type_that_is_not_in_the_list_is_offered_to_nobody_and_the_headline_is_the_mean_of_five() -> None:
@@ -151,11 +135,6 @@ def test_what_was_not_pushed_is_named() -> None:
         assert {figures[name].status for name in names} == {Status.NOT_REPORTED}
 
 
-def enrolment(number: int, employer: str | None, employee: str | None, **row: str | None) -> dict[str, Any]:
-    amounts = {"employer_contribution_annual": employer, "employee_contribution_annual": employee}
-    return {"employee_key": f"k{number}", "plan_code": "MED", **amounts, **row}
-
-
 def test_the_share_of_premiums_is_a_ratio_of_sums_over_medical_enrolments_in_force() -> None:
     plans: Rows = [MEDICAL, {"plan_code": "DEN", "benefit_type": "dental"}]
     rows = [
@@ -208,41 +187,10 @@ def test_more_for_the_lowest_paid_is_parity_and_no_more() -> None:
     assert figure("low_wage_benefit_parity", inputs_of(rows, plans)).value == 1.0
 
 
-def benefits(seed: int, keys: list[str]) -> tuple[Rows, Rows]:
-    draw = Random(seed)
-    plans: Rows = [
-        {
-            "plan_code": f"P{number}", "benefit_type": draw.choice(TYPES), "waiting_days": draw.choice([None, 0, 90, 365]),
-            "min_weekly_hours": draw.choice([None, "0", "30.00", "37.50"]), "eligible_contract": draw.choice([None, "all", "permanent_only"]),
-            "employer_premium_share_single": "0.8000", "employer_premium_share_family": "0.5000",
-        }
-        for number in range(draw.randint(1, 12))
-    ]  # fmt: skip
-    enrolments: Rows = [
-        {
-            "employee_key": key, "plan_code": f"P{draw.randint(0, 13)}", "status": draw.choice([None, "enrolled", "waived", "offered"]),
-            "eligible_from": draw.choice([None, f"{date(2025, 11, 1) + timedelta(days=draw.randint(0, 90))}"]),
-            "coverage_to": draw.choice([None, None, "2025-12-31", "2025-06-30"]), "tier": draw.choice(["single", "family", None]),
-            "employer_contribution_annual": draw.choice([None, "0.00", "4100.10", "7200.35"]),
-            "employee_contribution_annual": draw.choice([None, "0.00", "950.05"]),
-        }
-        for key in draw.sample(keys, len(keys) // 2)
-    ]  # fmt: skip
-    return plans, enrolments
-
-
-def with_benefits(rows: Rows, plans: Rows, enrolments: Rows | None) -> MetricInputs:
-    return MetricInputs(
-        typed("workforce", rows), FACTS, None, References(), AccountFacts("US"), least=False,
-        plans=typed("benefit_plans", plans), enrolments=typed("benefit_enrolments", enrolments) if enrolments else None,
-    )  # fmt: skip
-
-
 def answered(inputs: MetricInputs) -> dict[str, Figure]:
-    names = ("benefit_access_rate", "employer_premium_share", "low_wage_benefit_parity")
     return {
         f"{name} {profile}": FORMULAS[name](replace(inputs, cache={}), profile)
-        for name in names
+        for name in FIGURES
         for profile in ("default", "us")
     }
 
@@ -257,8 +205,7 @@ def test_the_order_of_people_plans_and_enrolments_changes_no_digit(seed: int) ->
 
 
 def granted(inputs: MetricInputs, profile: str = "default") -> dict[str, int]:
-    parts = FORMULAS["benefit_access_rate"](inputs, profile).groups
-    return {part.group: round((part.n or 0) * (part.value or 0) / 100) for part in parts if part.group in HEADLINE}
+    return counts(FORMULAS["benefit_access_rate"](inputs, profile))
 
 
 @few
@@ -284,7 +231,8 @@ def test_benefit_figures_lie_in_their_ranges_and_intervals_and_are_never_a_silen
     for name, each in answered(with_benefits(rows, plans, enrolments)).items():
         assert (each.value is not None) == (each.status is Status.OK)
         if each.value is not None and each.interval is not None:
-            assert 0 <= each.value <= (1 if name.startswith("low") else 100)
+            most = {"low_wage_benefit_parity": 1, "paid_leave_days_per_fte": 3 * 22.5}.get(name.split()[0], 100)
+            assert 0 <= each.value <= most
             assert each.interval.low - 1e-9 <= each.value <= each.interval.high + 1e-9
         if each.status is not Status.NOT_REPORTED:
             assert {"F", "M"} <= {part.group for part in each.groups}

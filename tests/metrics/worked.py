@@ -33,11 +33,15 @@ def typed(kind: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     columns = []
     for column in KINDS[kind].columns:
         if any(column.name in row for row in rows):
-            cells = [None if row.get(column.name) is None else str(row[column.name]) for row in rows]
+            cells = [_cell(row.get(column.name)) for row in rows]
             text = pl.Series(column.name, cells, dtype=pl.String)
             cast = text if column.name == "employee_key" else parse_column(text, column, 1)[0]
             columns.append(cast.alias(column.name))
     return pl.DataFrame(columns)
+
+
+def _cell(value: object) -> str | None:
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def inputs_of(

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from wm_api.metrics.persons import agreed_gender, with_repeats_merged
 from wm_api.records.checks import optional
 
 YEAR = 365.25
@@ -76,11 +77,7 @@ def employment_of(spells: pl.DataFrame, day: date) -> Employment:
     gender = pl.col("gender").cast(pl.String)
     columns = [pl.col("employee_key"), gender, pl.col("hire_date"), end, why]
     known = spells.filter(pl.col("hire_date").is_not_null()).select(columns)
-    repeated = pl.col("employee_key").is_duplicated()
-    doubles = known.filter(repeated)
-    if doubles.is_empty():
-        return Employment(known)
-    return Employment(pl.concat([known.filter(~repeated), _stays(doubles)]))
+    return Employment(with_repeats_merged(known, _stays))
 
 
 def _stays(spells: pl.DataFrame) -> pl.DataFrame:
@@ -88,9 +85,8 @@ def _stays(spells: pl.DataFrame) -> pl.DataFrame:
     spells = spells.with_columns(last).sort("employee_key", "hire_date", "last", "why", "gender")
     reached = pl.col("last").cum_max().shift(1).over("employee_key")
     fresh = reached.is_null() | ((pl.col("hire_date") - reached).dt.total_days() > 1)
-    agreed = pl.when(pl.col("gender").n_unique() == 1).then(pl.col("gender").first()).otherwise(pl.lit("U"))
     numbered = spells.with_columns(
-        fresh.cum_sum().over("employee_key").alias("stay"), agreed.over("employee_key").alias("gender")
+        fresh.cum_sum().over("employee_key").alias("stay"), agreed_gender().over("employee_key")
     )
     at_end = pl.col("why").sort_by("last", "why").last()
     stays = numbered.group_by("employee_key", "stay").agg(

@@ -11,6 +11,7 @@ from wm_api.metrics.payroll_latest import Integers, LatestPeriods, add_bonus, gr
 from wm_api.metrics.payroll_rows import (
     CURRENCY_UNITS,
     HOUR_UNITS,
+    RETIREMENT,
     YEAR_UNITS,
     netted,
     same_periods,
@@ -18,7 +19,13 @@ from wm_api.metrics.payroll_rows import (
     window_rows,
 )
 
-WINDOW = ("ordinary_pay", "paid_hours", "regular_hours", "overtime_hours", "commission")
+WINDOW = ("ordinary_pay", "base_pay", RETIREMENT, "paid_hours", "regular_hours", "overtime_hours", "commission")
+IF_GIVEN = {
+    "hours_overtime": "overtime_hours",
+    "hours_regular": "regular_hours",
+    "employer_retirement_contribution": RETIREMENT,
+}
+"""Sums that are left out where no row of any file has the column."""
 VARIABLE = ("bonus", "commission", "variable_annual", "latest_variable")
 
 
@@ -129,7 +136,8 @@ class PayrollSums:
         self._currencies: dict[str, _CurrencySums] = {}
         self._touched: pl.DataFrame | None = None
         self._aside: list[pl.DataFrame] = []
-        self._variable = self._overtime = self._regular = False
+        self._variable = False
+        self._given: set[str] = set()
 
     def note(self, frame: pl.DataFrame) -> None:
         """Remember the periods in which a run reverses another: they are netted before any statistic."""
@@ -138,8 +146,7 @@ class PayrollSums:
 
     def add(self, frame: pl.DataFrame) -> None:
         self._variable |= bool({"pay_bonus", "pay_commission"} & set(frame.columns))
-        self._overtime |= _given(frame, "hours_overtime")
-        self._regular |= _given(frame, "hours_regular")
+        self._given |= {name for column, name in IF_GIVEN.items() if _given(frame, column)}
         rows = window_rows(frame, self._window)
         if self._touched is not None and self._touched.height:
             self._aside.append(same_periods(rows, self._touched, keep=True))
@@ -151,9 +158,10 @@ class PayrollSums:
             self._currencies.setdefault(currency, _CurrencySums()).add(part)
 
     def summary(self) -> pl.DataFrame | None:
-        """One row a person and currency, None without any row in the window: ordinary_pay, paid_hours; regular_hours
-        and overtime_hours of actual hours; years covered; the last period's latest_pay and latest_days; and where
-        files say who has variable pay bonus, commission, variable_annual (a year's) and latest_variable.
+        """One row a person and currency, None without any row in the window: ordinary_pay, base_pay, paid_hours; years
+        covered; the last period's latest_pay and latest_days; where given retirement_contribution, and of actual hours
+        regular_hours and overtime_hours; and where files say who has variable pay bonus, commission, variable_annual
+        (a year's) and latest_variable.
         """
         if self._aside:
             self._sum(netted(pl.concat(self._aside)))
@@ -166,8 +174,7 @@ class PayrollSums:
             for currency, sums in sorted(self._currencies.items())
         )
         absent = () if self._variable else VARIABLE
-        hours = {"overtime_hours": self._overtime, "regular_hours": self._regular}
-        return found.drop(*absent, *(name for name, given in hours.items() if not given))
+        return found.drop(*absent, *(name for name in IF_GIVEN.values() if name not in self._given))
 
 
 def _given(frame: pl.DataFrame, name: str) -> bool:

@@ -14,7 +14,8 @@ YEAR_DAYS = 365.25
 ORDINARY = ("pay_base", "pay_allowance", "pay_shift_premium", "pay_piece", "pay_paid_leave")
 PERIOD = ("employee_key", "currency", "period_start", "period_end")
 HOURS = ("paid_hours", "regular_hours", "overtime_hours")
-AMOUNTS = ("ordinary_pay", "salary_sacrifice", "bonus", "commission", *HOURS)
+RETIREMENT = "retirement_contribution"
+AMOUNTS = ("ordinary_pay", "base_pay", "salary_sacrifice", RETIREMENT, "bonus", "commission", *HOURS)
 
 
 def touched_periods(frame: pl.DataFrame) -> pl.DataFrame:
@@ -31,7 +32,7 @@ def same_periods(rows: pl.DataFrame, touched: pl.DataFrame, *, keep: bool) -> pl
 def window_rows(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
     """Rows whose period ends in the window, as whole numbers: money in 1/10000, hours in 1/100, a year in 1/312.
 
-    Hours are never negative in a file: those of a reversing row with negative pay are taken off.
+    Hours and contributions are never negative in a file: those of a reversing row with negative pay are taken off.
     """
     inside = frame.filter((pl.col("period_end") >= window[0]) & (pl.col("period_end") <= window[1]))
     actual = optional(inside, "hours_source", "actual").cast(pl.String) == "actual"
@@ -42,7 +43,9 @@ def window_rows(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
         optional(inside, "run_no", 1).cast(pl.Int32).alias("run_no"),
         reverses.alias("reverses"),
         _units(inside, CURRENCY_UNITS, *ORDINARY).alias("ordinary_pay"),
+        _units(inside, CURRENCY_UNITS, "pay_base").alias("base_pay"),
         _units(inside, CURRENCY_UNITS, "salary_sacrifice").alias("salary_sacrifice"),
+        _units(inside, CURRENCY_UNITS, "employer_retirement_contribution").alias(RETIREMENT),
         _units(inside, CURRENCY_UNITS, "pay_bonus").alias("bonus"),
         _units(inside, CURRENCY_UNITS, "pay_commission").alias("commission"),
         _units(inside, HOUR_UNITS, "hours_regular", "hours_paid_leave").alias("paid_hours"),
@@ -52,7 +55,7 @@ def window_rows(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
         year_units(inside).alias("year_units"),
     )
     taken_off = pl.col("reverses").is_not_null() & (pl.col("ordinary_pay") < 0)
-    signed = pl.when(taken_off).then(-pl.col(*HOURS)).otherwise(pl.col(*HOURS))
+    signed = pl.when(taken_off).then(-pl.col(*HOURS, RETIREMENT)).otherwise(pl.col(*HOURS, RETIREMENT))
     return _dated(rows.with_columns(signed))
 
 
@@ -117,21 +120,27 @@ def _dated(rows: pl.DataFrame) -> pl.DataFrame:
 def netted(rows: pl.DataFrame) -> pl.DataFrame:
     """One row a person, period and bonus span; a period that nets to nothing leaves.
 
-    A reversing row without hours that takes back all ordinary pay of its run takes back its hours too, and a bonus
-    without a span has that of its run.
+    A reversing row without hours that takes back all ordinary pay of its run takes back its hours too, one without
+    contributions those, and a bonus without a span has that of its run.
     """
     runs = rows.group_by(*PERIOD, pl.col("run_no").alias("reverses")).agg(
-        pl.col("ordinary_pay", *HOURS).sum(), pl.col("bonus_months").max()
+        pl.col("ordinary_pay", *HOURS, RETIREMENT).sum(), pl.col("bonus_months").max()
     )
     first = rows.filter(pl.col("reverses").is_null())
     again = rows.filter(pl.col("reverses").is_not_null())
     again = again.join(runs, on=[*PERIOD, "reverses"], how="left", suffix="_was")
-    stated = pl.any_horizontal(pl.col(name) != 0 for name in HOURS)
-    whole = ~stated & (pl.col("ordinary_pay") == -pl.col("ordinary_pay_was")).fill_null(value=False)
-    hours = [pl.when(whole).then(-pl.col(f"{name}_was")).otherwise(pl.col(name)).alias(name) for name in HOURS]
+    whole = (pl.col("ordinary_pay") == -pl.col("ordinary_pay_was")).fill_null(value=False)
+    taken_back = [
+        pl.when(whole & pl.all_horizontal(pl.col(each) == 0 for each in together))
+        .then(-pl.col(f"{name}_was"))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for together in (HOURS, (RETIREMENT,))
+        for name in together
+    ]
     own = pl.col("bonus_months") != 0
     span = pl.when(own).then(pl.col("bonus_months")).otherwise(pl.col("bonus_months_was").fill_null(0))
-    again = again.with_columns(*hours, span.alias("bonus_months")).select(rows.columns)
+    again = again.with_columns(*taken_back, span.alias("bonus_months")).select(rows.columns)
     by = [*PERIOD, "year_units", "bonus_months"]
     sums = pl.concat([first, again]).group_by(by).agg(pl.col(*AMOUNTS).sum())
     return _dated(sums.filter(pl.any_horizontal(pl.col(name) != 0 for name in AMOUNTS)))

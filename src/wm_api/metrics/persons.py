@@ -1,5 +1,7 @@
 """PURE: a person counts once, whatever the order of rows (decision 31)."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 MONEY = ("annual", "paid_weekly", "variable_pay_12m", "guaranteed_allowance_annual", "total_pay_12m")
@@ -10,21 +12,30 @@ def one_row_a_person(spells: pl.DataFrame, *, latest: bool = False) -> pl.DataFr
 
     Pay is summed in the currency of that spell. `latest`: the spell that ends last comes before hours and pay.
     """
+    return with_repeats_merged(spells, lambda doubles: _merged(doubles, latest=latest))
+
+
+def with_repeats_merged(rows: pl.DataFrame, merge: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """Rows whose key comes once as they are; the others, mostly few, merged."""
     repeated = pl.col("employee_key").is_duplicated()
-    doubles = spells.filter(repeated)
+    doubles = rows.filter(repeated)
     if doubles.is_empty():
-        return spells
-    return pl.concat([spells.filter(~repeated), _merged(doubles, latest=latest).select(spells.columns)])
+        return rows
+    return pl.concat([rows.filter(~repeated), merge(doubles).select(rows.columns)])
+
+
+def agreed_gender() -> pl.Expr:
+    """Of all rows of a person; conflicting genders are U."""
+    gender = pl.col("gender").cast(pl.String)
+    return pl.when(gender.n_unique() == 1).then(gender.first()).otherwise(pl.lit("U")).alias("gender")
 
 
 def _merged(spells: pl.DataFrame, *, latest: bool) -> pl.DataFrame:
-    gender = pl.col("gender").cast(pl.String)
     same = pl.col("currency") == pl.col("currency").first()
-    sums = {"hours": _sum(pl.col("hours"))}
+    sums = {name: _sum(pl.col(name)) for name in ("hours", "fte")}
     sums |= {name: _sum(pl.when(same).then(pl.col(name))) for name in MONEY if name in spells.columns}
     sums["rate"] = pl.when(_sum(pl.when(same).then(pl.col("annual"))).is_null()).then(pl.col("rate").first())
-    known = pl.when(gender.n_unique() == 1).then(gender.first()).otherwise(pl.lit("U"))
-    sums["gender"] = known.cast(spells.schema["gender"])
+    sums["gender"] = agreed_gender().cast(spells.schema["gender"])
     firsts = [pl.col(name).first() for name in spells.columns if name not in {"employee_key", *sums}]
     by_person = _ordered(spells, latest=latest).group_by("employee_key", maintain_order=True)
     return by_person.agg(*firsts, **sums)

@@ -11,7 +11,7 @@ from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.employment import Employment, employment_of
 from wm_api.metrics.figures import Part
 from wm_api.metrics.hourly_pay import spell_pay, with_hourly_pay
-from wm_api.metrics.persons import one_row_a_person
+from wm_api.metrics.persons import agreed_gender, one_row_a_person, with_repeats_merged
 from wm_api.metrics.profiles import Question, answer
 from wm_api.records.checks import employed_on, optional
 from wm_api.records.facts import Facts
@@ -52,10 +52,8 @@ def snapshot_rows(frame: pl.DataFrame, day: date) -> pl.DataFrame:
 
 def snapshot_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """One row a person; conflicting genders are U."""
-    agreed = pl.when(pl.col("gender").n_unique() == 1).then(pl.col("gender").first()).otherwise(pl.lit("U"))
     rows = pl.concat(batches).unique()
-    repeated = pl.col("employee_key").is_duplicated()
-    return pl.concat([rows.filter(~repeated), rows.filter(repeated).group_by("employee_key").agg(agreed)])
+    return with_repeats_merged(rows, lambda doubles: doubles.group_by("employee_key").agg(agreed_gender()))
 
 
 def counted(workforce: pl.DataFrame) -> pl.Expr:
@@ -111,6 +109,14 @@ class MetricInputs:
     def employment(self) -> Employment:
         """Employment over time, where the file has hire dates."""
         return employment_of(self.spells, self.day)
+
+    @cached_property
+    def persons(self) -> pl.DataFrame:
+        """One row for each person of the file: employee_key, gender, and whether exempt from overtime in any job."""
+        exempt = (optional(self.spells, "overtime_exempt").cast(pl.String) == "exempt").fill_null(value=False)
+        rows = self.spells.select("employee_key", pl.col("gender").cast(pl.String), exempt.alias("exempt"))
+        merged = (agreed_gender(), pl.col("exempt").any())
+        return with_repeats_merged(rows, lambda doubles: doubles.group_by("employee_key").agg(merged))
 
     def people(self, profile: str = "default") -> pl.DataFrame:
         """snap(d): one row a person, with hourly pay `r0` (without) and `r` (with variable pay)."""

@@ -24,7 +24,7 @@ def contract_pay(
     per_year: Mapping[str, float] = PER_YEAR,
     weeks: float = WEEKS,
 ) -> dict[str, pl.Expr]:
-    """`hours` a week; `annual` pay for `paid_weekly` hours a week; and `rate`, the hourly rate where that is given.
+    """`hours` a week and their `fte`; `annual` pay for `paid_weekly` hours a week; `rate`, the hourly rate where given.
 
     A rate of full time is that of the person's share; a rate of 0 is none.
     """
@@ -41,6 +41,7 @@ def contract_pay(
     annual = pl.when(paid).then(annual)
     return {
         "hours": hours,
+        "fte": fte,
         "annual": annual,
         "paid_weekly": pl.when(annual.is_not_null()).then(hours),
         "rate": pl.when(paid & hourly).then(pl.col("base_rate")),

@@ -7,6 +7,8 @@ from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.formulas import (
     adjusted_gap,
+    benefit_participation,
+    benefit_values,
     benefits,
     hours,
     mobility,
@@ -28,6 +30,8 @@ MODULES = (
     adjusted_gap,
     pay_quarters,
     benefits,
+    benefit_participation,
+    benefit_values,
     retention,
     mobility,
     hours,

@@ -5,7 +5,7 @@ from math import sqrt
 
 import polars as pl
 
-from wm_api.metrics.benefit_access import HEADLINE, Access, access_of, current_plans, in_force
+from wm_api.metrics.benefit_access import HEADLINE, Held, access_of, current_plans, enrolled_rows
 from wm_api.metrics.distributions import wilson
 from wm_api.metrics.estimates import around, by_gender, ratio_of_sums, share_error
 from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
@@ -25,22 +25,24 @@ def benefit_access_rate(inputs: MetricInputs, profile: str) -> Figure:
     """
     if inputs.plans is None:
         return not_reported("kind:benefit_plans")
-    access = _access(inputs, inputs.plans, profile)
-    known, excluded = _known(access)
+    return headline_rate("benefit_access_rate", inputs, access(inputs, inputs.plans, profile))
+
+
+def headline_rate(metric: str, inputs: MetricInputs, held: Held) -> Figure:
+    known, excluded = _known(held)
     n = known.height
-    if not inputs.enough("benefit_access_rate", n):
+    if not inputs.enough(metric, n):
         return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(known), excluded=excluded)
     mean = int(known.get_column("held").sum()) / len(HEADLINE)
-    groups = (*_rates(access), *by_gender(known))
+    groups = (*_rates(held), *by_gender(known))
     interval = Interval(*wilson(mean, n))
     value = 100 * int(known.get_column("held").sum()) / (len(HEADLINE) * n)
-    return Figure(Status.OK, value, n, groups, share_error(mean, n), interval, access.offers, excluded=excluded)
+    return Figure(Status.OK, value, n, groups, share_error(mean, n), interval, held.basis, excluded=excluded)
 
 
-def _access(inputs: MetricInputs, plans: pl.DataFrame, profile: str) -> Access:
-    people = inputs.people(profile)
+def access(inputs: MetricInputs, plans: pl.DataFrame, profile: str) -> Held:
     return access_of(
-        people,
+        inputs.people(profile),
         plans,
         inputs.enrolments,
         inputs.day,
@@ -48,17 +50,17 @@ def _access(inputs: MetricInputs, plans: pl.DataFrame, profile: str) -> Access:
     )
 
 
-def _known(access: Access) -> tuple[pl.DataFrame, tuple[Part, ...]]:
+def _known(held: Held) -> tuple[pl.DataFrame, tuple[Part, ...]]:
     """People of whom every benefit of the headline is known, with how many they have, `held`."""
-    held = pl.sum_horizontal(pl.col(name).cast(pl.Int64) for name in HEADLINE).alias("held")
-    known = access.people.drop_nulls(list(HEADLINE)).with_columns(held)
-    left = access.people.height - known.height
+    count = pl.sum_horizontal(pl.col(name).cast(pl.Int64) for name in HEADLINE).alias("held")
+    known = held.people.drop_nulls(list(HEADLINE)).with_columns(count)
+    left = held.people.height - known.height
     return known, ((Part(UNKNOWN, left),) if left else ())
 
 
-def _rates(access: Access) -> tuple[Part, ...]:
-    """Percent with access to each benefit, of the people of whom it is known."""
-    columns = (access.people.get_column(name).drop_nulls() for name in access.benefits)
+def _rates(held: Held) -> tuple[Part, ...]:
+    """Percent who have each benefit, of the people of whom it is known."""
+    columns = (held.people.get_column(name).drop_nulls() for name in held.benefits)
     return tuple(
         Part(each.name, len(each), 100 * int(each.sum()) / len(each) if len(each) else None) for each in columns
     )
@@ -69,7 +71,7 @@ def low_wage_benefit_parity(inputs: MetricInputs, profile: str) -> Figure:
     if inputs.plans is None:
         return not_reported("kind:benefit_plans")
     paid, excluded = inputs.paid(profile, "r")
-    known, _ = _known(_access(inputs, inputs.plans, profile))
+    known, _ = _known(access(inputs, inputs.plans, profile))
     people = paid.join(known.select("employee_key", "held"), on="employee_key", maintain_order="left")
     n, left = people.height, paid.height - people.height
     excluded += (Part(UNKNOWN, left),) if left else ()
@@ -130,11 +132,10 @@ def _medical(inputs: MetricInputs, plans: pl.DataFrame, enrolments: pl.DataFrame
     current = current_plans(plans, day).filter(pl.col("benefit_type") == "medical")
     shares = [optional(current, name).cast(pl.Float64).alias(name) for name in (single, family)]
     medical = current.select("plan_code", *shares).sort("plan_code", single, family).unique("plan_code", keep="first")
-    enrolled = optional(enrolments, "status", "enrolled").cast(pl.String) == "enrolled"
-    held = in_force(enrolments, day, optional(enrolments, "coverage_from").cast(pl.Date))
-    held = held.with_columns(enrolled.alias("enrolled")).filter("enrolled")
-    rows = held.join(medical, on="plan_code").join(
-        inputs.people().select("employee_key", pl.col("gender").cast(pl.String)), on="employee_key"
+    rows = (
+        enrolled_rows(enrolments, day)
+        .join(medical, on="plan_code")
+        .join(inputs.people().select("employee_key", pl.col("gender").cast(pl.String)), on="employee_key")
     )
     tier, given = (
         optional(rows, "tier").cast(pl.String),
@@ -145,16 +146,6 @@ def _medical(inputs: MetricInputs, plans: pl.DataFrame, enrolments: pl.DataFrame
     known = given[0].is_not_null() & given[1].is_not_null() & ours
     amounts = [each.alias(name) for each, name in zip(given, (EMPLOYER, EMPLOYEE), strict=True)]
     return rows.with_columns(*amounts, share.alias("share"), known.alias("amounts"))
-
-
-def benefit_participation_rate(enrolled: int, n: int) -> float | None:
-    """Percent of people enrolled; None without people."""
-    return 100 * enrolled / n if n else None
-
-
-def benefit_take_up_rate(enrolled: int, granted: int) -> float | None:
-    """Enrolled in percent of those with access, from counts; None where nobody has access."""
-    return 100 * enrolled / granted if granted else None
 
 
 FORMULAS = {

@@ -5,7 +5,6 @@ import polars as pl
 from wm_api.metrics.estimates import around, by_gender, ratio_of_sums
 from wm_api.metrics.figures import Figure, Part, Status, not_reported
 from wm_api.metrics.population import MetricInputs
-from wm_api.records.checks import optional
 
 
 def overtime_hours_share(inputs: MetricInputs, _: str) -> Figure:
@@ -29,29 +28,16 @@ def overtime_hours_share(inputs: MetricInputs, _: str) -> Figure:
 
 def _with_hours(inputs: MetricInputs, payroll: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Part, ...]]:
     """One row a counted person with hours. Constant hours of exempt staff are a proxy, not actual hours."""
-    exempt = optional(inputs.spells, "overtime_exempt").cast(pl.String) == "exempt"
-    marked = inputs.spells.select("employee_key", pl.col("gender").cast(pl.String), exempt.alias("exempt"))
     hours = payroll.select("employee_key", "overtime_hours", "regular_hours", "constant_hours")
     if hours.get_column("employee_key").is_duplicated().any():  # several currencies
         both = pl.col("overtime_hours", "regular_hours").sort().sum()
         hours = hours.group_by("employee_key").agg(both, pl.col("constant_hours").all())
-    persons = _one_row(marked)
     all_hours = (pl.col("regular_hours") + pl.col("overtime_hours")).alias("all_hours")
-    people = hours.join(persons, on="employee_key").with_columns(all_hours).filter(pl.col("all_hours") > 0)
-    proxy = pl.col("exempt").fill_null(value=False) & pl.col("constant_hours") & (pl.col("overtime_hours") == 0)
+    people = hours.join(inputs.persons, on="employee_key").with_columns(all_hours).filter(pl.col("all_hours") > 0)
+    proxy = pl.col("exempt") & pl.col("constant_hours") & (pl.col("overtime_hours") == 0)
     actual = people.filter(~proxy)
     left = people.height - actual.height
     return actual, ((Part("constant_exempt_hours", left),) if left else ())
-
-
-def _one_row(marked: pl.DataFrame) -> pl.DataFrame:
-    repeated = pl.col("employee_key").is_duplicated()
-    doubles = marked.filter(repeated)
-    if doubles.is_empty():
-        return marked
-    gender = pl.when(pl.col("gender").n_unique() == 1).then(pl.col("gender").first()).otherwise(pl.lit("U"))
-    merged = doubles.group_by("employee_key").agg(gender.alias("gender"), pl.col("exempt").any())
-    return pl.concat([marked.filter(~repeated), merged.select(marked.columns)])
 
 
 FORMULAS = {"overtime_hours_share": overtime_hours_share}
