@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from sqlalchemy import text
 from companies import Company, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.service import comparisons, uploads
+from wm_api.datasets.service import comparisons, settling, uploads
 from wm_api.pipeline import intake
 from wm_api.pipeline.run import run_operation
 
@@ -170,15 +172,15 @@ async def test_a_commit_whose_answer_was_lost_has_kept_the_file_and_the_next_att
     company: Company, worker_resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = await received(company, workforce(company.id, 60))
-    account, operation, accepted = UUID(company.id), UUID(dataset["operation_id"]), intake._accepted
+    account, operation, accepted = UUID(company.id), UUID(dataset["operation_id"]), intake._settled
 
     async def unheard(*arguments: Any) -> None:
         assert await accepted(*arguments)
         raise ConnectionResetError
 
-    monkeypatch.setattr(intake, "_accepted", unheard)
+    monkeypatch.setattr(intake, "_settled", unheard)
     await run_operation(worker_resources, account, operation)
-    monkeypatch.setattr(intake, "_accepted", accepted)
+    monkeypatch.setattr(intake, "_settled", accepted)
     assert (await company.call("GET", f"/v1/operations/{operation}"))["state"] == "queued"
     await due(worker_resources, company, operation)
     await run_operation(worker_resources, account, operation)
@@ -192,17 +194,19 @@ async def test_a_large_file_beside_which_others_keep_coming_is_tried_again_with_
     company: Company, worker_resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = await received(company, workforce(company.id, 60))
-    account, operation, still = UUID(company.id), UUID(dataset["operation_id"]), comparisons.still
+    account, operation = UUID(company.id), UUID(dataset["operation_id"])
 
-    async def never(*_: Any) -> bool:
-        return False
+    async def slow(_: comparisons.Case) -> None:
+        await asyncio.sleep(60)
 
-    monkeypatch.setattr(comparisons, "still", never)
-    await run_operation(worker_resources, account, operation)
+    quick = worker_resources.settings.model_copy(update={"transaction_idle": timedelta(seconds=0.1)})
+    with monkeypatch.context() as busy:
+        busy.setattr(settling, "ROUNDS", 0)  # as if others had come in every one of them
+        busy.setattr(intake, "compared", slow)
+        await run_operation(replace(worker_resources, settings=quick), account, operation)
     assert (await company.call("GET", f"/v1/operations/{operation}"))["state"] == "queued"
     assert len(await stored(worker_resources, company)) == 1
     assert [name async for name in worker_resources.storage.names(f"datasets/{account}")] == []
-    monkeypatch.setattr(comparisons, "still", still)
     await due(worker_resources, company, operation)
     await run_operation(worker_resources, account, operation)
     assert (await company.call("GET", f"/v1/datasets/{dataset['id']}"))["state"] == "accepted"

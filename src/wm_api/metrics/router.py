@@ -14,14 +14,13 @@ from wm_api.core.web.declarations import declare
 from wm_api.core.web.dependencies import SessionDep
 from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
 from wm_api.core.web.routing import new_router
-from wm_api.datasets.models import DatasetState
 from wm_api.datasets.service import datasets, holding
+from wm_api.datasets.states import WAITS
 from wm_api.metrics import schemas, service
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Status
 
 router = new_router("/v1", "metrics")
-PREVIEWED = (DatasetState.RECEIVED, DatasetState.HELD)
 MetricReader = Annotated[Principal, Security(require, scopes=[Scope.METRICS_READ])]
 
 
@@ -82,6 +81,6 @@ async def get_preview(dataset_id: UUID, _: MetricReader, session: SessionDep) ->
     """
     row = await datasets.get_dataset(session, dataset_id)
     if row.preview is None:
-        why = "It is still being computed." if row.state in PREVIEWED else "It has no preview: it was never held."
+        why = "It is still being computed." if row.state in WAITS else "It has no preview: it was never held."
         raise StateConflict(why, state=row.state, allowed=["held"])
     return schemas.Preview.model_validate(await holding.preview_of(session, row, row.preview))

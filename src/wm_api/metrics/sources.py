@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.history import LIVE, counting
+from wm_api.datasets.states import FIGURED, SETTLED
 from wm_api.records.facts import Facts
 from wm_api.records.wire import facts_from
 
@@ -19,10 +20,10 @@ BENEFITS = ("benefit_plans", "benefit_enrolments")
 LEAVERS = "termination_date"
 SUPPORTED = select(Dataset.as_of).where(
     Dataset.kind == "workforce",
-    Dataset.state.in_([DatasetState.ACCEPTED, DatasetState.DELETING]),
+    Dataset.state.in_(FIGURED),
     Dataset.deleted_at.is_(None),
 )
-"""Days that have a workforce dataset of their own. What a deletion withdraws stays until its receipt counts it."""
+"""Days that have a workforce dataset of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ async def sources_among(session: AsyncSession, day: date, ids: Sequence[UUID]) -
 async def sources_by_day(session: AsyncSession, dataset_id: UUID) -> dict[date, Sources]:
     """By day; none when the dataset was replaced or is deleted: then another operation sees to its days."""
     dataset = (await session.scalars(select(Dataset).where(Dataset.id == dataset_id))).one()
-    if dataset.state not in {DatasetState.ACCEPTED, DatasetState.REVERTED}:
+    if dataset.state not in SETTLED:
         return {}
     days = await days_of(session, dataset)
     if dataset.supersedes is not None:

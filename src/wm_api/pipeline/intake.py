@@ -1,6 +1,7 @@
 """A large file that came in parts: checked, stored and accepted, or refused without a trace, by its operation."""
 
 import asyncio
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from wm_api.core.problems import Problem
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState, Upload
-from wm_api.datasets.service import amendments, comparisons, datasets, files, uploads
+from wm_api.datasets.service import amendments, datasets, files, uploads
+from wm_api.datasets.service.comparisons import case_of, compared
 from wm_api.datasets.service.pushes import Push, push_of
+from wm_api.datasets.service.settling import settled
 from wm_api.operations import leases
 from wm_api.operations.errors import ComputationFailed
 from wm_api.operations.leases import Lease
@@ -21,16 +24,8 @@ from wm_api.operations.models import OperationType
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 
-TRIES = 5
 SHOWN_EVERY = 0.5
 """Seconds between two looks of the caller at the progress of a check."""
-
-
-class Unsettled(Problem):
-    status, code, title = 503, "temporarily-unavailable", "Try again shortly"
-    meaning = "The data of the account that this rests on kept changing."
-    remedy = "Push again when the other pushes have ended."
-    retryable = True
 
 
 async def take_in(resources: Resources, lease: Lease) -> bool:
@@ -100,7 +95,7 @@ async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload:
     if isinstance(checked, Report):
         return datasets.refusal(checked)
     try:
-        if await _compared(resources, lease, push_of(dataset), checked, object_id):
+        if await _settled(resources, lease, push_of(dataset), checked, object_id):
             return None
     except (Problem, leases.LeaseLost) as why:
         await files.forget(resources, lease.account_id, object_id)
@@ -111,33 +106,32 @@ async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload:
     return None
 
 
-async def _compared(resources: Resources, lease: Lease, push: Push, stored: files.StoredFile, object_id: UUID) -> bool:
-    """Compared with the account's other datasets, then accepted. Others meanwhile: compared again.
+async def _settled(resources: Resources, lease: Lease, push: Push, stored: files.StoredFile, object_id: UUID) -> bool:
+    """Compared with the account's other datasets, then accepted.
 
     False: the dataset was deleted or replaced meanwhile. Raises DatasetRefused, Unsettled and what `accept` raises.
     """
-    for _ in range(TRIES):
-        checked = await comparisons.compared(resources, lease.account_id, push, stored, object_id)
-        if isinstance(checked, Report):
-            raise datasets.refusal(checked)
-        if (kept := await _accepted(resources, lease, push, checked, object_id)) is not None:
-            return kept
-    raise Unsettled
+    begun = partial(transaction, resources, lease.account_id)
+    see = partial(case_of, resources=resources, push=push, stored=stored, object_id=object_id)
+    act = partial(_accepted, resources, lease, object_id)
+    return await settled(resources, lease.account_id, begun, see, compared, act, however_long=True)
 
 
 async def _accepted(
-    resources: Resources, lease: Lease, push: Push, checked: files.StoredFile, object_id: UUID
-) -> bool | None:
-    """False: the dataset was deleted or replaced meanwhile. None: what it was compared with has changed."""
-    async with transaction(resources, lease.account_id) as session:
-        await datasets.lock_account(session)  # before the dataset's row, as everybody does who changes what counts
-        await leases.hold(session, lease, resources.settings.lease)
-        row = await _dataset(session, lease.subject_id)
-        if row.state != DatasetState.RECEIVED:
-            return False
-        if not await comparisons.still(session, push, checked):
-            return None
-        await datasets.accept(session, lease.actor, row, checked, object_id)
+    resources: Resources,
+    lease: Lease,
+    object_id: UUID,
+    session: AsyncSession,
+    checked: files.StoredFile | Report,
+) -> bool:
+    """The account is locked before the dataset's row, as everybody does who changes what counts."""
+    await leases.hold(session, lease, resources.settings.lease)
+    row = await _dataset(session, lease.subject_id)
+    if row.state != DatasetState.RECEIVED:
+        return False
+    if isinstance(checked, Report):
+        raise datasets.refusal(checked)
+    await datasets.accept(session, lease.actor, row, checked, object_id)
     return True
 
 

@@ -20,6 +20,7 @@ from wm_api.core.schemas import instant_text
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import datasets, holding
+from wm_api.datasets.service.settling import ROUNDS, Unsettled
 from wm_api.metrics import previews
 from wm_api.metrics import service as metrics
 from wm_api.metrics.models import MetricValue
@@ -27,7 +28,6 @@ from wm_api.metrics.previews import Shown
 from wm_api.metrics.sources import SUPPORTED, Sources, sources_by_day, sources_of
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
-from wm_api.pipeline.intake import TRIES, Unsettled
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ async def preview(resources: Resources, lease: Lease) -> None:
     No transaction is open while it calculates. What counts has changed meanwhile: begun again, and after some times
     kept as it is; it is then shown as stale.
     """
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, ROUNDS + 1):
         plan = await _planned(resources, lease)
         document = None
         if plan is not None:
@@ -59,7 +59,7 @@ async def preview(resources: Resources, lease: Lease) -> None:
                 if after is not None and after.basis == plan.basis:
                     raise  # something is lost
                 continue
-        if await _kept(resources, lease, document, last=attempt == TRIES):
+        if await _kept(resources, lease, document, last=attempt == ROUNDS):
             return
     raise Unsettled
 

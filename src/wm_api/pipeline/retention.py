@@ -16,8 +16,9 @@ from wm_api.core import clock
 from wm_api.core.logs import failure, log
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.models import Dataset, DatasetState, EmployeeKeyRotation, Upload, UploadPart, UploadState
+from wm_api.datasets.models import Dataset, EmployeeKeyRotation, Upload, UploadPart, UploadState
 from wm_api.datasets.service import files, holding, key_links, sources, uploads
+from wm_api.datasets.states import STORED
 from wm_api.events import service as events
 from wm_api.operations.models import ENDED, Operation, OperationState
 
@@ -30,10 +31,6 @@ USED_UPLOADS = timedelta(days=30)
 AT_ONCE = 500
 DESTROYED_BY = {"datasets": files.forget, "uploads": uploads.destroy, key_links.FOLDER: key_links.forget_links}
 """By the folder that an object lies in."""
-HOLDING = (
-    *(DatasetState.RECEIVED, DatasetState.HELD, DatasetState.ACCEPTED, DatasetState.SUPERSEDED),
-    *(DatasetState.REVERTED, DatasetState.DELETING),
-)
 ANSWERS = text("DELETE FROM idempotent_answers WHERE account_id = :account_id AND created_at < :before")
 
 
@@ -130,7 +127,7 @@ async def _old_objects(resources: Resources) -> AsyncIterator[Mapping[UUID, dict
 
 async def _known(session: AsyncSession, ids: set[UUID]) -> set[UUID]:
     stored = func.coalesce(Dataset.object_id, Dataset.id)
-    holding = (Dataset.deleted_at.is_(None), Dataset.state.in_(HOLDING))
+    holding = (Dataset.deleted_at.is_(None), Dataset.state.in_(STORED))
     datasets = await session.scalars(select(stored).where(stored.in_(ids), *holding))
     live = await session.scalars(select(Upload.id).where(Upload.id.in_(ids), Upload.state != UploadState.EXPIRED))
     links = await session.scalars(select(EmployeeKeyRotation.id).where(EmployeeKeyRotation.id.in_(ids)))

@@ -17,6 +17,7 @@ from wm_api.core.schemas import instant_text
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import datasets, files, uploads
+from wm_api.datasets.service.settling import ROUNDS, Unsettled
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics import service as metrics
@@ -26,7 +27,7 @@ from wm_api.metrics.sources import Sources, restored_days, sources_by_day, sourc
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
-from wm_api.pipeline.intake import TRIES, Unsettled, take_in
+from wm_api.pipeline.intake import take_in
 from wm_api.pipeline.previews import preview
 from wm_api.receipts import service as receipts
 from wm_api.scores import drafts
@@ -65,7 +66,7 @@ async def process_dataset(resources: Resources, lease: Lease) -> None:
 async def compute_scores(resources: Resources, lease: Lease) -> None:
     """All days of the operation's dataset at once. Another push meanwhile: begin again, so the latest data win."""
     known: dict[date, Day] = {}
-    for _ in range(TRIES):
+    for _ in range(ROUNDS):
         async with transaction(resources, lease.account_id) as session:
             await datasets.lock_account(session)
             wanted = await sources_by_day(session, lease.subject_id)

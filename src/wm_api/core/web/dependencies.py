@@ -1,6 +1,7 @@
 """What routes ask for. The session commits when the route is done and before the answer leaves (scope="function")."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from hashlib import sha256
 from typing import Annotated
 
@@ -71,7 +72,31 @@ class ClaimedTransaction:
         return await self._transaction.__aexit__(*failure)  # type: ignore[arg-type]
 
 
+class Write:
+    """A write that begins its transaction when its work is at hand, and again where that came to nothing."""
+
+    def __init__(self, request: Request, resources: Resources, principal: Principal, kept: AsyncExitStack) -> None:
+        self._request, self._resources, self._principal, self._kept = request, resources, principal, kept
+
+    @asynccontextmanager
+    async def begun(self) -> AsyncIterator[AsyncSession]:
+        """What raises is rolled back. What ends well stays open until the answer is kept, and is committed then."""
+        async with AsyncExitStack() as trial:
+            yield await trial.enter_async_context(_claimed(self._request, self._resources, self._principal))
+            self._kept.push_async_exit(trial.pop_all())
+
+
+async def write(request: Request, resources: ResourcesDep, principal: Caller) -> AsyncIterator[Write]:
+    """An answer that was kept is replayed before anything is done."""
+    if "idempotency-key" in request.headers:
+        async with _claimed(request, resources, principal):
+            pass
+    async with AsyncExitStack() as kept:
+        yield Write(request, resources, principal, kept)
+
+
 SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
 DriverDep = Annotated[DriverTransaction, Depends(request_driver, scope="function")]
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 PublicSession = Annotated[AsyncSession, Depends(public_session, scope="function")]
+WriteDep = Annotated[Write, Depends(write, scope="function")]

@@ -33,7 +33,7 @@ BY_PARAMETER = {
     "If-Match": ("precondition-failed",),
     "Idempotency-Key": ("idempotency-key-in-use", "idempotency-key-reused"),
 }
-CLAIMED = {dependencies.write_session, dependencies.public_session}
+CLAIMED = {dependencies.write, dependencies.write_session, dependencies.public_session}
 PROBLEM = {"$ref": "#/components/responses/Problem"}
 PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
 TEXT, COUNT = {"type": "string"}, {"type": "integer", "minimum": 0}

@@ -6,13 +6,12 @@ from fastapi import Response
 
 from wm_api.core.problems import Gone, StateConflict
 from wm_api.core.web.declarations import LOCATION, RETRY_AFTER, declare
-from wm_api.core.web.dependencies import ResourcesDep, WriteSession
+from wm_api.core.web.dependencies import ResourcesDep, WriteDep
 from wm_api.core.web.etags import IfMatch, check_if_match
 from wm_api.core.web.routing import new_router
-from wm_api.datasets import errors, schemas
+from wm_api.datasets import errors, models, schemas
 from wm_api.datasets.auth import DatasetWriter
 from wm_api.datasets.service import corrections
-from wm_api.datasets.service import datasets as service
 from wm_api.operations import schemas as operation_schemas
 
 router = new_router("/v1/datasets", "datasets")
@@ -35,7 +34,7 @@ router = new_router("/v1/datasets", "datasets")
 async def reverse_dataset(
     dataset_id: UUID,
     principal: DatasetWriter,
-    session: WriteSession,
+    write: WriteDep,
     resources: ResourcesDep,
     response: Response,
     if_match: IfMatch = None,
@@ -46,10 +45,13 @@ async def reverse_dataset(
     restates it. Where rows of what would count again stand in another dataset by now, the answer is 409 and all stays
     as it is. The bytes stay stored until they are deleted, so that past scores can be computed again.
     """
-    await service.lock_account(session)
-    row = await service.get_dataset(session, dataset_id, lock=True)
-    check_if_match(if_match, schemas.Dataset.of(row))
-    operation = await corrections.reverse(session, resources, principal.actor, row)
+
+    def looked_at(row: models.Dataset) -> None:
+        check_if_match(if_match, schemas.Dataset.of(row))
+
+    operation = await corrections.reverse(
+        resources, principal.owner_id, write.begun, principal.actor, dataset_id, looked_at
+    )
     response.headers["Location"] = f"/v1/operations/{operation.id}"
     response.headers["Retry-After"] = "1"
     return operation_schemas.Operation.of(operation)

@@ -7,9 +7,9 @@ from fastapi import Query, Request, Response
 from pydantic import AwareDatetime
 
 from wm_api.core import clock
-from wm_api.core.problems import FieldError, Gone, NotFound, StateConflict, ValidationFailed
+from wm_api.core.problems import FieldError, Gone, NotFound, Problem, StateConflict, ValidationFailed
 from wm_api.core.web.declarations import ETAG, LOCATION, RETRY_AFTER, declare
-from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
+from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteDep, WriteSession
 from wm_api.core.web.errors import problem_response
 from wm_api.core.web.etags import IfMatch, check_if_match, etag_of, tagged
 from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
@@ -17,12 +17,11 @@ from wm_api.core.web.policies import Clause
 from wm_api.core.web.routing import new_router
 from wm_api.datasets import errors, models, schemas
 from wm_api.datasets.auth import DatasetDeleter, DatasetReader, DatasetWriter
-from wm_api.datasets.router.push import PushedFileDep
+from wm_api.datasets.router.push import PushedFileDep, pushed, tried
 from wm_api.datasets.router.validation import FORMS, answered_trial
-from wm_api.datasets.service import comparisons, files, holding
 from wm_api.datasets.service import datasets as service
+from wm_api.datasets.service import holding
 from wm_api.operations import schemas as operation_schemas
-from wm_api.records.intake import Report
 from wm_api.records.kinds import KindName
 from wm_api.records.readers import MEDIA_TYPES
 
@@ -75,7 +74,7 @@ async def create_dataset(
     principal: DatasetWriter,
     file: PushedFileDep,
     request: Request,
-    session: WriteSession,
+    write: WriteDep,
     resources: ResourcesDep,
     response: Response,
 ) -> schemas.Dataset | Response:
@@ -84,15 +83,12 @@ async def create_dataset(
     The same bytes are the same dataset (200). A body is checked before the answer; an upload by the operation.
     """
     if file.dry_run:
-        return answered_trial(request, file)
-    if isinstance(file.checked, files.StoredFile):
-        await service.lock_account(session)  # what the file was compared with moves no more
-        file.checked = await comparisons.compared_again(session, resources, file.push, file.checked, file.dataset_id)
-    if isinstance(file.checked, Report):
-        return problem_response(request, await service.refuse(session, principal.actor, file.checked))
-    row, file.kept = await service.receive(
-        session, resources.settings, principal.actor, file.dataset_id, file.push, file.checked, file.upload_id
-    )
+        await tried(resources, principal.owner_id, file)
+        async with write.begun():
+            return answered_trial(request, file)
+    row = await pushed(resources, principal, write, file)
+    if isinstance(row, Problem):
+        return problem_response(request, row)
     if not file.kept:
         response.status_code = 200
     response.headers["Location"] = f"/v1/operations/{row.operation_id}"
@@ -149,7 +145,7 @@ async def get_dataset(
 async def commit_dataset(
     dataset_id: UUID,
     principal: DatasetWriter,
-    session: WriteSession,
+    write: WriteDep,
     resources: ResourcesDep,
     response: Response,
     if_match: IfMatch = None,
@@ -159,9 +155,12 @@ async def commit_dataset(
     Where the account has moved on meanwhile the answer is 409 and the dataset stays held. Location is the operation
     that computes.
     """
-    row = await holding.locked(session, dataset_id)
-    check_if_match(if_match, schemas.Dataset.of(row))
-    committed = schemas.Dataset.of(await holding.commit(session, resources, principal.actor, row))
+
+    def looked_at(row: models.Dataset) -> None:
+        check_if_match(if_match, schemas.Dataset.of(row))
+
+    row = await holding.commit(resources, principal.owner_id, write.begun, principal.actor, dataset_id, looked_at)
+    committed = schemas.Dataset.of(row)
     response.headers["Location"] = f"/v1/operations/{committed.operation_id}"
     response.headers["Retry-After"] = "1"
     response.headers["ETag"] = etag_of(committed)

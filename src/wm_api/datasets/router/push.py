@@ -3,35 +3,40 @@
 import base64
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core.ids import new_id
+from wm_api.core.principal import Actor, Principal
 from wm_api.core.problems import FieldError, MalformedRequest, Problem, UnsupportedMediaType, ValidationFailed
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.core.web.accept import JSON, check_accept
 from wm_api.core.web.body import counted, media_type, small_body
-from wm_api.core.web.dependencies import ResourcesDep
+from wm_api.core.web.dependencies import ResourcesDep, Write
 from wm_api.core.web.idempotency import Replay
 from wm_api.datasets.auth import DatasetWriter
 from wm_api.datasets.errors import DigestMismatch
-from wm_api.datasets.models import DatasetState
+from wm_api.datasets.models import Dataset
 from wm_api.datasets.router.push_parameters import push_parameters
-from wm_api.datasets.service import amendments, comparisons, files, uploads
+from wm_api.datasets.service import amendments, datasets, files, uploads
+from wm_api.datasets.service.comparisons import Case, case_of, compared
 from wm_api.datasets.service.existing import known_dataset
+from wm_api.datasets.service.others import Others
 from wm_api.datasets.service.pushes import Push, Said
+from wm_api.datasets.service.settling import looked, settled
 from wm_api.datasets.service.sources import of_source
+from wm_api.datasets.states import CHECKED
 from wm_api.records.intake import Report
 from wm_api.records.readers import ENCODINGS, MEDIA_TYPES
 
 BLOCK = 1 << 20
-KEPT = (DatasetState.ACCEPTED, DatasetState.HELD, DatasetState.SUPERSEDED)
-"""Bytes that were checked once need no second check; those that wait for theirs may still fail."""
 
 
 @dataclass(slots=True)
@@ -43,6 +48,7 @@ class PushedFile:
     checked: files.StoredFile | Report | None = None
     upload_id: UUID | None = None
     dry_run: bool = False
+    decided: bool = False
     kept: bool = False
 
 
@@ -56,7 +62,8 @@ async def pushed_file(
 ) -> AsyncIterator[PushedFile]:
     """Read and check the body before the write's transaction begins; forget what the write did not keep.
 
-    A failed commit may have succeeded all the same, so after one the sealed file stays until the sweep has looked.
+    A failed commit may have succeeded all the same, so after one the sealed file stays until the sweep has looked:
+    what breaks after it was decided that the file is kept.
     """
     if not dry_run:
         check_accept(request.headers.get("accept"), JSON)  # a dataset has no other form; a report has
@@ -67,8 +74,8 @@ async def pushed_file(
     with_file = isinstance(file.checked, files.StoredFile)
     try:
         yield file
-    except (Problem, Replay):
-        if with_file:
+    except BaseException as why:
+        if with_file and (isinstance(why, Problem | Replay) or not file.decided):
             await files.forget(resources, principal.owner_id, file.dataset_id)
         raise
     if with_file and not file.kept:
@@ -88,7 +95,7 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
         file = PushedFile(new_id(), Push(said, kind, digest.hexdigest(), len(body)), dry_run=dry_run)
         file.push = await of_source(session, file.push)
         known = await known_dataset(session, file.push)
-    if dry_run or known is None or known.state not in KEPT:
+    if dry_run or known is None or known.state not in CHECKED:
         async with resources.sandboxes.taken(account_id):
             file.checked = await amendments.checked(
                 resources,
@@ -99,20 +106,55 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
                     resources, account_id, object_id, lambda: _blocks(body), kind, encoding, facts
                 ),
             )
-        await _compare(resources, account_id, file)
     return file
 
 
-async def _compare(resources: Resources, account_id: UUID, file: PushedFile) -> None:
-    """With the account's other datasets. After a refusal neither key nor bytes are left."""
-    stored = file.checked
-    if not isinstance(stored, files.StoredFile):
-        return
-    try:
-        file.checked = await comparisons.compared(resources, account_id, file.push, stored, file.dataset_id)
-    finally:
-        if file.checked is stored or isinstance(file.checked, Report):
-            await files.forget(resources, account_id, file.dataset_id)
+async def tried(resources: Resources, account_id: UUID, file: PushedFile) -> None:
+    """A dry run: compared as a push is, and no more."""
+    if isinstance(file.checked, files.StoredFile):
+        see = partial(_beside, resources, file, file.checked)
+        _, file.checked = await looked(resources, account_id, see, compared)
+
+
+async def pushed(resources: Resources, principal: Principal, write: Write, file: PushedFile) -> Dataset | Problem:
+    """The dataset, also one of the same bytes that was here; or why nothing is kept.
+
+    The problem is returned and not raised, so that the event of the refusal is committed. Raises what `receive` raises.
+    """
+    act = partial(_received, resources, principal.actor, file)
+    if isinstance(file.checked, files.StoredFile):
+        see = partial(_beside, resources, file, file.checked)
+        return await settled(resources, principal.owner_id, write.begun, see, compared, act)
+    async with write.begun() as session:
+        return await act(session, file.checked)
+
+
+async def _received(
+    resources: Resources,
+    actor: Actor,
+    file: PushedFile,
+    session: AsyncSession,
+    checked: files.StoredFile | Report | None,
+) -> Dataset | Problem:
+    if isinstance(checked, Report):
+        return await datasets.refuse(session, actor, checked)
+    file.decided = True
+    row, file.kept = await datasets.receive(
+        session, resources.settings, actor, file.dataset_id, file.push, checked, file.upload_id
+    )
+    return row
+
+
+async def _beside(resources: Resources, file: PushedFile, stored: files.StoredFile, session: AsyncSession) -> Case:
+    """A push beside what counts now; beside nothing where the same bytes are here by now, of which it is no second.
+
+    Raises what `known_dataset` raises.
+    """
+    known = await known_dataset(session, file.push)
+    if known is None or known.state not in CHECKED:
+        return await case_of(session, resources, file.push, stored, file.dataset_id)
+    alone = replace(stored, beside=frozenset())
+    return Case(resources, session.info["account_id"], file.push, alone, file.dataset_id, Others())
 
 
 async def _uploaded(

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core.keystore import KeyGone
 from wm_api.core.resources import Resources
-from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.drift import drifted
 from wm_api.datasets.service.files import StoredFile, open_records
@@ -38,58 +37,20 @@ SLICE = 1 << 21
 """Rows that are held at once, so that those of a file of any size are compared in as many passes as it takes."""
 
 
-async def compared(
-    resources: Resources, account_id: UUID, push: Push, stored: StoredFile, object_id: UUID
-) -> StoredFile | Report:
+async def compared(case: "Case") -> StoredFile | Report:
     """The file with all that was found, and with what it was compared; or the report of a refusal.
 
-    The caller forgets what was refused, and asks again under the account's lock, where nothing moves any more.
+    As it is where it was compared with just these datasets before.
     """
-    async with transaction(resources, account_id) as session:
-        others = await others_of(session, push)
-    return await _beside(resources, account_id, push, stored, object_id, others)
-
-
-async def still(session: AsyncSession, push: Push, stored: StoredFile) -> bool:
-    """Whether the file was compared with what counts now. Whoever asks has locked the account."""
-    return stored.beside == (await others_of(session, push)).ids
-
-
-async def compared_again(
-    session: AsyncSession, resources: Resources, push: Push, stored: StoredFile, object_id: UUID
-) -> StoredFile | Report:
-    """As it is where that still holds, else compared with what counts now. Whoever asks has locked the account."""
-    others = await others_of(session, push)
-    if stored.beside == others.ids:
+    stored = case.stored
+    if stored.beside == case.ids:
         return stored
-    return await _beside(resources, session.info["account_id"], push, stored, object_id, others)
-
-
-async def kept_compared(session: AsyncSession, resources: Resources, dataset: Dataset) -> Report:
-    """The report of a dataset that is to count, or to count again, beside what counts now; drift is agreed to.
-
-    Whoever asks has locked the account.
-    """
-    kept, push = dataset.report or {}, push_of(dataset)
-    push = replace(push, said=replace(push.said, accept_drift=True))
-    report = report_from(kept)
-    found = tuple(each for each in report.findings if each.code in OF_OTHERS or each.code in DRIFT)
-    keys = replace(report, key_ids=(dataset.key_id,) if dataset.key_id else ())  # under which its rows are stored
-    beside_then = frozenset(UUID(each) for each in kept.get("beside", ()))
-    stored = StoredFile(keys, dataset.snapshot_sha256 or "", found, beside_then)
-    now = await compared_again(session, resources, push, stored, dataset.stored_id)
-    return now if isinstance(now, Report) else now.report
-
-
-async def _beside(
-    resources: Resources, account_id: UUID, push: Push, stored: StoredFile, object_id: UUID, others: Others
-) -> StoredFile | Report:
-    found = await compare(resources, account_id, push, stored, object_id, others)
+    found = await compare(case)
     own = [each for each in stored.report.findings if each not in stored.found and not _left_open(each)]
     report = replace(stored.report, findings=(*own, *found))
     if any(each.severity is not Severity.WARN for each in found):
         return replace(report, outcome="refused", employees=0, key_ids=(), totals=())
-    return replace(stored, report=report, found=found, beside=others.ids)
+    return replace(stored, report=report, found=found, beside=case.ids)
 
 
 def _left_open(found: Finding) -> bool:
@@ -97,14 +58,38 @@ def _left_open(found: Finding) -> bool:
     return (found.code, found.column) == ("negative_pay_unmatched", REVERSES)
 
 
-async def compare(
-    resources: Resources, account_id: UUID, push: Push, stored: StoredFile, object_id: UUID, others: Others
-) -> tuple[Finding, ...]:
+async def compare(case: "Case") -> tuple[Finding, ...]:
     """What the account's other datasets show of a file; where there are none, only what its own check left open."""
-    case = Case(resources, account_id, push, stored, object_id, others)
-    rules = BY_KIND[push.facts.kind] if others.ids else ALONE.get(push.facts.kind, ())
+    kind = case.push.facts.kind
+    rules = BY_KIND[kind] if case.ids else ALONE.get(kind, ())
     found = [each for rule in rules for each in await rule(case)]
-    return (*drifted(push, stored, others.last_sent), *found)
+    return (*drifted(case.push, case.stored, case.others.last_sent), *found)
+
+
+async def case_of(
+    session: AsyncSession, resources: Resources, push: Push, stored: StoredFile, object_id: UUID
+) -> "Case":
+    """A checked file beside what counts now."""
+    others = await others_of(session, push)
+    return Case(resources, session.info["account_id"], push, stored, object_id, others)
+
+
+async def kept_case(
+    session: AsyncSession, resources: Resources, dataset: Dataset, undone: Dataset | None = None
+) -> "Case":
+    """A dataset that is to count, or to count again, beside what counts now without the one that is undone.
+
+    Drift is agreed to.
+    """
+    kept, push = dataset.report or {}, push_of(dataset)
+    push = replace(push, said=replace(push.said, accept_drift=True))
+    report = report_from(kept)
+    found = tuple(each for each in report.findings if each.code in OF_OTHERS or each.code in DRIFT)
+    keys = replace(report, key_ids=(dataset.key_id,) if dataset.key_id else ())  # under which its rows are stored
+    beside_then = frozenset(UUID(each) for each in kept["beside"]) if "beside" in kept else None
+    stored = StoredFile(keys, dataset.snapshot_sha256 or "", found, beside_then)
+    others = await others_of(session, push, undone)
+    return Case(resources, dataset.account_id, push, stored, dataset.stored_id, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +102,10 @@ class Case:
     stored: StoredFile
     object_id: UUID
     others: Others
+
+    @property
+    def ids(self) -> frozenset[UUID]:
+        return self.others.ids
 
     async def own(self, columns: Sequence[str] | None = None) -> AsyncIterator[pl.DataFrame]:
         """The file's rows, numbered from 1 as `row`."""

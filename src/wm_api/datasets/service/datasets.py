@@ -1,6 +1,6 @@
 """Keep an accepted extract and queue its processing; list; delete."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from wm_api.datasets.service.existing import known_dataset, refuse_second, super
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.key_links import latest_key_id, rotation_from, rotation_to
 from wm_api.datasets.service.pushes import Push
+from wm_api.datasets.states import DELETABLE, LIVES
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.operations import service as operations
@@ -86,7 +87,7 @@ async def _lives(session: AsyncSession, actor: Actor, known: Dataset) -> bool:
         await session.flush()
         await events.append(session, actor, EventType.DATASET_REFUSED, ("dataset", known.id), state=known.state)
         return False
-    if known.state in {DatasetState.ACCEPTED, DatasetState.HELD}:
+    if known.state in LIVES:
         again = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", known.id))
         known.operation_id = again.id
         await session.flush()
@@ -113,11 +114,16 @@ async def accept(
     await _check_links(session, stored)
     dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
     dataset.snapshot_sha256, dataset.key_id, dataset.object_id = stored.snapshot_sha256, stored.first_key_id, object_id
-    dataset.report = report_document(stored.report) | {"beside": sorted(str(each) for each in stored.beside)}
+    dataset.report = kept_report(stored)
     if dataset.held_until is None:
         await count(session, actor, dataset)
     else:
         await hold(session, actor, dataset)
+
+
+def kept_report(stored: StoredFile) -> dict[str, Any]:
+    """What was found of a file, and beside which datasets."""
+    return report_document(stored.report) | {"beside": sorted(str(each) for each in stored.beside or ())}
 
 
 async def count(session: AsyncSession, actor: Actor, dataset: Dataset) -> None:
@@ -278,6 +284,12 @@ async def get_dataset(session: AsyncSession, dataset_id: UUID, *, lock: bool = F
     return dataset
 
 
+def allow(dataset: Dataset, states: Collection[DatasetState]) -> None:
+    """Raises StateConflict where it is in none of these."""
+    if dataset.state not in states:
+        raise StateConflict(state=dataset.state, allowed=[each.value for each in DatasetState if each in states])
+
+
 async def delete(session: AsyncSession, actor: Actor, dataset_id: UUID) -> Operation:
     """Unreachable at once; a job destroys key and bytes and withdraws what was computed.
 
@@ -285,9 +297,8 @@ async def delete(session: AsyncSession, actor: Actor, dataset_id: UUID) -> Opera
     """
     await lock_account(session)
     dataset = await get_dataset(session, dataset_id, lock=True)
-    if dataset.state == DatasetState.DELETING and not await ended_without(session, dataset):
-        allowed = [state.value for state in DatasetState if state != DatasetState.DELETING]
-        raise StateConflict(state=dataset.state, allowed=allowed)
+    if not await ended_without(session, dataset):
+        allow(dataset, DELETABLE)
     operation = await operations.enqueue(session, OperationType.DATASET_DELETE, actor, ("dataset", dataset_id))
     dataset.operation_id = operation.id
     await history.end(session, dataset, DatasetState.DELETING, await history.instant(session))

@@ -1,6 +1,6 @@
 """What is there already: the same bytes, the same name, the dataset that a push replaces."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,12 +10,10 @@ from wm_api.core.problems import NotFound
 from wm_api.datasets.errors import DatasetExists, DuplicateContent, SupersedeConflict
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service.pushes import Push
+from wm_api.datasets.states import CURRENT, LIVES
 from wm_api.records.facts import Facts
 from wm_api.records.wire import facts_from
 
-CURRENT = (DatasetState.RECEIVED, DatasetState.ACCEPTED)
-HERE = (*CURRENT, DatasetState.HELD)
-"""What the same bytes are: a push that waits for its check, that counts, or that is held."""
 OTHER_FACTS = (
     "The same file is here with other facts: hours, headcount, perimeter, window or external_ref. "
     "To correct them, send it again with supersedes and the id in `existing`."
@@ -38,7 +36,7 @@ async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
         dated = (same.kind, same.as_of, same.period_start, same.period_end)
         if dated != (facts.kind, facts.as_of, facts.period_start, facts.period_end):
             raise DuplicateContent(existing=str(same.id))
-        if same.state not in HERE or _says_the_same(same, push):
+        if same.state not in LIVES or _says_the_same(same, push):
             return same
         if _waits(same):
             raise DuplicateContent(HELD_OTHERWISE, existing=str(same.id))
@@ -52,10 +50,10 @@ async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
 
 
 async def _same_bytes(session: AsyncSession, push: Push) -> Dataset | None:
-    states = HERE if push.said.supersedes is not None else (*HERE, DatasetState.SUPERSEDED)
+    states = LIVES if push.said.supersedes is not None else LIVES | {DatasetState.SUPERSEDED}
     same = select(Dataset).where(Dataset.sha256 == push.sha256, Dataset.deleted_at.is_(None))
     rows = (await session.scalars(same.where(Dataset.state.in_(states)).order_by(Dataset.id.desc()))).all()
-    current = [row for row in rows if row.state in HERE]
+    current = [row for row in rows if row.state in LIVES]
     alike = (row for row in current if _says_the_same(row, push))
     replaced = (row for row in current if row.id == push.said.supersedes)
     return next(iter((*alike, *replaced, *current, *rows)), None)
@@ -74,7 +72,9 @@ def _waits(row: Dataset) -> bool:
     return row.state != DatasetState.ACCEPTED and row.held_until is not None
 
 
-async def refuse_second(session: AsyncSession, facts: Facts, external_ref: str, states: Sequence[DatasetState]) -> None:
+async def refuse_second(
+    session: AsyncSession, facts: Facts, external_ref: str, states: Collection[DatasetState]
+) -> None:
     """Raises DatasetExists where a dataset has this kind, dates and name."""
     dates = (
         Dataset.as_of.is_not_distinct_from(facts.as_of),

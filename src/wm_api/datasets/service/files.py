@@ -38,8 +38,8 @@ class StoredFile:
     snapshot_sha256: str
     found: tuple[Finding, ...] = ()
     """Of the report's findings those that other datasets showed."""
-    beside: frozenset[UUID] = frozenset()
-    """The datasets that it was compared with."""
+    beside: frozenset[UUID] | None = None
+    """The datasets that it was compared with; None before it was."""
     links: KeyLinks | None = None
     """By which keys of a rotated key were stored under the first."""
 

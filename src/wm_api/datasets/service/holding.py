@@ -1,6 +1,6 @@
 """A held dataset: shown, then committed or discarded. Whatever happens at once, one of them wins."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -11,19 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
 from wm_api.core.principal import SYSTEM, Actor
-from wm_api.core.problems import StateConflict
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import after_commit, transaction
 from wm_api.datasets.errors import CommitRefused
 from wm_api.datasets.models import Dataset, DatasetState
-from wm_api.datasets.service import comparisons, files
-from wm_api.datasets.service.datasets import count, get_dataset, lock_account
+from wm_api.datasets.service import files
+from wm_api.datasets.service.comparisons import Case, compared, kept_case
+from wm_api.datasets.service.datasets import allow, count, get_dataset, kept_report, lock_account
+from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.history import LIVE
+from wm_api.datasets.service.settling import Begun, settled
+from wm_api.datasets.states import DISCARDABLE
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.operations import service as operations
 from wm_api.operations.models import OperationType
-from wm_api.records.wire import report_document
+from wm_api.records.intake import Report
 
 
 async def locked(session: AsyncSession, dataset_id: UUID) -> Dataset:
@@ -32,17 +35,37 @@ async def locked(session: AsyncSession, dataset_id: UUID) -> Dataset:
     return await get_dataset(session, dataset_id, lock=True)
 
 
-async def commit(session: AsyncSession, resources: Resources, actor: Actor, dataset: Dataset) -> Dataset:
-    """It counts from now on; a new operation computes. On a locked dataset.
+async def commit(
+    resources: Resources,
+    account_id: UUID,
+    begun: Begun,
+    actor: Actor,
+    dataset_id: UUID,
+    check: Callable[[Dataset], None],
+) -> Dataset:
+    """It counts from now on; a new operation computes. `check` may refuse the version that is there.
 
-    Raises StateConflict; EmployeeKeyChanged, SupersedeConflict, DatasetExists, CommitRefused where the account has
-    moved on meanwhile.
+    Raises NotFound, Gone, StateConflict; EmployeeKeyChanged, SupersedeConflict, DatasetExists, CommitRefused where the
+    account has moved on meanwhile.
     """
-    _allow(dataset, DatasetState.HELD)
-    report = await comparisons.kept_compared(session, resources, dataset)
-    if report.refused:
-        raise CommitRefused(report.findings)
-    dataset.report = {**(dataset.report or {}), "findings": report_document(report)["findings"]}
+
+    async def see(session: AsyncSession) -> Case:
+        dataset = await get_dataset(session, dataset_id)
+        check(dataset)
+        allow(dataset, {DatasetState.HELD})
+        return await kept_case(session, resources, dataset)
+
+    async def act(session: AsyncSession, found: StoredFile | Report) -> Dataset:
+        if isinstance(found, Report):
+            raise CommitRefused(found.findings)
+        return await _committed(session, actor, await get_dataset(session, dataset_id, lock=True), found)
+
+    return await settled(resources, account_id, begun, see, compared, act)
+
+
+async def _committed(session: AsyncSession, actor: Actor, dataset: Dataset, found: StoredFile) -> Dataset:
+    came_with = (dataset.report or {})["key_ids"]  # a kept dataset is compared under the key id of its rows
+    dataset.report = kept_report(found) | {"key_ids": came_with}
     await count(session, actor, dataset)
     operation = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", dataset.id))
     dataset.operation_id = operation.id
@@ -55,7 +78,7 @@ async def discard(session: AsyncSession, actor: Actor, dataset: Dataset) -> Data
 
     What is discarded may be discarded again: then a destruction that broke off is ended. Raises StateConflict.
     """
-    _allow(dataset, DatasetState.HELD, DatasetState.DISCARDED)
+    allow(dataset, DISCARDABLE)
     account_id, object_id = dataset.account_id, dataset.stored_id
     if dataset.state == DatasetState.HELD:
         dataset.state, dataset.report, dataset.preview = DatasetState.DISCARDED.value, None, None
@@ -67,11 +90,6 @@ async def discard(session: AsyncSession, actor: Actor, dataset: Dataset) -> Data
 
     after_commit(session, destroy)
     return dataset
-
-
-def _allow(dataset: Dataset, *states: DatasetState) -> None:
-    if dataset.state not in states:
-        raise StateConflict(state=dataset.state, allowed=[state.value for state in states])
 
 
 async def discard_over(resources: Resources, account_id: UUID, now: datetime) -> None:

@@ -17,15 +17,14 @@ from wm_api.core.problems import NotFound, StateConflict
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.errors import RotationRefused
-from wm_api.datasets.models import Dataset, DatasetState, EmployeeKeyRotation
+from wm_api.datasets.models import Dataset, EmployeeKeyRotation
 from wm_api.datasets.service import key_links
 from wm_api.datasets.service.datasets import lock_account
+from wm_api.datasets.states import CHECKED
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.records.columns import finding
 from wm_api.records.crosswalk import read_crosswalk
-
-MAY_COUNT = (DatasetState.HELD, DatasetState.ACCEPTED, DatasetState.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ async def _check_new(session: AsyncSession, key_id: str) -> None:
         or_(EmployeeKeyRotation.old_key_id == key_id, EmployeeKeyRotation.new_key_id == key_id)
     )
     stored = select(Dataset.id).where(
-        Dataset.key_id == key_id, Dataset.state.in_(MAY_COUNT), Dataset.deleted_at.is_(None)
+        Dataset.key_id == key_id, Dataset.state.in_(CHECKED), Dataset.deleted_at.is_(None)
     )
     if await session.scalar(rotations.union_all(stored).limit(1)) is not None:
         raise RotationRefused([finding("key_id_not_new", "new_key")])

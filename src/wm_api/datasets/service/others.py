@@ -48,10 +48,11 @@ class Others:
         return frozenset((*(each.id for each in datasets), *([sent] if sent else [])))
 
 
-async def others_of(session: AsyncSession, push: Push) -> Others:
-    """Of what counts now."""
-    sent = await last_sent(session, push)
-    kept = select(Dataset).where(LIVE, Dataset.id.is_distinct_from(push.said.supersedes))
+async def others_of(session: AsyncSession, push: Push, undone: Dataset | None = None) -> Others:
+    """Of what counts now, and would without the one that is undone. What comes back by an undo never drifted."""
+    sent = None if undone else await last_sent(session, push)
+    left_out = [each for each in (push.said.supersedes, undone and undone.id) if each]
+    kept = select(Dataset).where(LIVE, Dataset.id.not_in(left_out))
     rows = (await session.scalars(kept.options(load_only(*LOOKED_AT, Dataset.object_id)).order_by(Dataset.id))).all()
     own = select(func.coalesce(Account.region, Account.country)).where(Account.id == session.info["account_id"])
     return replace(chosen(push.facts, rows), last_sent=sent, home=await session.scalar(own) or "")

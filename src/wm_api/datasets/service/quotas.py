@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core.settings import Settings
 from wm_api.datasets.errors import QuotaReached
-from wm_api.datasets.models import Dataset, DatasetState, Upload, UploadState
+from wm_api.datasets.models import Dataset, Upload, UploadState
+from wm_api.datasets.states import STORED
 
-KEPT = tuple(state for state in DatasetState if state not in {DatasetState.REFUSED, DatasetState.DISCARDED})
 UNUSED = (UploadState.OPEN, UploadState.COMPLETE)
 
 
@@ -23,14 +23,14 @@ async def room_for_upload(session: AsyncSession, settings: Settings, length: int
 
 async def room_for_dataset(session: AsyncSession, settings: Settings, size: int) -> None:
     """Raises QuotaReached."""
-    kept = select(func.count()).select_from(Dataset).where(Dataset.deleted_at.is_(None), Dataset.state.in_(KEPT))
+    kept = select(func.count()).select_from(Dataset).where(Dataset.deleted_at.is_(None), Dataset.state.in_(STORED))
     _within("datasets", settings.most_datasets, int((await session.execute(kept)).scalar_one()) + 1)
     _within("bytes", settings.most_bytes, await _kept_bytes(session) + size)
 
 
 async def _kept_bytes(session: AsyncSession) -> int:
     """Of datasets that have an object, or an upload that waits for its check."""
-    stored = (Dataset.deleted_at.is_(None), Dataset.state.in_(KEPT))
+    stored = (Dataset.deleted_at.is_(None), Dataset.state.in_(STORED))
     total = select(func.coalesce(func.sum(Dataset.bytes), 0)).where(*stored)
     return int((await session.execute(total)).scalar_one())
 

@@ -18,14 +18,14 @@ from wm_api.core.principal import SYSTEM, Actor
 from wm_api.core.problems import FieldError, NotFound
 from wm_api.datasets.calendar import Cadence, Punctuality, following, missed, punctuality
 from wm_api.datasets.errors import SourceExists, SourceKindMismatch, SourceUnknown, TooManySources
-from wm_api.datasets.models import Dataset, DatasetState, Source
+from wm_api.datasets.models import Dataset, Source
 from wm_api.datasets.service.history import LIVE
 from wm_api.datasets.service.pushes import Push, Said
 from wm_api.datasets.source_schemas import SourceCreate, SourceUpdate
+from wm_api.datasets.states import COUNTED
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 
-WAS_ACCEPTED = (DatasetState.ACCEPTED, DatasetState.SUPERSEDED)
 LIVING = Dataset.deleted_at.is_(None)
 
 
@@ -129,7 +129,7 @@ async def taken_back(session: AsyncSession, dataset: Dataset) -> None:
     if dataset.source_id is None or dataset.mapping_version is None:
         return
     told = (Dataset.source_id == dataset.source_id, Dataset.mapping_version.is_not(None), LIVING)
-    last = select(Dataset.mapping_version).where(*told, Dataset.state.in_(WAS_ACCEPTED))
+    last = select(Dataset.mapping_version).where(*told, Dataset.state.in_(COUNTED))
     before = await session.scalar(last.order_by(Dataset.accepted_at.desc(), Dataset.id.desc()).limit(1))
     if before is not None:
         given = (Source.id == dataset.source_id, Source.mapping_version == dataset.mapping_version)
@@ -139,7 +139,7 @@ async def taken_back(session: AsyncSession, dataset: Dataset) -> None:
 async def standings(session: AsyncSession, sources: Sequence[Source]) -> list[Standing]:
     """In the order of the sources, with two questions to the database however many there are."""
     of_these = (Dataset.source_id.in_([each.id for each in sources]), LIVING)
-    last = select(Dataset).ext(distinct_on(Dataset.source_id)).where(*of_these, Dataset.state.in_(WAS_ACCEPTED))
+    last = select(Dataset).ext(distinct_on(Dataset.source_id)).where(*of_these, Dataset.state.in_(COUNTED))
     rows = await session.scalars(last.order_by(Dataset.source_id, Dataset.accepted_at.desc(), Dataset.id.desc()))
     accepted = {row.source_id: row for row in rows}
     day = func.max(func.coalesce(Dataset.as_of, Dataset.period_end))
