@@ -40,7 +40,7 @@ async def done(company: Company, resources: Resources, *datasets: dict[str, Any]
 
 
 async def rests_on(company: Company, day: str) -> set[str]:
-    rows = (await company.call("GET", "/v1/metrics", params={"as_of": day, "limit": "100"}))["data"]
+    rows = (await company.call("GET", "/v1/metrics", params={"as_of": day, "limit": "200"}))["data"]
     drafts = (await company.call("GET", "/v1/scores", params={"as_of": day, "state": "draft"}))["data"]
     assert len(drafts) == 1
     ids = {tuple(row["dataset_ids"]) for row in rows}

@@ -41,7 +41,7 @@ async def state_of(company: Company, dataset: Any) -> str:
 
 
 async def figures(company: Company) -> list[Any]:
-    return list((await company.call("GET", "/v1/metrics", params={"limit": "100"}))["data"])
+    return list((await company.call("GET", "/v1/metrics", params={"limit": "200"}))["data"])
 
 
 async def gone(resources: Resources, company: Company, object_id: str) -> bool:

@@ -28,7 +28,7 @@ async def preview(company: Company, dataset: Any, status: int = 200) -> Any:
 
 async def printed(company: Company, day: str) -> dict[tuple[str, str], Any]:
     """The figures of a day as they are shown, rounded."""
-    rows = (await company.call("GET", "/v1/metrics", params={"as_of": day, "limit": "100"}))["data"]
+    rows = (await company.call("GET", "/v1/metrics", params={"as_of": day, "limit": "200"}))["data"]
     return {
         (row["metric"], row["profile"]): None
         if row["value"] is None

@@ -110,7 +110,7 @@ async def test_the_large_and_the_small_path_give_the_same_figures(
     large = await used(company, await uploaded(company, workforce(company.id).encode()))
     for each, dataset in ((other, small), (company, large)):
         await ended(each, worker_resources, dataset)
-        rows = (await each.call("GET", "/v1/metrics", params={"limit": "100"}))["data"]
+        rows = (await each.call("GET", "/v1/metrics", params={"limit": "200"}))["data"]
         figures.append({(row["metric"], row["profile"]): (row["value"] or 0.0, row["n"] or 0) for row in rows})
     assert len(figures[0]) > 17
     for key, figure in figures[0].items():

@@ -27,7 +27,7 @@ async def test_a_pushed_file_becomes_figures_and_a_score(giver: Company) -> None
     await giver.pushed_and_done(workforce(giver.id))
     figures = {
         m["metric"]: m
-        for m in (await giver.call("GET", "/v1/metrics", params={"profile": "default", "limit": "100"}))["data"]
+        for m in (await giver.call("GET", "/v1/metrics", params={"profile": "default", "limit": "200"}))["data"]
     }
     assert figures["gender_gap_mean_hourly"]["status"] == "ok"
     assert (figures["benefit_access_rate"]["status"], figures["benefit_access_rate"]["reason"]) == (

@@ -44,23 +44,24 @@ def _cell(value: object) -> str | None:
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def inputs_of(
-    example: dict[str, Any], *, least: bool = False, living_wage: dict[str, float] | None = None
-) -> MetricInputs:
+def inputs_of(example: dict[str, Any], *, least: bool = False) -> MetricInputs:
     days: dict[str, Any] = {name: date.fromisoformat(day) for name, day in example["dataset"].items()}
     facts = Facts(kind="workforce", **days)
     records = example["records"]
     payroll = None
     if "payroll" in records:
         payroll = summarise_payroll([frame_of("payroll", records["payroll"])], facts.window())
-    workforce = frame_of("workforce", records["workforce"])
+    workforce, references = frame_of("workforce", records["workforce"]), References()
+    if "reference" in example:  # of the one place where everybody works
+        workforce = workforce.with_columns(pl.lit("48113").alias("work_county"))
+        references = References(living_wage={"48113": float(example["reference"]["living_wage_hourly"])})
     benefits = [frame_of(kind, records[kind]) if kind in records else None for kind in BENEFITS]
     plans, enrolments = (None if frame is None or frame.is_empty() else frame for frame in benefits)
     return MetricInputs(
         workforce,
         facts,
         payroll,
-        References(living_wage=living_wage),
+        references,
         AccountFacts("US"),
         plans=plans,
         enrolments=enrolments,

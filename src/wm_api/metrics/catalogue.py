@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from wm_api.metrics.definition import Definition
-from wm_api.metrics.definitions import benefits, equity, hours, mobility, pay, quality, retention
+from wm_api.metrics.definitions import benefits, equity, hours, mobility, pay, quality, retention, structure
 
-AREAS = (pay, equity, benefits, retention, mobility, hours, quality)
+AREAS = (pay, structure, equity, benefits, retention, mobility, hours, quality)
 
 CATALOGUE: Mapping[str, Definition] = MappingProxyType(
     {definition.key: definition for area in AREAS for definition in area.DEFINITIONS}

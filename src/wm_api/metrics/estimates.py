@@ -23,9 +23,14 @@ def standard_error_of_mean(values: pl.Series) -> float:
     return sqrt(fsum(squares.to_list()) / (n - 1) / n)
 
 
+def quantile_of(values: pl.Series, share: float) -> float:
+    """Linear between the two nearest."""
+    found = values.quantile(share, interpolation="linear")
+    return float(found) if found is not None else 0.0
+
+
 def median_of(values: pl.Series) -> float:
-    middle = values.quantile(0.5, interpolation="linear")
-    return float(middle) if middle is not None else 0.0
+    return quantile_of(values, 0.5)
 
 
 def standard_error_of_median(values: pl.Series) -> float:
@@ -43,6 +48,14 @@ def ratio_of_sums(y: pl.Series, x: pl.Series) -> tuple[float | None, float]:
     ratio = fsum(y.to_list()) / total
     squares = fsum(((y - ratio * x) ** 2).to_list())
     return ratio, sqrt(n / (n - 1) * squares) / total if n > 1 else 0.0
+
+
+def gini_of(values: pl.Series) -> float | None:
+    """0 where all are equal; of n values at most (n - 1) / n. None where they sum to 0."""
+    ordered, n = values.sort(), len(values)
+    total = fsum(ordered.to_list())
+    centred = ordered * pl.int_range(1 - n, n + 1, 2, eager=True)  # 2 i - (n + 1): rounds once, not twice
+    return fsum(centred.to_list()) / (n * total) if total else None
 
 
 def share_error(count: float, n: int) -> float:

@@ -74,5 +74,7 @@ def not_reported(column: str) -> Figure:
 
 
 def published(value: float, decimals: int) -> Decimal:
-    """Rounded half up from full precision, once."""
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    """Rounded half up from full precision, once: the 15 digits that a float holds. Those after them are noise of the
+    arithmetic, which would put a half below itself.
+    """
+    return Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

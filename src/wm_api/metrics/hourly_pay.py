@@ -17,18 +17,18 @@ def spell_pay(spells: pl.DataFrame, facts: Facts, profile: str) -> dict[str, pl.
     """The contracted pay of each spell; files of one day may declare other hours of full time."""
     full = optional(spells, FULL_TIME_HOURS, facts.full_time_weekly_hours)
     years = {name: 365.25 / days for name, days in UK_DAYS.items()} if profile == "uk" else PER_YEAR
-    return contract_pay(spells, full, years, _weeks(profile))
+    return contract_pay(spells, full, years, weeks_of(profile))
 
 
-def _weeks(profile: str) -> float:
+def weeks_of(profile: str) -> float:
     return UK_WEEKS if profile == "uk" else WEEKS
 
 
 def with_hourly_pay(people: pl.DataFrame, payroll: pl.DataFrame | None, profile: str) -> pl.DataFrame:
     """From the rate, and from payroll for everybody who has some in the window."""
-    weeks = _weeks(profile) * pl.col("paid_weekly")
+    weeks = weeks_of(profile) * pl.col("paid_weekly")
     r0 = pl.coalesce(pl.col("rate"), pl.when(pl.col("paid_weekly") > 0).then(pl.col("annual") / weeks))
-    extra = optional(people, "variable_pay_12m", 0.0) / (_weeks(profile) * pl.col("hours"))
+    extra = optional(people, "variable_pay_12m", 0.0) / (weeks_of(profile) * pl.col("hours"))
     people = people.with_columns(r0.alias("r0")).with_columns((pl.col("r0") + extra.fill_null(0.0)).alias("r"))
     if payroll is None:
         return people

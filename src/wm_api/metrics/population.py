@@ -34,6 +34,8 @@ class References:
     market_pay_p50: Mapping[str, float] | None = None
     consumer_prices: Mapping[int, float] | None = None
     living_wage: Mapping[str, float] | None = None
+    legal_minima: Mapping[str, float] | None = None
+    """By place and currency, what holds on the day."""
 
 
 @dataclass(frozen=True, slots=True)

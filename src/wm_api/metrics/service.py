@@ -30,8 +30,10 @@ from wm_api.metrics.payroll import PayrollSums
 from wm_api.metrics.population import AccountFacts, MetricInputs, References, Snapshot, snapshot_of, snapshot_rows
 from wm_api.metrics.profiles import PROFILES
 from wm_api.metrics.sources import SUPPORTED, Sources
+from wm_api.records.legal_minimum import in_force
 from wm_api.records.wire import facts_from
 from wm_api.references import tables
+from wm_api.references.legal_minima import legal_minima
 
 NO_SCORE: Mapping[str, float] = MappingProxyType({})
 PEOPLE = ("employee_key", "gender", "worker_type", "hire_date", "termination_date")
@@ -53,12 +55,17 @@ async def read_inputs(resources: Resources, account: Account, sources: Sources) 
         workforce=pl.concat(frames, how="diagonal"),
         facts=sources.facts,
         payroll=payroll,
-        references=References(tables.market_pay_p50(), tables.consumer_prices(), None),
+        references=_references(sources.day),
         account=AccountFacts(account.country, account.industry_scheme, account.industry_code),
         previous=await _snapshot(resources, account.id, sources.previous),
         plans=await _rows(resources, account.id, sources.plans),
         enrolments=await _rows(resources, account.id, sources.enrolments, ENROLMENT),
     )
+
+
+def _references(day: date) -> References:
+    minima = in_force(legal_minima(), day)
+    return References(tables.market_pay_p50(), tables.consumer_prices(), legal_minima=minima)
 
 
 async def _rows(

@@ -1,10 +1,26 @@
 """PURE: pay level (domain.md 3.3 A)."""
 
 from wm_api.metrics.definition import Definition, Source
+from wm_api.metrics.profiles import Question
 
 ESRS = "https://www.efrag.org"
+GRI = "https://www.globalreporting.org"
+OF_PAY = (Question.HOURLY_PAY, Question.OVERTIME, Question.WHO)
+"""The lines that decide whose hourly pay is read, and how."""
 
 DEFINITIONS = (
+    Definition(
+        key="median_hourly_pay",
+        name="Median hourly pay",
+        area="pay",
+        unit="money_per_hour",
+        direction="none",
+        decimals=2,
+        formula="Q50 of r",
+        sources=(Source("BLS OEWS", "median hourly wage", "https://www.bls.gov/oes/", checked=False),),
+        minimum_n=10,
+        questions=OF_PAY,
+    ),
     Definition(
         key="living_wage_share",
         name="People at a living wage",
@@ -18,6 +34,32 @@ DEFINITIONS = (
         inputs=("workforce.work_county",),
         references=("living_wage",),
         scored=True,
+    ),
+    Definition(
+        key="living_wage_gap_depth",
+        name="Depth of the living wage gap",
+        area="pay",
+        unit="percent",
+        direction="lower",
+        decimals=2,
+        formula="100 x sum max(0, LW - a_i) h_i / sum LW h_i",
+        sources=(Source("Foster, Greer, Thorbecke 1984", "FGT(1)", "https://doi.org/10.2307/1913475", checked=False),),
+        minimum_n=20,
+        inputs=("workforce.work_county",),
+        references=("living_wage",),
+    ),
+    Definition(
+        key="entry_wage_to_minimum_ratio",
+        name="Entry pay against the legal minimum",
+        area="pay",
+        unit="ratio",
+        direction="higher",
+        decimals=3,
+        formula="Q05 of r0_i / legal minimum[place_i], level 1",
+        sources=(Source("GRI", "202-1", GRI, checked=False),),
+        minimum_n=10,
+        inputs=("workforce.job_level",),
+        references=("legal_minimum",),
     ),
     Definition(
         key="real_wage_growth_stayers",

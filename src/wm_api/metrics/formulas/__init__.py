@@ -15,6 +15,7 @@ from wm_api.metrics.formulas import (
     pay_equity,
     pay_level,
     pay_quarters,
+    pay_structure,
     quality,
     retention,
 )
@@ -26,6 +27,7 @@ groups, each with its dimension."""
 
 MODULES = (
     pay_level,
+    pay_structure,
     pay_equity,
     adjusted_gap,
     pay_quarters,

@@ -1,4 +1,4 @@
-"""PURE: market pay, living wage, real wage growth."""
+"""PURE: median pay, market pay, living wage, legal minimum, real wage growth."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,15 +7,25 @@ from math import exp, fsum, sqrt
 import polars as pl
 
 from wm_api.metrics.distributions import wilson
-from wm_api.metrics.estimates import around, by_gender, median_of, share_error, standard_error_of_median
+from wm_api.metrics.estimates import (
+    around,
+    by_gender,
+    median_of,
+    quantile_of,
+    ratio_of_sums,
+    share_error,
+    standard_error_of_median,
+)
 from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
 from wm_api.metrics.hourly_pay import hourly_growth
 from wm_api.metrics.population import MetricInputs
 from wm_api.records.checks import optional
 from wm_api.records.contract_pay import WEEKS
+from wm_api.records.legal_minimum import minimum_of_place
 
 MARKET_COUNTRY, MARKET_CURRENCY = "US", "USD"
 LEAST_CODED = 0.7
+ENTRY_LEVEL, ENTRY_QUANTILE = 1, 0.05
 NO_REFERENCE = Figure.missing(Status.NOT_APPLICABLE, "no_reference")
 
 
@@ -55,6 +65,41 @@ def _log_ratio(table: Mapping[str, float]) -> pl.Expr:
 
 def living_wage_share(inputs: MetricInputs, profile: str) -> Figure:
     """Percent of people whose pay with fixed allowances reaches the living wage of their place (ESRS S1-10)."""
+    found = _placed(inputs, profile)
+    if isinstance(found, Figure):
+        return found
+    placed, excluded = found
+    n, count = placed.height, placed.filter(pl.col("pay") >= pl.col("wage")).height
+    if not inputs.enough("living_wage_share", n):
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(placed), excluded=excluded)
+    interval = Interval(*wilson(count, n))
+    return Figure(Status.OK, 100 * count / n, n, by_gender(placed), share_error(count, n), interval, excluded=excluded)
+
+
+def living_wage_gap_depth(inputs: MetricInputs, profile: str) -> Figure:
+    """What pay lacks to the living wage in percent of the living wages, each person by weekly hours (FGT(1))."""
+    found = _placed(inputs, profile)
+    if isinstance(found, Figure):
+        return found
+    placed, excluded = found
+    people = placed.filter(pl.col("hours") > 0)
+    n = people.height
+    excluded += (Part("no_hours", placed.height - n),) if placed.height > n else ()
+    if not inputs.enough("living_wage_gap_depth", n):
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(people), excluded=excluded)
+    lacking = ((pl.col("wage") - pl.col("pay")).clip(lower_bound=0) * pl.col("hours")).alias("lacking")
+    sums = people.select(lacking, (pl.col("wage") * pl.col("hours")).alias("wages"))
+    ratio, error = ratio_of_sums(sums.get_column("lacking"), sums.get_column("wages"))
+    if ratio is None:
+        return Figure.missing(Status.UNDEFINED, n=n, groups=by_gender(people), excluded=excluded)
+    value, se = 100 * ratio, 100 * error
+    return Figure(
+        Status.OK, value, n, by_gender(people), se, around(value, se, 0.0, 100.0), "weekly_hours", excluded=excluded
+    )
+
+
+def _placed(inputs: MetricInputs, profile: str) -> tuple[pl.DataFrame, tuple[Part, ...]] | Figure:
+    """People with a known living wage, `wage`, and hourly pay with fixed allowances, `pay`; or why there are none."""
     table = inputs.references.living_wage
     if table is None:
         return NO_REFERENCE
@@ -63,14 +108,43 @@ def living_wage_share(inputs: MetricInputs, profile: str) -> Figure:
     people, excluded = inputs.paid(profile, "r0")
     wage = pl.col("work_county").replace_strict(dict(table), default=None, return_dtype=pl.Float64)
     allowance = optional(people, "guaranteed_allowance_annual", 0.0) / (WEEKS * pl.col("hours"))
-    reached = ((pl.col("r0") + allowance.fill_null(0.0)) >= wage).alias("reached")
-    placed = people.with_columns(reached).filter(pl.col("reached").is_not_null())
-    n, count = placed.height, int(placed.get_column("reached").sum())
-    excluded += (Part("no_place", people.height - n),) if people.height > n else ()
-    if not inputs.enough("living_wage_share", n):
+    pay = pl.col("r0") + allowance.fill_null(0.0)
+    placed = people.with_columns(wage.alias("wage"), pay.alias("pay")).filter(pl.col("wage").is_not_null())
+    left = people.height - placed.height
+    return placed, (*excluded, Part("no_place", left)) if left else excluded
+
+
+def entry_wage_to_minimum_ratio(inputs: MetricInputs, profile: str) -> Figure:
+    """5th percentile, of people at level 1, of the hourly rate over the legal minimum of their place (GRI 202-1)."""
+    minima = inputs.references.legal_minima
+    if not minima:
+        return NO_REFERENCE
+    if not inputs.has("job_level"):
+        return not_reported("job_level")
+    paid, excluded = inputs.paid(profile, "r0")
+    entry = paid.filter(pl.col("job_level") == ENTRY_LEVEL)
+    minimum = minimum_of_place(entry, minima, inputs.account.country)
+    placed = entry.with_columns((pl.col("r0") / minimum).alias("ratio")).filter(pl.col("ratio").is_not_null())
+    if entry.height and not placed.height:
+        return NO_REFERENCE
+    n = placed.height
+    excluded += (Part("no_place", entry.height - n),) if entry.height > n else ()
+    if not inputs.enough("entry_wage_to_minimum_ratio", n):
         return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(placed), excluded=excluded)
-    interval = Interval(*wilson(count, n))
-    return Figure(Status.OK, 100 * count / n, n, by_gender(placed), share_error(count, n), interval, excluded=excluded)
+    value = quantile_of(placed.get_column("ratio"), ENTRY_QUANTILE)
+    return Figure(Status.OK, value, n, by_gender(placed), excluded=excluded)
+
+
+def median_hourly_pay(inputs: MetricInputs, profile: str) -> Figure:
+    """Median of hourly pay with variable pay."""
+    people, excluded = inputs.paid(profile, "r")
+    n = people.height
+    if not inputs.enough("median_hourly_pay", n):
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(people), excluded=excluded)
+    pay = people.get_column("r")
+    value, se = median_of(pay), standard_error_of_median(pay)
+    interval, currency = around(value, se, 0.0), inputs.currency
+    return Figure(Status.OK, value, n, by_gender(people), se, interval, currency=currency, excluded=excluded)
 
 
 def price_index(table: Mapping[int, float], day: date) -> float | None:
@@ -113,6 +187,9 @@ def real_wage_growth_stayers(inputs: MetricInputs, _: str) -> Figure:
 
 FORMULAS = {
     "living_wage_share": living_wage_share,
+    "living_wage_gap_depth": living_wage_gap_depth,
+    "entry_wage_to_minimum_ratio": entry_wage_to_minimum_ratio,
+    "median_hourly_pay": median_hourly_pay,
     "real_wage_growth_stayers": real_wage_growth_stayers,
     "market_pay_ratio": market_pay_ratio,
 }
