@@ -4,11 +4,9 @@ import csv
 import io
 import re
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from page import Page, numbers_in, numbers_of
 from wm_api.datasets import reports
 from wm_api.datasets.reports import Subject
 from wm_api.datasets.schemas import Report
@@ -24,8 +23,6 @@ from wm_api.records.rules import RULES
 
 SET_ID = UUID("01a2108c-469e-7000-98c1-74b2ef8875cb")
 BASE = "https://api.example"
-NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-BETWEEN_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 INSTANTS = st.integers(1_735_700_000, 1_790_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
 DAYS = st.dates(date(2020, 1, 1), date(2027, 1, 1))
 WORDS = st.sampled_from(["base_rate", "<b>5</b>", "=1+1", "0.01", "＝cmd", "@SUM", "-3", "a & b", "hour"])
@@ -91,45 +88,6 @@ def effects(draw: st.DrawFn) -> dict[str, Any]:
     ]  # fmt: skip
     shown = {"dataset_id": SET_ID, "computed_at": "2026-11-25T02:32:38.761Z", "stale": draw(st.booleans())}
     return {**shown, "conflict": draw(st.sampled_from([None, "supersede-conflict"])), "days": days}
-
-
-class Page(HTMLParser):
-    """The tags of a page with their attributes, and its text without the style."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self._inside = ""
-        self.feed(content.decode())
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attributes)))
-        self._inside = tag
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = "" if tag == self._inside else self._inside
-
-    def handle_data(self, data: str) -> None:
-        if self._inside != "style":
-            self.texts.append(data)
-
-    def all(self, name: str) -> list[dict[str, str | None]]:
-        return [attributes for tag, attributes in self.tags if tag == name]
-
-
-def numbers_of(text: str) -> set[Decimal]:
-    return {Decimal(each) for each in NUMBER.findall(BETWEEN_THOUSANDS.sub("", text))}
-
-
-def numbers_in(document: Any) -> Iterator[Decimal]:
-    if isinstance(document, dict | list):
-        for each in document.values() if isinstance(document, dict) else document:
-            yield from numbers_in(each)
-    elif isinstance(document, str):
-        yield from numbers_of(document)
-    elif document is not None and not isinstance(document, bool):
-        yield abs(Decimal(repr(document)))
 
 
 @settings(deadline=None)

@@ -97,6 +97,7 @@ REQUESTS: dict[str, Request] = {
     "scores_list": Request(),
     "scores_get": one("score_id", "score"),
     "scores_get_explanation": one("score_id", "score"),
+    "scores_get_report": one("score_id", "score"),
     "scores_get_restatement": one("score_id", "restating"),
     "share_grants_list": Request(),
     "share_grants_get": one("grant_id", "grant"),
@@ -109,6 +110,7 @@ REQUESTS: dict[str, Request] = {
     # With a grant token: a foreign score is one that the grant does not show.
     "shared_scores_list": Request(),
     "shared_scores_get": one("score_id", "shared_score"),
+    "shared_scores_get_report": one("score_id", "shared_score"),
     # Writing; what ends a thing or the caller's own session stands last.
     "account_update": Request(body={"city": "Austin"}),
     "api_keys_create": Request((201,), body={"name": "night push", "scopes": ["events:read"]}),

@@ -74,7 +74,7 @@ TABLE = (
         Right("members", "benchmarks:read", "OADNR", key=True),
     ),
     (
-        "scores_list scores_get scores_get_explanation scores_get_restatement",
+        "scores_list scores_get scores_get_explanation scores_get_restatement scores_get_report",
         Right("members", "scores:read", "OANR", key=True),
     ),
     ("scores_publish scores_withdraw", Right("members", "scores:publish", "OR")),
@@ -87,7 +87,7 @@ TABLE = (
         Right("members", "shares:write", "OR"),
     ),
     ("share_grants_make_token", Right("members", "shared:read", "ONR", key=True)),
-    ("shared_scores_list shared_scores_get", Right("grant", "shared:read")),
+    ("shared_scores_list shared_scores_get shared_scores_get_report", Right("grant", "shared:read")),
     ("events_list events_get", Right("members", "events:read", "OAU", key=True)),
     ("me_get me_change_password sessions_end", Right("person")),
     ("credential_get", Right("credential")),
@@ -162,5 +162,6 @@ GRANT_STATES: dict[str, dict[str, Outcome]] = {
     ),
     "shared_scores_list": SHARED,
     "shared_scores_get": SHARED,
+    "shared_scores_get_report": SHARED,
 }
 """What a grantee gets, by the state of the grant."""

@@ -12,6 +12,7 @@ OWNER, LENDER = "olive.ortega@lonestarfoods.example", "paul.reyes@prairielending
 ANALYST, AUDITOR = "nadia.klein@lonestarfoods.example", "sam.wu@lonestarfoods.example"
 PASSWORD, OTHER_PASSWORD = "gravel teapot 42 lantern", "copper meadow 19 violin"
 CSV = {"Content-Type": "text/csv"}
+SVG = {"Accept": "image/svg+xml"}
 AS_OF = "2025-12-31"
 
 
@@ -236,6 +237,7 @@ async def look(story: Tells, owner: str) -> str:
     score = scores["data"][0]["id"]
     await story.do("scores_get", owner, path={"score_id": score})
     await story.do("scores_get_explanation", owner, path={"score_id": score})
+    await story.do("scores_get_report", owner, path={"score_id": score}, query={"chart": "score"}, headers=SVG)
     named = {"path": {"score_id": score}}
     await story.wrong("scores_withdraw", "state-conflict", owner, **named)
     await story.do("scores_publish", owner, **named)
@@ -261,11 +263,13 @@ async def share(story: Tells, owner: str, lender: str, lender_id: str, score: st
     token = (await story.do("share_grants_make_token", lender, **named))["token"]
     await story.do("shared_scores_list", token)
     await story.do("shared_scores_get", token, path={"score_id": score})
+    await story.do("shared_scores_get_report", token, path={"score_id": score}, query={"chart": "score"}, headers=SVG)
     await story.do("share_grants_access_log", owner, **named)
     await story.do("share_grants_revoke", owner, **named, body={"reason": "The loan is repaid."})
     await story.wrong("share_grants_revoke", "state-conflict", owner, **named, body={})
     await story.wrong("shared_scores_list", "grant-inactive", token)
-    await story.wrong("shared_scores_get", "grant-inactive", token, path={"score_id": score})
+    for name in ("shared_scores_get", "shared_scores_get_report"):
+        await story.wrong(name, "grant-inactive", token, path={"score_id": score})
     second = await story.do("share_grants_create", owner, body={**body, "detail": "headline"})
     other = {"path": {"grant_id": second["id"]}}
     await story.do("share_grants_decline", lender, **other)

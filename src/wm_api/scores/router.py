@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.service import accounts
 from wm_api.core.principal import Principal, Scope
-from wm_api.core.problems import StateConflict
+from wm_api.core.problems import Gone, StateConflict
 from wm_api.core.web.auth import require, require_person
 from wm_api.core.web.declarations import ETAG, declare
 from wm_api.core.web.dependencies import SessionDep, WriteSession
@@ -20,6 +20,8 @@ from wm_api.core.web.policies import Clause
 from wm_api.core.web.routing import new_router
 from wm_api.scores import drafts, models, schemas, service
 from wm_api.scores.errors import RestatesNothing, ScoreIncomplete
+from wm_api.scores.report.answers import FORMS, Chart, ChartName, answered
+from wm_api.scores.report.reading import read_report
 from wm_api.scores.restatement import restatement_of
 from wm_api.scores.restatement_schemas import Restatement
 
@@ -82,6 +84,24 @@ async def get_explanation(score_id: UUID, _: ScoreReader, session: SessionDep) -
 async def get_restatement(score_id: UUID, _: ScoreReader, session: SessionDep) -> Restatement:
     """Old and new: headline, areas, every metric that moved, and which dataset took the place of which."""
     return Restatement.of(await restatement_of(session, await service.get_score(session, score_id)))
+
+
+@router.get(
+    "/{score_id}/report",
+    operation_id="scores_get_report",
+    summary="A score as people read it",
+    response_class=Response,
+    responses=dict(FORMS),
+    openapi_extra=declare(Gone),
+)
+async def get_report(
+    score_id: UUID, _: ScoreReader, session: SessionDep, request: Request, chart: ChartName = Chart.SCORE
+) -> Response:
+    """Sentences and charts of the same figures as the JSON, rounded. `Accept` chooses page, chart or PDF.
+
+    404 for a chart that has nothing to show, 410 where the data of the score were deleted.
+    """
+    return await answered(request, await read_report(session, score_id), chart, "private, no-cache")
 
 
 @router.post(

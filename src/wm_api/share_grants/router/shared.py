@@ -14,8 +14,10 @@ from wm_api.core.web.etags import tagged_json
 from wm_api.core.web.network import network_of
 from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
+from wm_api.scores.report.answers import FORMS, Chart, ChartName, answered
 from wm_api.share_grants import schemas
 from wm_api.share_grants.errors import GrantInactive
+from wm_api.share_grants.report import report_of
 from wm_api.share_grants.service import shared as service
 
 router = new_router("/v1/shared/scores", "shared")
@@ -49,3 +51,19 @@ async def get_shared(score_id: UUID, principal: GrantReader, open_: DriverDep, r
     """404 outside the grant's scope, 410 when it was withdrawn, 403 when the grant has ended. A 304 is a read, too."""
     found = await service.read_score(open_, principal, score_id, network_of(request))
     return tagged_json(request, found, "no-store")
+
+
+@router.get(
+    "/{score_id}/report",
+    operation_id="shared_scores_get_report",
+    summary="One shared score as people read it",
+    response_class=Response,
+    responses=dict(FORMS),
+    openapi_extra=declare(GrantInactive, Gone),
+)
+async def get_shared_report(
+    score_id: UUID, principal: GrantReader, open_: DriverDep, request: Request, chart: ChartName = Chart.SCORE
+) -> Response:
+    """The figures of the shared score and no others, as page, chart or PDF. A read like any other: it is on record."""
+    found = await service.read_score(open_, principal, score_id, network_of(request))
+    return await answered(request, report_of(found), chart, "no-store")

@@ -1,0 +1,160 @@
+"""PURE: what a report shows of a score. Each figure is rounded once here (decision 32); page, charts, PDF and sentences
+are made of these alone.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+AREAS = {
+    "pay": "Pay level",
+    "equity": "Pay equity",
+    "benefits": "Benefits",
+    "retention": "Retention",
+    "job_quality": "Job quality",
+}
+FLOORS = {
+    "floor_minimum_wage": "somebody is paid less than the legal minimum",
+    "floor_living_wage": "too few people are paid a living wage",
+    "floor_adjusted_gap": "the adjusted pay gap is beyond the line, whatever chance may explain",
+}
+QUARTERS = ("lowest", "second", "third", "top")
+MIDDLE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """`points` are its part of the distance between the score and 50; None where they are not shown."""
+
+    key: str
+    weight: int
+    score: Decimal | None
+    points: Decimal | None = None
+
+    @property
+    def name(self) -> str:
+        return AREAS[self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Quartiles of those who are compared with; `declared` where the methodology states the spread."""
+
+    label: str
+    declared: bool
+    q25: Decimal
+    q50: Decimal
+    q75: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a figure lies among peers: 0 to 100, higher is better. `counted` is the figure without what noise adds."""
+
+    counted: Decimal
+    position: int
+    low: int
+    high: int
+
+    @property
+    def quarter(self) -> str:
+        return QUARTERS[min(self.position // 25, 3)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    key: str
+    name: str
+    area: str
+    unit: str
+    status: str
+    value: Decimal | None
+    reason: str | None = None
+    points: Decimal | None = None
+    peers: Peers | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A published score of the past, or the score itself."""
+
+    day: date
+    score: Decimal
+    likely: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One reachable step and the points that it would bring, between `likely` in four of five draws."""
+
+    name: str
+    unit: str
+    start: Decimal
+    end: Decimal
+    points: Decimal
+    likely: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A column or kind that is missing, and the share of the score's weight that waits for it, in percent."""
+
+    kind: str
+    name: str
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What anybody needs to ask for the same score again."""
+
+    methodology: str
+    benchmark: str
+    score_id: str
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Empty or None is what a reader does not see, or what is not known. `interval` holds 95 of 100 draws, `likely` 80.
+
+    `band` is the star of the score itself, `star` what is given, `cap` what a floor leaves at most.
+    `quarters` are women in each pay quarter, in percent, lowest first.
+    """
+
+    company: str
+    day: date
+    state: str
+    headline: Decimal | None
+    interval: Span | None
+    star: int | None
+    data_grade: str | None
+    origin: Origin
+    likely: Span | None = None
+    band: int | None = None
+    cap: int | None = None
+    cuts: tuple[int, ...] = ()
+    floors: tuple[str, ...] = ()
+    coverage: Decimal | None = None
+    areas: tuple[Area, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    trend: tuple[Moment, ...] = ()
+    quarters: tuple[Decimal, ...] = ()
+    steps: tuple[Step, ...] = ()
+    lifts: tuple[Lift, ...] = ()
+
+    @property
+    def placed(self) -> tuple[Metric, ...]:
+        """Those that are compared with others."""
+        return tuple(each for each in self.metrics if each.place is not None)
+
+    @property
+    def unscored(self) -> tuple[Metric, ...]:
+        return tuple(each for each in self.metrics if each.status != "ok")

@@ -1,0 +1,129 @@
+"""From a kept score to the report that its owner reads, with all that the record holds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.figures import published
+from wm_api.scores.case import Case, draws, error_of, quantile, value_of
+from wm_api.scores.inputs import input_of
+from wm_api.scores.methodology import Methodology
+from wm_api.scores.models import Score
+from wm_api.scores.report.facts import Area, Lift, Metric, Moment, Origin, Peers, Place, Report, Span, Step
+
+LABELS = "; "
+
+
+def report_of(
+    row: Score, company: str, methodology: Methodology, before: Sequence[Score], quarters: Sequence[float]
+) -> Report:
+    """`before`: published scores of earlier days; `quarters`: women in each pay quarter, from the same datasets."""
+    result = row.result
+    return Report(
+        company=company,
+        day=row.as_of,
+        state=row.state,
+        headline=_one(row.headline),
+        interval=_span(result["interval95"]),
+        likely=_span(result["interval80"]),
+        star=row.star,
+        band=None if row.headline is None else 1 + sum(row.headline >= cut for cut in methodology.star_cuts),
+        cap=methodology.capped_star if result["floors"] else None,
+        cuts=tuple(int(cut) for cut in methodology.star_cuts),
+        floors=tuple(result["floors"]),
+        data_grade=result["data_grade"],
+        coverage=_percent(result["coverage"]),
+        areas=tuple(_area(each, result["printed_contributions"]) for each in result["areas"]),
+        metrics=tuple(_metrics(row, methodology)),
+        trend=_trend([*before, row]),
+        quarters=tuple(published(each, 1) for each in quarters),
+        steps=tuple(_step(each) for each in result["counterfactuals"]),
+        lifts=tuple(_lift(name, weight) for name, weight in result["lifts"]),
+        origin=Origin(row.methodology, _benchmark(row.record), str(row.id), row.digest),
+    )
+
+
+def _one(value: float | None) -> Decimal | None:
+    return None if value is None else published(value, 1)
+
+
+def _percent(share: float) -> Decimal:
+    return published(100 * share, 1)
+
+
+def _span(ends: Sequence[float] | None) -> Span | None:
+    return None if ends is None else Span(published(ends[0], 1), published(ends[1], 1))
+
+
+def _area(area: Mapping[str, Any], points: Mapping[str, float]) -> Area:
+    """The points are printed by largest remainder, so that they add to the printed score."""
+    part = points.get(area["area"])
+    weight = int(published(100 * area["weight"], 0))
+    return Area(area["area"], weight, _one(area["score"]), None if part is None else published(part, 1))
+
+
+def _benchmark(record: Mapping[str, Any]) -> str:
+    """Who is compared with, each source once."""
+    return LABELS.join(sorted({each["label"].split(" (")[0] for each in record["peers"].values()}))
+
+
+def _metrics(row: Score, methodology: Methodology) -> Iterable[Metric]:
+    case = Case(input_of(row.record), methodology)
+    for each in row.result["metrics"]:
+        name, definition = each["metric"], CATALOGUE[each["metric"]]
+        value = each["value"] if each["status"] == "ok" else None
+        compared = name in case.inputs.peers and value is not None
+        yield Metric(
+            key=name,
+            name=definition.name,
+            area=each["area"],
+            unit=definition.unit,
+            status=each["status"],
+            reason=each["reason"],
+            value=None if value is None else published(value, definition.decimals),
+            points=_one(each["contribution"]),
+            peers=_peers(case, name, definition.decimals) if compared else None,
+            place=_place(case, each, definition.decimals) if compared else None,
+        )
+
+
+def _peers(case: Case, name: str, decimals: int) -> Peers:
+    known = case.inputs.peers[name]
+    quartiles = (published(each, decimals) for each in (known.q25, known.q50, known.q75))
+    return Peers(known.label, known.declared, *quartiles)
+
+
+def _place(case: Case, step: Mapping[str, Any], decimals: int) -> Place:
+    """The position, and that of 95 of 100 draws of the value."""
+    name, reading = step["metric"], case.readings[step["metric"]]
+    z = draws(case.inputs.seed, name, case.methodology.draws)
+    drawn = case.steps_of(name, reading, value_of(reading) + error_of(reading) * z).position
+    at = step["position"]
+    low, high = (quantile(np.asarray(drawn), share) for share in (0.025, 0.975))
+    whole = (int(published(each, 0)) for each in (at, min(low, at), max(high, at)))
+    return Place(published(step["folded"], decimals), *whole)
+
+
+def _trend(rows: Sequence[Score]) -> tuple[Moment, ...]:
+    """Of days with a score, the oldest first."""
+    moments = [
+        Moment(row.as_of, published(row.headline, 1), Span(*(published(end, 1) for end in row.result["interval80"])))
+        for row in rows
+        if row.headline is not None
+    ]
+    return tuple(moments) if len(moments) > 1 else ()
+
+
+def _step(step: Mapping[str, Any]) -> Step:
+    definition = CATALOGUE[step["metric"]]
+    start, end = (published(step[name], definition.decimals) for name in ("start", "end"))
+    likely = Span(published(step["low"], 1), published(step["high"], 1))
+    return Step(definition.name, definition.unit, start, end, published(step["points"], 1), likely)
+
+
+def _lift(name: str, weight: float) -> Lift:
+    kind, _, what = name.partition(":")
+    return Lift(kind, what, _percent(weight))
