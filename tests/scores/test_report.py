@@ -65,7 +65,7 @@ def kept_holds(said: Sentence, report: Report, row: Score) -> bool:
 def strongest_holds(said: Sentence, _: Report, row: Score) -> bool:
     scores = {AREAS[each["area"]].lower(): each["score"] for each in row.result["areas"] if each["score"] is not None}
     best, worst = said.text.lower().split(" is the strongest area ")[0], said.text.split("), ")[1].split(" the ")[0]
-    return scores[best] == max(scores.values()) and scores[worst] == min(scores.values())
+    return bool(scores[best] == max(scores.values()) and scores[worst] == min(scores.values()))
 
 
 def moved(said: Sentence, row: Score) -> float:
@@ -78,10 +78,9 @@ def beside_holds(said: Sentence, _: Report, row: Score) -> bool:
     step = next(each for each in row.result["metrics"] if each["metric"] == said.about)
     middle = row.record["peers"][said.about]["q50"]
     better = step["folded"] > middle if rule.direction == "+" else step["folded"] < middle
-    place, low, high = (
-        int(each) for each in re.search(r"position (\d+) .* between (\d+) and (\d+)", said.text).groups()
-    )  # type: ignore[union-attr]
-    quarter = re.search(r"in the (\w+) quarter", said.text)[1]  # type: ignore[index]
+    where = said.text.split("position ")[1]
+    place, _of, _certainty, low, high = map(int, numbers(where))
+    quarter = where.split("in the ")[1].split(" quarter")[0]
     in_quarter = 25 * QUARTERS.index(quarter) <= place <= 25 * QUARTERS.index(quarter) + 25
     near = abs(step["folded"] - middle) < 10**-definition.decimals or abs(step["position"] - 50) <= 0.5
     right = {Claim.BETTER: better, Claim.WORSE: not better, Claim.LEVEL: near}[said.claim]
@@ -89,7 +88,7 @@ def beside_holds(said: Sentence, _: Report, row: Score) -> bool:
 
 
 def brings_holds(said: Sentence, _: Report, row: Score) -> bool:
-    points = Decimal(re.search(r"bring (\S+) points", said.text)[1])  # type: ignore[index]
+    points = Decimal(said.text.split("bring ")[1].split(" points")[0])
     of_metric = [each for each in row.result["counterfactuals"] if CATALOGUE[each["metric"]].name == said.about]
     return points > 0 and abs(float(points) - of_metric[0]["points"]) <= 0.05
 
