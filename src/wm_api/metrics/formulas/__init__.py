@@ -10,6 +10,7 @@ from wm_api.metrics.formulas import (
     benefit_participation,
     benefit_values,
     benefits,
+    category_gaps,
     hours,
     mobility,
     pay_equity,
@@ -18,6 +19,7 @@ from wm_api.metrics.formulas import (
     pay_structure,
     quality,
     retention,
+    variable_pay,
 )
 from wm_api.metrics.population import MetricInputs
 
@@ -29,8 +31,10 @@ MODULES = (
     pay_level,
     pay_structure,
     pay_equity,
-    adjusted_gap,
+    variable_pay,
     pay_quarters,
+    category_gaps,
+    adjusted_gap,
     benefits,
     benefit_participation,
     benefit_values,
