@@ -9,17 +9,22 @@ WITHOUT_ACCOUNT = {
     "login_failures": "counts by keyed hash, before anybody is known",
     "benchmark_releases": "public statistics",
     "benchmark_cells": "public statistics",
+    "release_runs": "of all that take part",
+    "release_entries": "groups without names, until the release is published",
+    "budget_lines": "costs of cells",
+    "contributed_cells": "noisy statistics of many",
     "alembic_version": "the schema's own version",
 }
 LOOKS = {
     ("members", "own_memberships"), ("invitations", "by_secret"), ("api_keys", "by_secret"), ("share_grants", "by_secret"),
     ("share_grants", "designated"), ("grant_answers", "to_grantor"), ("grant_reads", "to_grantor"),
     ("score_publications", "to_grantee"), ("events", "counterpart"), ("operations", "open_work"), ("chain_heads", "to_sweep"),
+    ("contribution_consents", "to_release"), ("contributor_groups", "to_release"), ("accounts", "to_release"), ("scores", "to_release"),
 }  # fmt: skip
 """Policies beside an account's own: SELECT only, each with a reason in architecture.md 2."""
 DEFINER_FUNCTIONS: set[str] = set()
 """SECURITY DEFINER functions; five at most."""
-APPLICATION = ("wm_app", "wm_worker")
+APPLICATION = ("wm_app", "wm_worker", "wm_release")
 SUPERUSER = "postgres"
 """Of the embedded server: makes roles and databases, and is never used for requests or jobs."""
 

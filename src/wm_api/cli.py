@@ -11,6 +11,7 @@ On servers of your own (docs/operating.md has every setting):
   wm-api serve                one API process
   wm-api worker               one worker process
   wm-api verify-score ID      compute a score once more and compare
+  wm-api release-benchmarks   statistics of many companies, once a year, under differential privacy
 
 Exit codes: 0 done, 1 not as it should be, 2 a setting or an option is missing or wrong.
 """  # noqa: D301 - the sign that keeps lines as they are
@@ -26,6 +27,8 @@ import typer
 import uvicorn
 from pydantic import SecretStr
 
+from wm_api.benchmarks.contributed.plan import PLANS
+from wm_api.core import clock
 from wm_api.core.logs import configure_logs
 from wm_api.core.settings import NEEDED, Settings
 from wm_api.core.web.problem_pages import problem_pages
@@ -34,6 +37,7 @@ from wm_api.demo import run_demo
 from wm_api.dev import run_dev
 from wm_api.main import application, create_app
 from wm_api.migrate import load_references, migrate
+from wm_api.releases.errors import CannotRelease
 from wm_api.scores.verify_command import verify_score
 from wm_api.worker import main as run_worker
 
@@ -131,6 +135,43 @@ def verify_score_command(score_id: Annotated[UUID, typer.Argument(help="The scor
     whole, lines = asyncio.run(verify_score(Settings(), score_id))
     typer.echo("\n".join(lines))
     raise typer.Exit(0 if whole else 1)
+
+
+@app.command("release-benchmarks")
+def release_benchmarks_command(
+    plan: Annotated[str, typer.Option(help=f"What is released: {' or '.join(PLANS)}.")] = "score_v1",
+    name: Annotated[str, typer.Option(help="The release's name; default: contributed-YEAR.PLAN.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cost.")] = False,
+) -> None:
+    """Release statistics of the companies that take part, under differential privacy.
+
+    Those count whose owner agreed, whose group was admitted, who are here for 90 days and have a score that is three
+    months old or more. Every cell of the tree is counted with noise; cells that reach their gate are drawn once and
+    frozen. What it costs is written to the ledger, and the database refuses what would pass a cap: two releases a
+    year at most, usually one. If it is stopped, run it again with the same name: nothing is drawn twice.
+
+    It has the settings of `worker` and WM_RELEASE_URL, the database as wm_release, and needs the extra `release`:
+    pip install 'wm-api[release]'.
+    """
+    _stop_unless_complete((*NEEDED, "release_url"))
+    if plan not in PLANS:
+        typer.echo(f"There is no plan {plan!r}: choose {' or '.join(PLANS)}.", err=True)
+        raise typer.Exit(2)
+    try:
+        from wm_api.releases.command import release_benchmarks, what_it_costs  # noqa: PLC0415 - an extra of its own
+    except ModuleNotFoundError as error:
+        typer.echo("OpenDP is missing: pip install 'wm-api[release]'.", err=True)
+        raise typer.Exit(2) from error
+    day = clock.today()
+    try:
+        if dry_run:
+            typer.echo("\n".join(asyncio.run(what_it_costs(Settings(), PLANS[plan], day))))
+        else:
+            named = name or f"contributed-{day.year}.{plan}"
+            asyncio.run(release_benchmarks(Settings(), named, PLANS[plan], day, typer.echo))
+    except CannotRelease as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 @app.command()

@@ -44,6 +44,7 @@ class Installation:
             "WM_DATABASE_URL": self.urls["wm_app"],
             "WM_MIGRATION_URL": self.urls["wm_migrator"],
             "WM_WORKER_URL": self.urls["wm_worker"],
+            "WM_RELEASE_URL": self.urls["wm_release"],
             "WM_REDIS_URL": valkey.url,
             "WM_STORAGE_URL": (folder / "objects").as_uri(),
             "WM_KEYSTORE_URL": (folder / "keys").as_uri(),

@@ -126,11 +126,12 @@ async def test_ac3_1_the_lists_name_what_is_there_and_nothing_more(admin: asyncp
     assert len(DEFINER_FUNCTIONS) <= 5
 
 
-async def test_ac3_1_the_roles_are_the_four_of_the_installation(admin: asyncpg.Connection) -> None:
+async def test_ac3_1_the_roles_are_the_five_of_the_installation(admin: asyncpg.Connection) -> None:
     rows = await admin.fetch("SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'wm\\_%'")
     assert dict(row.values() for row in rows) == {
         "wm_owner": False,
         "wm_migrator": True,
         "wm_app": True,
         "wm_worker": True,
+        "wm_release": True,
     }

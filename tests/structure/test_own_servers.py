@@ -25,7 +25,7 @@ from wm_api.core.provision import provision
 from wm_api.core.settings import NEEDED, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORDS = {f"WM_{name}_PASSWORD": f"{name.lower()}-its-own" for name in ("MIGRATOR", "APP", "WORKER")}
+PASSWORDS = {f"WM_{name}_PASSWORD": f"{name.lower()}-its-own" for name in ("MIGRATOR", "APP", "WORKER", "RELEASE")}
 ROLES = """SELECT rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolcanlogin, rolinherit,
   ARRAY(SELECT roleid::regrole::text FROM pg_auth_members m WHERE m.member = r.oid) AS member_of
   FROM pg_roles r WHERE rolname LIKE 'wm%' ORDER BY rolname"""
@@ -85,7 +85,7 @@ def servers() -> Iterator[Servers]:
     psql(postgres, "postgres", "-c", "CREATE DATABASE wm")
     for _ in range(2):  # safe to run again
         psql(postgres, "wm", "-f", str(ROOT / "deploy" / "roles.sql"))
-    logins = {"DATABASE": "app", "WORKER": "worker", "MIGRATION": "migrator"}
+    logins = {"DATABASE": "app", "WORKER": "worker", "MIGRATION": "migrator", "RELEASE": "release"}
     environment = {
         f"WM_{name}_URL": f"postgresql://wm_{role}:{role}-its-own@127.0.0.1:{postgres.port}/wm"
         for name, role in logins.items()
@@ -152,7 +152,7 @@ async def test_roles_and_rights_are_those_of_the_embedded_server(servers: Server
     await provision(servers.postgres.url, servers.folder / "other", "other")
     psql(servers.postgres, "wm", "-f", str(ROOT / "deploy" / "roles.sql"))  # the passwords of before
     assert ours == await seen("other")
-    assert len(ours[0]) == 4
+    assert len(ours[0]) == 5
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ class BenchmarkRelease(Base):
     published_at: Mapped[datetime]
     sha256: Mapped[str]
     sources: Mapped[list[Any]]
+    plan: Mapped[str | None]
 
 
 class BenchmarkCell(Base):
@@ -42,3 +43,6 @@ class BenchmarkCell(Base):
     p90: Mapped[float | None]
     unit: Mapped[str]
     label: Mapped[str]
+    region: Mapped[str | None]
+    contributors_band: Mapped[str | None]
+    error: Mapped[float | None]

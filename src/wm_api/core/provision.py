@@ -11,7 +11,7 @@ import asyncpg
 from wm_api.core.signing_keys import make_signing_key
 
 DATABASE = "wm"
-LOGINS = ("wm_migrator", "wm_app", "wm_worker")
+LOGINS = ("wm_migrator", "wm_app", "wm_worker", "wm_release")
 
 
 async def provision(admin_url: str, folder: Path, database: str = DATABASE) -> dict[str, str]:
@@ -41,7 +41,7 @@ async def _close_schema(url: str) -> None:
     try:
         await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         await connection.execute("ALTER SCHEMA public OWNER TO wm_owner")
-        await connection.execute("GRANT USAGE ON SCHEMA public TO wm_app, wm_worker")
+        await connection.execute("GRANT USAGE ON SCHEMA public TO wm_app, wm_worker, wm_release")
     finally:
         await connection.close()
 
@@ -53,9 +53,11 @@ async def _ensure_role(admin: "asyncpg.Connection", name: str, options: str) -> 
 
 
 def _passwords(file: Path) -> dict[str, str]:
-    if not file.exists():
-        write_secret(file, json.dumps({name: secrets.token_hex(16) for name in LOGINS}))
-    found: dict[str, str] = json.loads(file.read_text())
+    """Made once each; a role that came later gets one beside those of before."""
+    found: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    if missing := [name for name in LOGINS if name not in found]:
+        found |= {name: secrets.token_hex(16) for name in missing}
+        write_secret(file, json.dumps(found))
     return found
 
 

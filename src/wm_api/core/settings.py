@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, description="PostgreSQL as the application role wm_app.")
     migration_url: SecretStr | None = Field(None, description="PostgreSQL as wm_migrator; used by `migrate` only.")
     worker_url: SecretStr | None = Field(None, description="PostgreSQL as wm_worker; default: as the application.")
+    release_url: SecretStr | None = Field(
+        None, description="PostgreSQL as wm_release; used by benchmark releases only."
+    )
     redis_url: SecretStr | None = Field(None, description="Redis-compatible server; it only wakes workers.")
     storage_url: str | None = Field(None, description="Object store: file:///folder or s3://bucket/prefix.")
     keystore_url: str | None = Field(None, description="Key store, apart from the object store.")

@@ -48,6 +48,14 @@ def paths_of(charges: Iterable[Charge]) -> Mapping[str, Spent]:
     return {cell: _spent([line for at in _along(cell) for line in of_cell.get(at, ())]) for cell in of_cell}
 
 
+def path_rho(charges: Iterable[Charge], cells: Iterable[str]) -> dict[str, float]:
+    """What was spent (rho) on the path from the root to each of these cells."""
+    of_cell: dict[str, float] = defaultdict(float)
+    for line in charges:
+        of_cell[line.cell] += line.rho
+    return {cell: math.fsum(of_cell.get(at, 0.0) for at in _along(cell)) for cell in cells}
+
+
 def _along(cell: str) -> Iterator[str]:
     """Keys from the root to a cell."""
     return accumulate(cell.split("/"), "{}/{}".format)

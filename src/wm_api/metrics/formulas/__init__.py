@@ -10,7 +10,6 @@ from wm_api.metrics.formulas import (
     benefit_participation,
     benefit_values,
     benefits,
-    category_gaps,
     hours,
     mobility,
     pay_equity,
@@ -19,7 +18,6 @@ from wm_api.metrics.formulas import (
     pay_structure,
     quality,
     retention,
-    variable_pay,
 )
 from wm_api.metrics.population import MetricInputs
 
@@ -31,10 +29,8 @@ MODULES = (
     pay_level,
     pay_structure,
     pay_equity,
-    variable_pay,
-    pay_quarters,
-    category_gaps,
     adjusted_gap,
+    pay_quarters,
     benefits,
     benefit_participation,
     benefit_values,

@@ -1,0 +1,78 @@
+"""`wm-api release-benchmarks`: make a release, or go on with one that was stopped."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from wm_api.benchmarks.contributed.budget import DELTA, MOST_RHO_OF_YEAR, epsilon_of
+from wm_api.benchmarks.contributed.entries import by_cell
+from wm_api.benchmarks.contributed.models import ReleaseRun
+from wm_api.benchmarks.contributed.plan import PLANS, Plan
+from wm_api.benchmarks.contributed.tree import Node, nodes
+from wm_api.core.resources import Resources, opened
+from wm_api.core.settings import Settings
+from wm_api.core.transactions import transaction
+from wm_api.releases import ledger, service
+from wm_api.releases.errors import CannotRelease
+
+AT_ONCE = 100
+"""Cells in one transaction."""
+Say = Callable[[str], None]
+
+
+async def release_benchmarks(settings: Settings, name: str, plan: Plan, day: date, say: Say) -> None:
+    """Raises CannotRelease."""
+    async with opened(settings, settings.release_url) as resources:
+        run = await _begun(resources, name, plan, day, say)
+        if run.published_at is not None:
+            say(f"{name} is published. Nothing was drawn.")
+            return
+        await _draw_all(resources, run, say)
+        async with transaction(resources, None) as session:
+            await service.publish(session, run)
+        say(f"{name} is published; its snapshot is deleted.")
+
+
+async def _begun(resources: Resources, name: str, plan: Plan, day: date, say: Say) -> ReleaseRun:
+    async with transaction(resources, None) as session:
+        run = await service.run_of(session, name)
+        if run is None:
+            run = await service.start(session, name, plan, day)
+            say(f"{name}: the snapshot of {day} is taken.")
+        elif run.plan != plan.name:
+            raise CannotRelease(f"{name} is of plan {run.plan}. Go on with --plan {run.plan}.")
+        return run
+
+
+async def _draw_all(resources: Resources, run: ReleaseRun, say: Say) -> None:
+    plan = PLANS[run.plan]
+    async with transaction(resources, None) as session:
+        groups = by_cell(await service.snapshot_of(session, run), plan)
+    cells, done = nodes(plan.levels), 0
+    for some in _batches(cells):
+        async with transaction(resources, None) as session:
+            await ledger.draw(session, run, plan, some, groups)
+        done += len(some)
+        say(f"{done} of {len(cells)} cells drawn ({some[0].level})")
+
+
+def _batches(cells: Sequence[Node]) -> Iterator[list[Node]]:
+    """Never two levels in one: a cell is drawn when those above it are there."""
+    for level in dict.fromkeys(node.level for node in cells):
+        of_level = [node for node in cells if node.level == level]
+        for first in range(0, len(of_level), AT_ONCE):
+            yield of_level[first : first + AT_ONCE]
+
+
+async def what_it_costs(settings: Settings, plan: Plan, day: date) -> list[str]:
+    """A line each; nothing is written, and nothing is said of who takes part. Raises CannotRelease."""
+    async with opened(settings, settings.release_url) as resources, transaction(resources, None) as session:
+        spent = max((await ledger.spent_in(session, day.year, nodes(plan.levels))).values())
+        number = await service.allowed(session, plan, day)
+    cost = plan.cost
+    return [
+        f"Plan {plan.name}: {len(plan.statistics)} statistics in {len(nodes(plan.levels))} cells.",
+        f"A path from the root to a cell costs at most rho {cost.rho:g}, a sum of epsilons of {cost.eps:g};",
+        f"that is epsilon {epsilon_of(cost.rho):.2f} at delta {DELTA:g}.",
+        f"{day.year} has spent rho {spent:g} of {MOST_RHO_OF_YEAR:g}; this would be its release {number} of 2.",
+        "Nothing was drawn and nothing is spent.",
+    ]

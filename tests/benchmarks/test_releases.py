@@ -1,0 +1,137 @@
+"""A release of contributed benchmarks on a server of its own: frozen, charged, and of those alone who take part."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from contributors import TODAY, contributors
+from installed import own_servers
+from releasing import connected, drawn_in, nobody_takes_part
+from wm_api.benchmarks.contributed.plan import METRIC_V1, SCORE_V1
+from wm_api.benchmarks.contributed.tree import nodes
+from wm_api.core.settings import Settings
+from wm_api.dev import Installation
+from wm_api.releases.command import release_benchmarks, what_it_costs
+from wm_api.releases.errors import CannotRelease
+
+
+@pytest.fixture(scope="module")
+def releasing() -> Iterator[Installation]:
+    with own_servers("wm-release-", durable=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def admin(releasing: Installation) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connected(releasing)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def settings_there(releasing: Installation, admin: asyncpg.Connection) -> Settings:
+    return await nobody_takes_part(releasing, admin)
+
+
+async def test_a_release_is_drawn_once_and_leaves_no_row_of_anybody(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    await contributors(admin, 260)
+    said: list[str] = []
+    for _ in range(2):
+        await release_benchmarks(settings_there, "first", METRIC_V1, TODAY, said.append)
+    drawn = await drawn_in(admin, "first")
+    assert {("all", statistic.name) for statistic in METRIC_V1.statistics} <= set(drawn)
+    assert ("all/C", "permanent_share") in drawn
+    assert {cell for cell, _ in drawn} <= {"all", "all/C", "all/G", "all/J"}
+    assert drawn["all", "promotion_rate"][0] == "200-499"
+    assert said[-1] == "first is published. Nothing was drawn."
+    assert await admin.fetchval("SELECT count(*) FROM release_entries") == 0
+    assert await admin.fetchval("SELECT commitment_key FROM release_runs") is None
+    published = await admin.fetch(
+        "SELECT level, sector, region, metric, p50, label FROM benchmark_cells WHERE contributors_band IS NOT NULL"
+    )
+    assert len(published) == len(drawn)
+    assert {row["label"].partition(" (")[0] for row in published} == {"contributed"}
+
+
+async def test_every_count_is_charged_whoever_is_there_and_every_value_has_its_line(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    await contributors(admin, 160)
+    await release_benchmarks(settings_there, "charged", METRIC_V1, TODAY, lambda _: None)
+    counts = await admin.fetch("SELECT cell FROM budget_lines WHERE statistic = 'count'")
+    assert sorted(row["cell"] for row in counts) == sorted(node.key for node in nodes(METRIC_V1.levels))
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await admin.execute(
+            "INSERT INTO contributed_cells SELECT id, 'all/U', 'promotion_rate', '50-99', 1, 2, 3, 1 FROM release_runs"
+        )
+
+
+async def test_who_does_not_take_part_or_is_not_admitted_or_is_new_does_not_count(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    """Were the 300 others counted, the root would reach its gate of 150; an attacker's unverified companies, too."""
+    await contributors(admin, 60)
+    late, new = TODAY - timedelta(days=60), TODAY - timedelta(days=30)
+    for seed, others in enumerate(({"taking_part": False}, {"admitted": False}, {"since": new}, {"as_of": late}), 2):
+        await contributors(admin, 75, seed, **others)  # type: ignore[arg-type]
+    await release_benchmarks(settings_there, "few", METRIC_V1, TODAY, lambda _: None)
+    assert ("all", "promotion_rate") not in await drawn_in(admin, "few")
+
+
+async def test_the_year_has_its_cap_and_its_number_of_releases(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    await release_benchmarks(settings_there, "small", METRIC_V1, TODAY, lambda _: None)
+    lines = await what_it_costs(settings_there, METRIC_V1, TODAY)
+    assert lines[-2] == f"{TODAY.year} has spent rho 0.25 of 0.85; this would be its release 2 of 2."
+    with pytest.raises(CannotRelease, match="calendar year"):
+        await release_benchmarks(settings_there, "large", SCORE_V1, TODAY, lambda _: None)
+    await release_benchmarks(settings_there, "second", METRIC_V1, TODAY, lambda _: None)
+    with pytest.raises(CannotRelease, match="has its 2 releases"):
+        await release_benchmarks(settings_there, "third", METRIC_V1, TODAY, lambda _: None)
+
+
+LINE = "INSERT INTO budget_lines SELECT id, $2, $3, $4::text, $5::float8, $5::float8 * $5::float8 / CASE $4::text WHEN 'count' THEN 2 WHEN 'median' THEN 8 ELSE 16 END FROM release_runs WHERE name = $1"
+
+
+async def test_the_database_itself_keeps_the_caps_of_every_path(
+    releasing: Installation, settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    for name in ("one", "two"):
+        await admin.execute(
+            "INSERT INTO release_runs VALUES (gen_random_uuid(), $1::text, 'score_v1', now(), 2026, CASE $1::text WHEN 'one' THEN 1 ELSE 2 END, '', 'k', now())",
+            name,
+        )
+    release = await asyncpg.connect(releasing.urls["wm_release"])
+    try:
+        with pytest.raises(asyncpg.CheckViolationError, match="eps"):
+            await release.execute(LINE, "one", "all", "score", "aq3", 1.6)
+        await release.execute(LINE, "one", "all/C/GB", "a", "count", 1.0)
+        await release.execute(LINE, "one", "all/C", "a", "median", 1.0)
+        with pytest.raises(asyncpg.CheckViolationError, match="one release"):
+            await release.execute(LINE, "one", "all", "a", "count", 0.7)  # above, and drawn later: the path counts
+        await release.execute(LINE, "one", "all/D", "a", "count", 1.25)
+        with pytest.raises(asyncpg.CheckViolationError, match="calendar year"):
+            await release.execute(LINE, "two", "all", "a", "count", 0.4)
+        await release.execute(LINE, "two", "all/E", "a", "count", 1.25)
+        for statement in (
+            "UPDATE budget_lines SET eps = 0.1",
+            "DELETE FROM budget_lines",
+            "DELETE FROM contributed_cells",
+            "UPDATE benchmark_cells SET p50 = 0",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await release.execute(statement)
+    finally:
+        await release.close()
+    application = await asyncpg.connect(releasing.urls["wm_app"])
+    try:
+        for table in ("release_runs", "release_entries", "budget_lines", "contributed_cells"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await application.execute(f"SELECT 1 FROM {table}")
+    finally:
+        await application.close()

@@ -1,0 +1,26 @@
+"""A server on which releases are made, and what one has drawn."""
+
+import asyncpg
+
+from installed import settings_of
+from wm_api.core.settings import Settings
+from wm_api.dev import Installation
+
+CELLS = """SELECT cell, statistic, band, p25, p50, p75, error
+  FROM contributed_cells c JOIN release_runs r ON r.id = c.release_id WHERE r.name = $1"""
+
+
+async def connected(installation: Installation) -> asyncpg.Connection:
+    return await asyncpg.connect(installation.admin_url.rpartition("/")[0] + "/wm")
+
+
+async def nobody_takes_part(installation: Installation, admin: asyncpg.Connection) -> Settings:
+    """And nothing is spent."""
+    await admin.execute("TRUNCATE accounts, scores, release_runs CASCADE")
+    await admin.execute("DELETE FROM benchmark_cells WHERE contributors_band IS NOT NULL")
+    await admin.execute("DELETE FROM benchmark_releases WHERE source = 'contributed'")
+    return settings_of(installation)
+
+
+async def drawn_in(admin: asyncpg.Connection, name: str) -> dict[tuple[str, str], tuple[object, ...]]:
+    return {(row[0], row[1]): tuple(row)[2:] for row in await admin.fetch(CELLS, name)}
