@@ -11,7 +11,7 @@ from scores.test_properties import METHODOLOGY, some_input
 from wm_api.scores import inputs as pinned
 from wm_api.scores.models import Score
 from wm_api.scores.report.facts import Report
-from wm_api.scores.report.own import report_of
+from wm_api.scores.report.own import Past, report_of
 from wm_api.scores.results import ScoreInput
 from wm_api.scores.scoring import score
 
@@ -41,7 +41,7 @@ def some_report(seed: int, company: str = "Lone Star Foods") -> tuple[Report, Sc
         row_of(some_input(seed), date(2025, 12, 31), "draft"),
     )
     quarters = [draw.choice([25.0, 100 * draw.random()]) for _ in range(4)]
-    return report_of(now, company, METHODOLOGY, [before], quarters), now
+    return report_of(now, company, METHODOLOGY, Past([before], before), quarters), now
 
 
 def facts_of(report: Report) -> Any:

@@ -24,6 +24,8 @@ from wm_api.scores.report.sentences import Claim, Sentence, of_score
 
 few = settings(deadline=None, max_examples=10, phases=[Phase.generate])
 seeds = st.integers(0, 2**32)
+PRINTED = 0.1
+"""Scores that print alike are no further apart."""
 SAID = {50, 95, 80, 100}
 """Numbers of the words themselves: the middle, certainties, the end of the scale."""
 
@@ -50,8 +52,13 @@ def headline_holds(said: Sentence, _: Report, row: Score) -> bool:
 
 
 def interval_holds(said: Sentence, report: Report, _: Score) -> bool:
-    low, high, _level = numbers(said.text)
+    low, high = numbers(said.text)[:2]
     return report.headline is not None and low <= report.headline <= high
+
+
+def aside_holds(said: Sentence, report: Report, _: Score) -> bool:
+    low, high = numbers(said.text)[1:]
+    return report.headline is not None and (report.headline < low if "above" in said.text else report.headline > high)
 
 
 def capped_holds(said: Sentence, _: Report, row: Score) -> bool:
@@ -63,9 +70,15 @@ def kept_holds(said: Sentence, report: Report, row: Score) -> bool:
 
 
 def strongest_holds(said: Sentence, _: Report, row: Score) -> bool:
-    scores = {AREAS[each["area"]].lower(): each["score"] for each in row.result["areas"] if each["score"] is not None}
-    best, worst = said.text.lower().split(" is the strongest area ")[0], said.text.split("), ")[1].split(" the ")[0]
-    return bool(scores[best] == max(scores.values()) and scores[worst] == min(scores.values()))
+    """Who is named lies at that end, and who lies there alone is named."""
+    scores = {AREAS[each["area"]]: each["score"] for each in row.result["areas"] if each["score"] is not None}
+    strongest, weakest = said.text.split(". Weakest: ")
+    ends = ((strongest, max(scores.values())), (weakest, min(scores.values())))
+    return all(
+        any(name in text and score == end for name, score in scores.items())
+        and all(abs(scores[name] - end) <= PRINTED for name in scores if name in text)
+        for text, end in ends
+    )
 
 
 def moved(said: Sentence, row: Score) -> float:
@@ -107,10 +120,22 @@ def trend_holds(said: Sentence, report: Report, _: Score) -> bool:
     return {Claim.ROSE: before < now, Claim.FELL: before > now, Claim.STAYED: before == now}[said.claim]
 
 
+def caused(said: Sentence, report: Report) -> Decimal:
+    assert report.change is not None
+    return Decimal(getattr(report.change, said.about))
+
+
+def since_holds(said: Sentence, report: Report, _: Score) -> bool:
+    """The parts add to the difference that both figures of the sentence show."""
+    change, (before, now) = report.change, numbers(said.text)
+    return change is not None and change.own_data + change.benchmark + change.methodology == now - before
+
+
 HOLDS: Mapping[Claim, Callable[[Sentence, Report, Score], bool]] = {
     Claim.SCORE: headline_holds,
     Claim.NO_SCORE: lambda _said, _report, row: row.headline is None,
     Claim.CERTAIN: interval_holds,
+    Claim.ASIDE: aside_holds,
     Claim.CAPPED: capped_holds,
     Claim.KEPT: kept_holds,
     Claim.GRADE: lambda said, _, row: f"grade {row.result['data_grade']}" in said.text,
@@ -121,6 +146,10 @@ HOLDS: Mapping[Claim, Callable[[Sentence, Report, Score], bool]] = {
     **dict.fromkeys((Claim.BETTER, Claim.WORSE, Claim.LEVEL), beside_holds),
     **dict.fromkeys((Claim.ROSE, Claim.FELL, Claim.STAYED), trend_holds),
     **dict.fromkeys((Claim.FEWER, Claim.MORE, Claim.EVEN), quarters_hold),
+    Claim.SINCE: since_holds,
+    Claim.RAISED: lambda said, report, _: caused(said, report) > 0,
+    Claim.REDUCED: lambda said, report, _: caused(said, report) < 0,
+    Claim.UNMOVED: lambda said, report, _: caused(said, report) == 0,
     Claim.BRINGS: brings_holds,
     Claim.MISSING: missing_holds,
 }

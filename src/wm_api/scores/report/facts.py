@@ -91,6 +91,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Points by what moved the score since one that was published: they add to the difference as both are printed."""
+
+    day: date
+    before: Decimal
+    own_data: Decimal
+    benchmark: Decimal
+    methodology: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One reachable step and the points that it would bring, between `likely` in four of five draws."""
 
@@ -146,6 +157,7 @@ class Report:
     areas: tuple[Area, ...] = ()
     metrics: tuple[Metric, ...] = ()
     trend: tuple[Moment, ...] = ()
+    change: Change | None = None
     quarters: tuple[Decimal, ...] = ()
     steps: tuple[Step, ...] = ()
     lifts: tuple[Lift, ...] = ()

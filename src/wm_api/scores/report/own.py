@@ -1,6 +1,7 @@
 """From a kept score to the report that its owner reads, with all that the record holds."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -8,19 +9,27 @@ import numpy as np
 
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import published
+from wm_api.scores import changes
 from wm_api.scores.case import Case, draws, error_of, quantile, value_of
 from wm_api.scores.inputs import input_of
 from wm_api.scores.methodology import Methodology
 from wm_api.scores.models import Score
-from wm_api.scores.report.facts import Area, Lift, Metric, Moment, Origin, Peers, Place, Report, Span, Step
+from wm_api.scores.report.facts import Area, Change, Lift, Metric, Moment, Origin, Peers, Place, Report, Span, Step
+from wm_api.scores.shapley import apportioned
 
 LABELS = "; "
 
 
-def report_of(
-    row: Score, company: str, methodology: Methodology, before: Sequence[Score], quarters: Sequence[float]
-) -> Report:
-    """`before`: published scores of earlier days; `quarters`: women in each pay quarter, from the same datasets."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Published scores of earlier days, the oldest first, and the one published before this was computed."""
+
+    earlier: Sequence[Score] = ()
+    previous: Score | None = None
+
+
+def report_of(row: Score, company: str, methodology: Methodology, past: Past, quarters: Sequence[float]) -> Report:
+    """`quarters`: women in each pay quarter, from the same datasets."""
     result = row.result
     return Report(
         company=company,
@@ -38,7 +47,8 @@ def report_of(
         coverage=_percent(result["coverage"]),
         areas=tuple(_area(each, result["printed_contributions"]) for each in result["areas"]),
         metrics=tuple(_metrics(row, methodology)),
-        trend=_trend([*before, row]),
+        trend=_trend([*past.earlier, row]),
+        change=_change(past.previous, row),
         quarters=tuple(published(each, 1) for each in quarters),
         steps=tuple(_step(each) for each in result["counterfactuals"]),
         lifts=tuple(_lift(name, weight) for name, weight in result["lifts"]),
@@ -115,6 +125,16 @@ def _trend(rows: Sequence[Score]) -> tuple[Moment, ...]:
         if row.headline is not None
     ]
     return tuple(moments) if len(moments) > 1 else ()
+
+
+def _change(old: Score | None, new: Score) -> Change | None:
+    """None where the two cannot be told apart by cause."""
+    found = changes.since(old, new)
+    if old is None or old.headline is None or new.headline is None or isinstance(found, changes.Unexplained):
+        return None
+    before, now = published(old.headline, 1), published(new.headline, 1)
+    parts = apportioned(asdict(found), now - before, 1)
+    return Change(old.as_of, before, **{name: published(part, 1) for name, part in parts.items()})
 
 
 def _step(step: Mapping[str, Any]) -> Step:

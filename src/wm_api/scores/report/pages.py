@@ -41,6 +41,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Report], Iterator[Sentence]]]] = Map
         "areas": ("What makes the score", sentences.of_areas),
         "positions": ("Beside others", sentences.of_peers),
         "trend": ("Over time", sentences.of_trend),
+        "change": ("What changed", sentences.of_change),
         "pay_quarters": ("Women by quarter of pay", sentences.of_quarters),
         "steps": ("Within reach", sentences.of_steps),
         "missing": ("What would tell more", sentences.of_missing),

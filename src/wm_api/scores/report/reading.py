@@ -1,4 +1,4 @@
-"""What a report is made of, read in three queries."""
+"""What a report is made of, read in a few queries."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -13,7 +13,7 @@ from wm_api.scores import service
 from wm_api.scores.methodology import load_methodology
 from wm_api.scores.models import Score, ScoreState
 from wm_api.scores.report.facts import Report
-from wm_api.scores.report.own import report_of
+from wm_api.scores.report.own import Past, report_of
 
 EARLIER = 11
 """Published scores that a trend shows before the one that is read."""
@@ -26,12 +26,11 @@ async def read_report(session: AsyncSession, score_id: UUID) -> Report:
     if not row.result:
         raise Gone
     account = await accounts.get_account(session, row.account_id)
-    return report_of(
-        row, account.name, load_methodology(row.methodology), await _before(session, row), await _quarters(session, row)
-    )
+    past = Past(await _earlier(session, row), await service.score_before(session, row))
+    return report_of(row, account.name, load_methodology(row.methodology), past, await _quarters(session, row))
 
 
-async def _before(session: AsyncSession, row: Score) -> Sequence[Score]:
+async def _earlier(session: AsyncSession, row: Score) -> Sequence[Score]:
     """Published scores of earlier days, the oldest first."""
     earlier = select(Score).where(Score.state == ScoreState.PUBLISHED, Score.as_of < row.as_of)
     rows = await session.scalars(earlier.order_by(Score.as_of.desc()).limit(EARLIER))

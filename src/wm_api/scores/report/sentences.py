@@ -2,12 +2,12 @@
 one against the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from wm_api.scores.report.facts import FLOORS, MIDDLE, Area, Metric, Report, Step
+from wm_api.scores.report.facts import FLOORS, MIDDLE, Area, Metric, Report, Span, Step
 from wm_api.scores.report.printing import amount, day, listed, signed, stars
 
 SHOWN_STEPS = 6
@@ -17,6 +17,7 @@ class Claim(StrEnum):
     SCORE = "score"
     NO_SCORE = "no_score"
     CERTAIN = "certain"
+    ASIDE = "aside"
     CAPPED = "capped"
     KEPT = "kept"
     GRADE = "grade"
@@ -30,6 +31,10 @@ class Claim(StrEnum):
     ROSE = "rose"
     FELL = "fell"
     STAYED = "stayed"
+    SINCE = "since"
+    RAISED = "raised"
+    REDUCED = "reduced"
+    UNMOVED = "unmoved"
     BRINGS = "brings"
     MISSING = "missing"
     FEWER = "fewer"
@@ -52,12 +57,23 @@ def of_score(report: Report) -> Iterator[Sentence]:
         yield Sentence(Claim.NO_SCORE, "There is not enough data for a score yet. What would help is listed below.")
         return
     yield Sentence(Claim.SCORE, f"{report.headline} of 100 points on {day(report.day)}: {stars(report.star)}.")
-    low, high = report.interval.low, report.interval.high
-    yield Sentence(Claim.CERTAIN, f"It lies between {low} and {high} with 95 % certainty.")
+    yield _certainty(report.headline, report.interval)
     yield from _held_back(report, report.star)
     if report.data_grade:
         covered = "" if report.coverage is None else f": figures for {report.coverage} % of the weight"
         yield Sentence(Claim.GRADE, f"The data have grade {report.data_grade}{covered}.")
+
+
+def _certainty(headline: Decimal, interval: Span) -> Sentence:
+    """Noise of figures at an end of their scale goes one way only, and can leave the score outside its interval."""
+    low, high = interval.low, interval.high
+    if low <= headline <= high:
+        return Sentence(Claim.CERTAIN, f"It lies between {low} and {high} with 95 % certainty.")
+    side = "above" if headline < low else "below"
+    return Sentence(
+        Claim.ASIDE,
+        f"Its 95 % interval is {low} to {high}, {side} the score itself: chance can move figures like these one way only.",
+    )
 
 
 def _held_back(report: Report, star: int) -> Iterator[Sentence]:
@@ -76,21 +92,18 @@ def _held_back(report: Report, star: int) -> Iterator[Sentence]:
 
 def of_areas(report: Report) -> Iterator[Sentence]:
     """The strongest and the weakest, then what each area adds to or takes from the middle of 50."""
-    known = [area for area in report.areas if area.score is not None]
-    best, worst = max(known, key=_score, default=None), min(known, key=_score, default=None)
-    if best and worst and _score(best) > _score(worst):
-        yield Sentence(
-            Claim.STRONGEST,
-            f"{best.name} is the strongest area ({best.score}), {worst.name.lower()} the weakest ({worst.score}).",
-            best.key,
-        )
+    known = {area: area.score for area in report.areas if area.score is not None}
+    best, worst = max(known.values(), default=None), min(known.values(), default=None)
+    if best != worst:
+        yield Sentence(Claim.STRONGEST, f"Strongest: {_named(known, best)}. Weakest: {_named(known, worst)}.")
     for area in known:
         if area.points is not None:
             yield _moves(area, area.points)
 
 
-def _score(area: Area) -> Decimal:
-    return area.score if area.score is not None else Decimal(-1)
+def _named(known: Mapping[Area, Decimal], score: Decimal | None) -> str:
+    """All areas that print alike."""
+    return f"{listed([area.name for area, of_area in known.items() if of_area == score])} ({score})"
 
 
 def _moves(area: Area, points: Decimal) -> Sentence:
@@ -148,6 +161,31 @@ def of_trend(report: Report) -> Iterator[Sentence]:
             yield Sentence(Claim.ROSE, f"The score rose from {before.score} to {now.score} {since}.")
         else:
             yield Sentence(Claim.FELL, f"The score fell from {before.score} to {now.score} {since}.")
+
+
+CAUSES = {
+    "own_data": "The company's own data",
+    "benchmark": "The others that it is compared with",
+    "methodology": "Another methodology",
+}
+
+
+def of_change(report: Report) -> Iterator[Sentence]:
+    """What moved the score since the one published before, and by how much."""
+    change = report.change
+    if change is None or report.headline is None:
+        return
+    yield Sentence(
+        Claim.SINCE, f"The score published for {day(change.day)} was {change.before}; this one is {report.headline}."
+    )
+    for name, cause in CAUSES.items():
+        points = getattr(change, name)
+        if points > 0:
+            yield Sentence(Claim.RAISED, f"{cause} raised it by {points} points.", name)
+        elif points < 0:
+            yield Sentence(Claim.REDUCED, f"{cause} reduced it by {-points} points.", name)
+        else:
+            yield Sentence(Claim.UNMOVED, f"{cause} did not move it.", name)
 
 
 def of_steps(report: Report) -> Iterator[Sentence]:
