@@ -72,7 +72,7 @@ def _certainty(headline: Decimal, interval: Span) -> Sentence:
     side = "above" if headline < low else "below"
     return Sentence(
         Claim.ASIDE,
-        f"Its 95 % interval is {low} to {high}, {side} the score itself: chance can move figures like these one way only.",
+        f"Its 95 % interval is {low} to {high}, {side} the score itself: chance moves figures like these one way only.",
     )
 
 
