@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake robustness
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -87,6 +87,9 @@ kills: install  ## 200 random kills of every part while files are pushed
 
 attacks: install  ## The attack suite A1 to A15 on contributed benchmarks, each beside a naive release (minutes)
 	WM_TEST_SCALE=50 $(BIN)/pytest -q tests/attacks
+
+robustness: install  ## Robustness report of the methodology over 600 companies that are made up (docs/methodology)
+	$(BIN)/python -m tools.robustness --out docs/methodology/robustness
 
 load: install  ## 50 integrators push 20 files each at once (bench/README.md)
 	$(BIN)/python bench/integrators.py

@@ -1,0 +1,53 @@
+"""`python -m tools.robustness`: writes robustness.json and robustness.md.
+
+Over records of scores (NDJSON, one record a line) or, without, over companies that are made up.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from tools.robustness.made_up import companies
+from tools.robustness.population import Population
+from tools.robustness.report import page, report
+
+from wm_api.benchmarks.fallback import Place
+from wm_api.benchmarks.public_sources import packaged_release
+from wm_api.references.sectors import sections_of
+from wm_api.scores.inputs import input_of
+from wm_api.scores.methodology import CURRENT, load_methodology
+
+MADE_UP = (
+    "Companies that are made up (`tools/robustness/made_up.py`): how the methodology behaves, not how employers are."
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=Path, help="NDJSON: the record of one score a line")
+    parser.add_argument("--companies", type=int, default=600)
+    parser.add_argument("--methodology", default=CURRENT)
+    parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--out", type=Path, default=Path())
+    chosen = parser.parse_args()
+    methodology, cells = load_methodology(chosen.methodology), packaged_release().cells
+    if chosen.records:
+        records = [json.loads(line) for line in chosen.records.read_text().splitlines()]
+        inputs, places = [input_of(each) for each in records], [place_of(each["account"]) for each in records]
+    else:
+        inputs, places = companies(chosen.companies, chosen.seed, cells, methodology)
+    found = report(Population.of(inputs, places, cells, methodology), chosen.seed)
+    text = page(found, f"Scores of {chosen.records.name}." if chosen.records else MADE_UP)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    (chosen.out / "robustness.json").write_text(json.dumps(found, indent=1) + "\n")
+    (chosen.out / "robustness.md").write_text(text)
+    print(text)
+
+
+def place_of(account: dict[str, str | None]) -> Place:
+    sections = sections_of(account["industry_scheme"], account["industry_code"])
+    return Place(sections, account["size_band"], account["ownership"])
+
+
+if __name__ == "__main__":
+    main()
