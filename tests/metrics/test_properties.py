@@ -56,9 +56,22 @@ def people(seed: int, count: int = 60) -> list[dict[str, Any]]:
                 "pay_status": draw.choice(["active", "active", "active", "leave_unpaid"]),
                 "soc_code": draw.choice(["11-1021", "29-1141", "29-1141", "11-9199"]),
                 "work_county": "48113",
+                **attributes(draw),
             }
         )
     return rows
+
+
+def attributes(draw: Random) -> dict[str, Any]:
+    return {
+        "worker_type": draw.choice([*["employee"] * 9, None, "apprentice", "agency", "contractor"]),
+        "guaranteed_hours": draw.choice([None, True, True, False]),
+        "union_covered": draw.choice([None, "yes", "no", "undisclosed"]),
+        "training_hours_12m": draw.choice([None, "0", "7.50", "24.00"]),
+        "top_management": draw.choice([None, False, False, True]),
+        "race_ethnicity": draw.choice([None, "white", "black", "asian", "unknown"]),
+        "age_band": draw.choice([None, "u20", "25_29", "30_39", "40_50", "60_plus"]),
+    }
 
 
 def inputs_of(rows: list[dict[str, Any]], payroll: pl.DataFrame | None = None, **changes: Any) -> MetricInputs:
@@ -69,7 +82,7 @@ def inputs_of(rows: list[dict[str, Any]], payroll: pl.DataFrame | None = None, *
 
 
 def both(inputs: MetricInputs) -> dict[str, dict[str, Figure]]:
-    return {profile: compute(replace(inputs, cache={}), profile) for profile in ("default", "uk")}
+    return {profile: compute(replace(inputs, cache={}), profile) for profile in ("default", "uk", "us")}
 
 
 def values(figures: Mapping[str, Figure]) -> dict[str, list[float | None]]:
@@ -134,7 +147,10 @@ def test_somebody_outside_the_population_changes_nothing(change: dict[str, Any],
     rows = people(seed)
     rows = [{**row, "worker_type": "employee", "currency": "USD"} for row in rows]
     more = [*rows, {**rows[0], "employee_key": "outside", "base_rate": "900.00", **change}]
-    assert both(inputs_of(rows)) == both(inputs_of(more))
+    before, after = both(inputs_of(rows)), both(inputs_of(more))
+    for profile, figures in before.items():
+        others = {name for name in figures if name != "contingent_share"}  # which is about them
+        assert {name: figures[name] for name in others} == {name: after[profile][name] for name in others}
 
 
 @few
@@ -163,7 +179,7 @@ def test_a_figure_is_never_a_silent_0_and_lies_in_its_interval(seed: int) -> Non
             assert (figure.value is not None) == (figure.status is Status.OK and not several)
             if figure.interval is not None and figure.value is not None:
                 assert figure.interval.low - 1e-9 <= figure.value <= figure.interval.high + 1e-9
-            if figure.status is not Status.NOT_REPORTED:
+            if figure.status not in {Status.NOT_REPORTED, Status.NOT_APPLICABLE}:
                 assert figure.n is not None
                 assert {"F", "M"} <= {part.group for part in figure.groups}
 
@@ -174,7 +190,10 @@ def test_under_the_least_group_there_is_a_status_and_no_figure(seed: int) -> Non
     rows = people(seed)
     nine = [{**row, "currency": "USD"} for row in rows[:9]]
     for figures in both(inputs_of(nine, least=True)).values():
-        assert {figure.status for figure in figures.values()} <= {Status.INSUFFICIENT_N, Status.NOT_REPORTED}
+        disclosed = figures.pop("disclosure_rate", None)  # of anybody
+        assert disclosed is None or (disclosed.status is Status.OK) == bool(disclosed.n)
+        missing = {Status.INSUFFICIENT_N, Status.NOT_REPORTED, Status.NOT_APPLICABLE}
+        assert {figure.status for figure in figures.values()} <= missing
         assert all(figure.value is None for figure in figures.values())
 
 

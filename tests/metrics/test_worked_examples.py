@@ -1,5 +1,7 @@
 """Every figure of the worked examples that these formulas can express; what is left out is listed with its reason."""
 
+from calendar import monthrange
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -19,8 +21,6 @@ REPORTED_LATER = "a reported metric, not scored: a later issue"
 NOT_TESTED = {
     ("E2b", "gender_gap_mean_variable"): REPORTED_LATER,
     ("E2b", "gender_gap_median_variable"): REPORTED_LATER,
-    ("E4", "retention_rate_12m"): REPORTED_LATER,
-    ("E5", "promotion_rate_gap"): REPORTED_LATER,
     ("E8", "category_gap_exposure_5pct"): REPORTED_LATER,
     ("E10", "midrank_percentile"): "used on public employer-level files only, which no part of this version does",
     ("E11", "hours_volatility_4wk"): REPORTED_LATER,
@@ -146,6 +146,34 @@ def test_the_headcounts_behind_turnover_are_as_worked() -> None:
         if "average_headcount" in expected:
             average = employment.average(window, expected["basis"])
             assert average == pytest.approx(float(Fraction(expected["average_headcount"])), rel=1e-15)
+
+
+def test_a_rate_says_what_it_is_on_the_other_bases() -> None:
+    for metric in ("turnover_rate", "voluntary_turnover_rate"):
+        worked = {each["basis"]: each["exact"] for each in EXAMPLES["E4"]["expected"] if each["metric"] == metric}
+        groups = FORMULAS[metric](inputs_of(EXAMPLES["E4"]), "default").groups
+        beside = {part.group: part.value for part in groups if part.dimension == "basis"}
+        assert beside == {
+            name: pytest.approx(float(Fraction(worked[name]))) for name in worked if name != "person_days"
+        }
+
+
+def test_the_headcounts_of_month_ends_and_the_cohort_are_as_worked() -> None:
+    inputs, worked = inputs_of(EXAMPLES["E4"]), EXAMPLES["E4"]["intermediate"]
+    ends = [date(2024, 12, 31), *(date(2025, month, monthrange(2025, month)[1]) for month in range(1, 13))]
+    assert [inputs.employment.on(day) for day in ends] == worked["month_end_headcount"]
+    assert inputs.employment.on(date(2025, 1, 1)) == worked["cohort"]
+    assert FORMULAS["retention_rate_12m"](inputs, "default").n == worked["cohort_without_transfers"]
+
+
+def test_the_rates_behind_the_gap_in_promotions_are_as_worked() -> None:
+    expected = EXAMPLES["E5"]["expected"][1]
+    parts = {part.group: part for part in FORMULAS["promotion_rate_gap"](inputs_of(EXAMPLES["E5"]), "default").groups}
+    assert (parts["F"].n, parts["M"].n) == (120, 150)
+    worked = {"M": expected["rate_m"], "F": expected["rate_f"], "ratio_F_to_M": expected["ratio_f_to_m"]}
+    assert {name: parts[name].value for name in worked} == {
+        name: pytest.approx(float(Fraction(text))) for name, text in worked.items()
+    }
 
 
 def test_the_adjusted_gap_has_the_worked_error_and_interval() -> None:

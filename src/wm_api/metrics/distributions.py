@@ -20,6 +20,19 @@ def poisson(count: int) -> tuple[float, float]:
     return low, _solve(lambda m: 0.025 - _poisson_cdf(count, m), float(count), 2.0 * count + 20)
 
 
+def binomial(count: int, n: int) -> tuple[float, float]:
+    """Exact 95 % interval of a probability of which `count` of `n` came (Clopper and Pearson 1934)."""
+
+    def above(probability: float) -> float:  # the chance of more than so many is a beta's, increasing
+        return _incomplete_beta(count + 1, n - count, probability) - 0.975
+
+    def reached(probability: float) -> float:
+        return _incomplete_beta(count, n - count + 1, probability) - 0.025
+
+    low = 0.0 if count == 0 else _solve(reached, 0.0, 1.0)
+    return low, 1.0 if count == n else _solve(above, 0.0, 1.0)
+
+
 def _poisson_cdf(count: int, mean: float) -> float:
     """Q(count + 1, mean), the regularised upper incomplete gamma function, by its series or continued fraction."""
     if mean <= 0:

@@ -14,9 +14,17 @@ SHARES = (
     "living_wage_share",
     "pay_quarter_female_share",
     "benefit_access_rate",
+    "benefit_participation_rate",
+    "benefit_take_up_rate",
     "employer_premium_share",
     "early_attrition_90d",
+    "retention_rate_12m",
+    "representation_share",
+    "disclosure_rate",
     "permanent_share",
+    "guaranteed_hours_share",
+    "contingent_share",
+    "collective_bargaining_coverage",
     "overtime_hours_share",
 )
 QUARTERS, MEDIAN, RECEIPT = "pay_quarter_female_share", "gender_gap_median_hourly", "variable_receipt_gap"

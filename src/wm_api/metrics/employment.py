@@ -10,6 +10,7 @@ from wm_api.records.checks import optional
 
 YEAR = 365.25
 WHOLE_YEARS = (365, 366)
+MID_MONTH = 12
 Window = tuple[date, date]
 
 
@@ -38,7 +39,7 @@ class Employment:
         return self.stays.select("employee_key", "gender", days.alias("days"))
 
     def average(self, window: Window, basis: str = "person_days") -> float:
-        """Hbar: person-days over days; or by month ends, two points, or the end, as `basis` says."""
+        """Hbar: person-days over days; or as `basis` says: month ends, the 12th of months, two points, the end."""
         start, end = window
         if basis == "person_days":
             return int(self.person_days(window).get_column("days").sum()) / days_in(window)
@@ -46,19 +47,34 @@ class Employment:
             return float(self.on(end))
         if basis == "two_points":
             return (self.on(start - timedelta(days=1)) + self.on(end)) / 2
+        if basis == "monthly":
+            counts = [self.on(day) for day in mid_months(window)]
+            return sum(counts) / len(counts) if counts else 0.0
         counts = [self.on(day) for day in _month_ends(start, end)]
         return (sum(counts) - (counts[0] + counts[-1]) / 2) / (len(counts) - 1)
 
     def on(self, day: date) -> int:
         """People employed on a day."""
-        covering = (pl.col("hire_date") <= day) & (pl.col("end").is_null() | (pl.col("end") >= day))
-        return self.stays.filter(covering).height
+        return self.stays.filter(covers(day)).height
 
     def separations(self, window: Window) -> pl.DataFrame:
         return self.stays.filter((pl.col("end") >= window[0]) & (pl.col("end") <= window[1]))
 
     def hires(self, window: Window) -> pl.DataFrame:
         return self.stays.filter((pl.col("hire_date") >= window[0]) & (pl.col("hire_date") <= window[1]))
+
+
+def covers(day: date) -> pl.Expr:
+    """Whether a stay covers a day, its first and last day included."""
+    return (pl.col("hire_date") <= day) & (pl.col("end").is_null() | (pl.col("end") >= day))
+
+
+def mid_months(window: Window) -> list[date]:
+    """The 12th of each month that lies in the window: the day on which JOLTS counts who is employed."""
+    start, end = window
+    months = range(12 * start.year + start.month - 1, 12 * end.year + end.month)
+    days = [date(month // 12, month % 12 + 1, MID_MONTH) for month in months]
+    return [day for day in days if start <= day <= end]
 
 
 def _month_ends(start: date, end: date) -> list[date]:

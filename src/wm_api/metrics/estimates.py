@@ -1,11 +1,12 @@
 """PURE: means, medians and shares with their errors (domain.md 3.5); none depends on the order of rows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import floor, fsum, sqrt
 
 import polars as pl
 
-from wm_api.metrics.figures import Interval, Part
+from wm_api.metrics.distributions import wilson
+from wm_api.metrics.figures import Figure, Interval, Part, Status
 
 BOTH = ("F", "M")
 
@@ -62,6 +63,26 @@ def share_error(count: float, n: int) -> float:
     """Standard error of a share in percent, p = (k + 2) / (n + 4)."""
     p = (count + 2) / (n + 4)
     return 100 * sqrt(p * (1 - p) / (n + 4))
+
+
+def ratio_error(over: tuple[float, float], under: tuple[float, float]) -> float:
+    """Of a ratio of two values, each with its error, the lower one not 0."""
+    (a, error_a), (b, error_b) = over, under
+    return sqrt((error_a / b) ** 2 + (a * error_b / b**2) ** 2)
+
+
+def share_of(people: pl.DataFrame, holds: pl.Expr, unknown: str, enough: Callable[[int], bool]) -> Figure:
+    """Percent of people of whom it holds, women and men apart; of those of whom it is known."""
+    marked = people.with_columns(holds.alias("holds"))
+    known = marked.filter(pl.col("holds").is_not_null())
+    n, count = known.height, int(known.get_column("holds").sum())
+    excluded = (Part(unknown, people.height - n),) if people.height > n else ()
+    if not enough(n):
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(known), excluded=excluded)
+    shares = dict(known.group_by("gender").agg(100 * pl.col("holds").mean()).iter_rows())
+    groups = by_gender(known, {code: shares[code] for code in BOTH if code in shares})
+    interval = Interval(*wilson(count, n))
+    return Figure(Status.OK, 100 * count / n, n, groups, share_error(count, n), interval, excluded=excluded)
 
 
 def around(value: float, se: float, low: float | None = None, high: float | None = None) -> Interval:

@@ -50,7 +50,7 @@ class Facts:
         end = self.window_end or self.reference_day
         if self.window_start is not None:
             return self.window_start, end
-        return _years_before(end + timedelta(days=1), 1), end
+        return years_before(end + timedelta(days=1), 1), end
 
 
 def misdated(facts: Facts, today: date) -> str | None:
@@ -65,12 +65,12 @@ def misdated(facts: Facts, today: date) -> str | None:
         return "The window ends after the day on which the file was true."
     if start > end:
         return "The window ends before it begins."
-    if start < _years_before(end, LONGEST_YEARS):
+    if start < years_before(end, LONGEST_YEARS):
         return "The window is longer than 36 months."
     return None
 
 
-def _years_before(day: date, years: int) -> date:
+def years_before(day: date, years: int) -> date:
     try:
         return day.replace(year=day.year - years)
     except ValueError:  # 29 February

@@ -16,4 +16,16 @@ DEFINITIONS = (
         inputs=("workforce.promotions_in_window",),
         scored=True,
     ),
+    Definition(
+        key="promotion_rate_gap",
+        name="Gap in promotions",
+        area="job_quality",
+        unit="percentage_points",
+        direction="zero",
+        decimals=1,
+        formula="promotion rate M - promotion rate F, on their own person-years",
+        sources=(Source("French equality index", "indicator of promotions", "https://index-egapro.travail.gouv.fr"),),
+        minimum_group_n=10,
+        inputs=("workforce.promotions_in_window",),
+    ),
 )

@@ -1,6 +1,9 @@
 """PURE: retention (domain.md 3.3 E)."""
 
 from wm_api.metrics.definition import Definition, Source
+from wm_api.metrics.profiles import Question
+
+GRI = "https://www.globalreporting.org/standards/"
 
 DEFINITIONS = (
     Definition(
@@ -14,6 +17,7 @@ DEFINITIONS = (
         sources=(Source("ESRS", "S1-6 50(c)", "https://www.efrag.org"),),
         minimum_n=20,
         inputs=("workforce.termination_date",),
+        questions=(Question.TURNOVER_COUNTS, Question.TURNOVER_BASE),
         scored=True,
     ),
     Definition(
@@ -30,7 +34,20 @@ DEFINITIONS = (
             "workforce.termination_date",
             "workforce.termination_reason",
         ),
+        questions=(Question.TURNOVER_BASE,),
         scored=True,
+    ),
+    Definition(
+        key="quits_rate_monthly",
+        name="Quits a month",
+        area="retention",
+        unit="percent",
+        direction="lower",
+        decimals=1,
+        formula="mean over months of 100 x quits / people employed on the 12th",
+        sources=(Source("BLS JOLTS", "quits rate", "https://www.bls.gov/jlt/"),),
+        minimum_n=20,
+        inputs=("workforce.termination_date", "workforce.termination_reason"),
     ),
     Definition(
         key="early_attrition_90d",
@@ -44,5 +61,29 @@ DEFINITIONS = (
         minimum_n=20,
         inputs=("workforce.termination_date",),
         scored=True,
+    ),
+    Definition(
+        key="retention_rate_12m",
+        name="Retention over a year",
+        area="retention",
+        unit="percent",
+        direction="higher",
+        decimals=1,
+        formula="100 x employed at the start and at the end / employed at the start, without transfers",
+        sources=(Source("Aspen Institute", "2018 scorecard", "https://www.aspeninstitute.org"),),
+        minimum_n=20,
+        inputs=("workforce.termination_date",),
+    ),
+    Definition(
+        key="turnover_gap",
+        name="Voluntary turnover of women over that of men",
+        area="retention",
+        unit="ratio",
+        direction="none",
+        decimals=3,
+        formula="voluntary rate F / voluntary rate M",
+        sources=(Source("GRI", "401-1", GRI),),
+        minimum_group_n=10,
+        inputs=("workforce.termination_date", "workforce.termination_reason"),
     ),
 )

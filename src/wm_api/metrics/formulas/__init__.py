@@ -10,6 +10,7 @@ from wm_api.metrics.formulas import (
     benefit_participation,
     benefit_values,
     benefits,
+    cohorts,
     hours,
     mobility,
     pay_equity,
@@ -17,6 +18,8 @@ from wm_api.metrics.formulas import (
     pay_quarters,
     pay_structure,
     quality,
+    quits,
+    representation,
     retention,
 )
 from wm_api.metrics.population import MetricInputs
@@ -35,7 +38,10 @@ MODULES = (
     benefit_participation,
     benefit_values,
     retention,
+    quits,
+    cohorts,
     mobility,
+    representation,
     hours,
     quality,
 )

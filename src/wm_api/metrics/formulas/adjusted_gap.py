@@ -14,6 +14,7 @@ from wm_api.metrics.regression import Design, fit_first
 from wm_api.records.checks import optional
 
 ROWS_A_PARAMETER = 10
+WIDEST = 100.0  # log points: so few rows a parameter say nothing
 CONTROLS = ("job_level", "job_family", "work_region")
 
 
@@ -34,9 +35,9 @@ def adjusted_gender_gap(inputs: MetricInputs, profile: str) -> Figure:
     fit = fit_first(design, np.log(people.get_column("r0").to_numpy()))
     if fit is None:  # no level, family or region has both
         return Figure.missing(Status.UNDEFINED, n=n, groups=groups, excluded=excluded)
-    if fit.degrees < 1:
+    half = t_quantile(0.975, fit.degrees) * fit.hc3 if fit.degrees > 0 else WIDEST
+    if half >= WIDEST:
         return too_few
-    half = t_quantile(0.975, fit.degrees) * fit.hc3
     interval = Interval(100 * (1 - exp(fit.beta + half)), 100 * (1 - exp(fit.beta - half)))
     value, se = 100 * (1 - exp(fit.beta)), 100 * exp(fit.beta) * fit.hc3
     return Figure(Status.OK, value, n, groups, se, interval, "ols_hc3", excluded=excluded)

@@ -1,16 +1,18 @@
 """PURE: promotions. ISO 30414."""
 
+from dataclasses import replace
+from math import sqrt
+
 import polars as pl
 
-from wm_api.metrics.employment import days_in, years_in
-from wm_api.metrics.estimates import by_gender
+from wm_api.metrics.employment import Window, days_in, years_in
+from wm_api.metrics.estimates import BOTH, around
 from wm_api.metrics.figures import Figure, Part, Status, not_reported
-from wm_api.metrics.formulas.retention import annual_rate, years_by_gender
+from wm_api.metrics.formulas.retention import annual_rate, person_years, years_by_gender
 from wm_api.metrics.hourly_pay import hourly_growth
+from wm_api.metrics.persons import with_repeats_merged
 from wm_api.metrics.population import MetricInputs
-
-LEAST_RISE = 1.03 - 1e-9
-BULK_PEOPLE, BULK_SHARE = 5, 0.8
+from wm_api.records.checks import BULK_PEOPLE, BULK_SHARE, LEAST_RAISE
 
 
 def promotion_rate(inputs: MetricInputs, _: str) -> Figure:
@@ -20,28 +22,57 @@ def promotion_rate(inputs: MetricInputs, _: str) -> Figure:
     """
     if not inputs.has("promotions_in_window"):
         return not_reported("promotions_in_window")
+    known, excluded = _promoted(inputs)
+    people, basis = exposure(inputs, known)
+    window = inputs.facts.window()
+    years, groups = _years(people, window), years_by_gender(people, window)
+    if inputs.least and not inputs.enough("promotion_rate", years):
+        return Figure.missing(Status.INSUFFICIENT_N, n=round(years), groups=groups, excluded=excluded)
+    events = int(people.get_column("counted").sum())
+    return replace(annual_rate(events, years, groups, basis), excluded=excluded)
+
+
+def promotion_rate_gap(inputs: MetricInputs, _: str) -> Figure:
+    """The promotion rate of men less that of women, each on their own person-years; their ratio is in the groups."""
+    if not inputs.has("promotions_in_window"):
+        return not_reported("promotions_in_window")
+    known, excluded = _promoted(inputs)
+    people, basis = exposure(inputs, known)
+    window = inputs.facts.window()
+    years = person_years(people, window)
+    n, groups = round(sum(years.values())), years_by_gender(people, window)
+    if not inputs.enough("promotion_rate_gap", n, *years.values()):
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=groups, excluded=excluded)
+    events = dict(people.group_by("gender").agg(pl.col("counted").sum()).iter_rows())
+    rates = {code: annual_rate(int(events.get(code, 0)), years[code], (), basis) for code in BOTH}
+    women, men = (rates[code].value or 0.0 for code in BOTH)
+    se = sqrt(sum((rate.standard_error or 0.0) ** 2 for rate in rates.values()))
+    groups = tuple(Part(code, round(years[code]), rate.value, interval=rate.interval) for code, rate in rates.items())
+    groups += (Part("ratio_F_to_M", n, women / men if men else None),)
+    return Figure(Status.OK, men - women, n, groups, se, around(men - women, se), basis, excluded=excluded)
+
+
+def _promoted(inputs: MetricInputs) -> tuple[pl.DataFrame, tuple[Part, ...]]:
+    """Everybody employed in the window whose promotions are known, with those that are `counted`."""
     everyone = inputs.everyone()
     people = everyone.with_columns(_counted(inputs, everyone).alias("counted"))  # a regrading is seen of all together
     known = people.filter(pl.col("promotions_in_window").is_not_null())
-    excluded = (Part("promotions_unknown", people.height - known.height),) if people.height > known.height else ()
-    person_years, groups, basis = _exposure(inputs, known)
-    if inputs.least and not inputs.enough("promotion_rate", person_years):
-        return Figure.missing(Status.INSUFFICIENT_N, n=round(person_years), groups=groups, excluded=excluded)
-    events = int(known.get_column("counted").sum())
-    figure = annual_rate(events, person_years, groups, basis)
-    return Figure(
-        figure.status, figure.value, figure.n, groups, figure.standard_error, figure.interval, basis, excluded=excluded
-    )
+    left = people.height - known.height
+    return known, ((Part("promotions_unknown", left),) if left else ())
 
 
-def _exposure(inputs: MetricInputs, people: pl.DataFrame) -> tuple[float, tuple[Part, ...], str]:
-    """Person-years of the people, those of women and men, and what they rest on."""
+def exposure(inputs: MetricInputs, people: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """People with their employed `days` in the window, and what these rest on."""
     window = inputs.facts.window()
     if not inputs.has("hire_date", "termination_date"):
-        return people.height * years_in(window), by_gender(people), "end"
-    days = inputs.employment.person_days(window).join(people.select("employee_key"), on="employee_key", how="semi")
-    years = years_in(window) / days_in(window)
-    return int(days.get_column("days").sum()) * years, years_by_gender(days, window), "person_days"
+        return people.with_columns(pl.lit(days_in(window)).alias("days")), "end"
+    stays = inputs.employment.person_days(window).select("employee_key", "days")
+    days = with_repeats_merged(stays, lambda doubles: doubles.group_by("employee_key").agg(pl.col("days").sum()))
+    return people.join(days, on="employee_key", how="inner", maintain_order="left"), "person_days"
+
+
+def _years(people: pl.DataFrame, window: Window) -> float:
+    return int(people.get_column("days").sum()) * years_in(window) / days_in(window)
 
 
 def _counted(inputs: MetricInputs, people: pl.DataFrame) -> pl.Expr:
@@ -50,7 +81,7 @@ def _counted(inputs: MetricInputs, people: pl.DataFrame) -> pl.Expr:
     if inputs.has("job_level", "job_level_start"):
         nothing.append(pl.col("job_level") <= pl.col("job_level_start"))
     if inputs.has("base_rate_start"):
-        nothing.append(hourly_growth(people) < LEAST_RISE)
+        nothing.append(hourly_growth(people) < LEAST_RAISE)
     if inputs.has("last_level_change_reason"):
         nothing.append(pl.col("last_level_change_reason").cast(pl.String) == "reclass")
     if inputs.has("job_code", "last_level_change_date"):
@@ -71,4 +102,5 @@ def _regraded() -> pl.Expr:
 
 FORMULAS = {
     "promotion_rate": promotion_rate,
+    "promotion_rate_gap": promotion_rate_gap,
 }

@@ -11,48 +11,66 @@ from wm_api.metrics.employment import Window, days_in, years_in
 from wm_api.metrics.estimates import BOTH, around, by_gender
 from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
 from wm_api.metrics.population import MetricInputs, Snapshot
+from wm_api.metrics.profiles import Question, answer
 
 DAYS = 90
 TRANSFER, QUIT, UNKNOWN = "transfer_out", "voluntary_quit", "unknown"
+NAMED = (QUIT, "involuntary_cause", "layoff", "retirement", "death")
+"""Quits, dismissals (for cause or not), retirements, deaths: what ESRS S1-6 counts."""
+BASES = ("person_days", "month_ends", "two_points", "end")
 
 
-def annual_rate(events: int, person_years: float, groups: tuple[Part, ...], basis: str) -> Figure:
+def annual_rate(events: int, years: float, groups: tuple[Part, ...], basis: str) -> Figure:
     """Percent a year of events over person-years, with the exact Poisson interval."""
-    if person_years <= 0:
+    if years <= 0:
         return Figure.missing(Status.UNDEFINED, n=0, groups=groups)
     low, high = poisson(events)
-    factor = 100 / person_years
+    factor = 100 / years
     se = factor * sqrt(events + 1)
     interval = Interval(low * factor, high * factor)
-    return Figure(Status.OK, events * factor, round(person_years), groups, se, interval, basis)
+    return Figure(Status.OK, events * factor, round(years), groups, se, interval, basis)
 
 
-def years_by_gender(person_days: pl.DataFrame, window: Window) -> tuple[Part, ...]:
-    """Person-years of women and men."""
-    days = dict(person_days.group_by("gender").agg(pl.col("days").sum()).iter_rows())
-    years = years_in(window) / days_in(window)
-    return tuple(Part(code, round(days.get(code, 0) * years)) for code in BOTH)
+def person_years(days: pl.DataFrame, window: Window) -> dict[str, float]:
+    """Of women and of men, from rows with gender and employed days."""
+    sums = dict(days.group_by("gender").agg(pl.col("days").sum()).iter_rows())
+    return {code: sums.get(code, 0) * years_in(window) / days_in(window) for code in BOTH}
+
+
+def years_by_gender(days: pl.DataFrame, window: Window) -> tuple[Part, ...]:
+    return tuple(Part(code, round(years)) for code, years in person_years(days, window).items())
 
 
 def _rate(inputs: MetricInputs, metric: str, which: pl.Expr, basis: str) -> Figure:
+    """The rate on its base; on the others in the groups."""
     window, employment = inputs.facts.window(), inputs.employment
-    person_years = employment.average(window, basis) * years_in(window)
+    years = employment.average(window, basis) * years_in(window)
     groups = years_by_gender(employment.person_days(window), window)
-    if inputs.least and not inputs.enough(metric, person_years):
-        return Figure.missing(Status.INSUFFICIENT_N, n=round(person_years), groups=groups)
-    return annual_rate(employment.separations(window).filter(which).height, person_years, groups, basis)
+    if inputs.least and not inputs.enough(metric, years):
+        return Figure.missing(Status.INSUFFICIENT_N, n=round(years), groups=groups)
+    events = employment.separations(window).filter(which).height
+    for other in (each for each in BASES if each != basis):
+        exposure = employment.average(window, other) * years_in(window)
+        groups += (Part(other, round(exposure), 100 * events / exposure if exposure else None, "basis"),)
+    return annual_rate(events, years, groups, basis)
 
 
-def turnover_rate(inputs: MetricInputs, _: str, basis: str = "person_days") -> Figure:
-    """Separations in the window without transfers, over the average headcount, in percent a year.
+def turnover_rate(inputs: MetricInputs, profile: str, basis: str | None = None) -> Figure:
+    """Separations in the window over the average headcount, in percent a year; the profile says which count.
 
     Of a snapshot, which does not say who left: those who were there on the previous one and are not on this.
     """
-    if inputs.has("termination_date"):
-        return _rate(inputs, "turnover_rate", pl.col("why") != TRANSFER, basis)
-    if inputs.previous is None:
-        return not_reported("termination_date")
-    return _between(inputs, inputs.previous)
+    if not inputs.has("termination_date"):
+        return _between(inputs, inputs.previous) if inputs.previous else not_reported("termination_date")
+    counts = answer(Question.TURNOVER_COUNTS, profile).code
+    if counts == "named" and not inputs.has("termination_reason"):
+        return not_reported("termination_reason")
+    which = {
+        "without_transfers": pl.col("why") != TRANSFER,
+        "with_transfers": pl.col("why").is_not_null(),
+        "named": pl.col("why").is_in(NAMED),
+    }
+    return _rate(inputs, "turnover_rate", which[counts], basis or answer(Question.TURNOVER_BASE, profile).code)
 
 
 def _between(inputs: MetricInputs, previous: Snapshot) -> Figure:
@@ -61,28 +79,29 @@ def _between(inputs: MetricInputs, previous: Snapshot) -> Figure:
     window, before = (previous.day + timedelta(days=1), inputs.day), previous.people
     left = before.join(people, on="employee_key", how="anti")
     years = years_in(window)
-    person_years = (before.height + people.height) / 2 * years
+    exposure = (before.height + people.height) / 2 * years
     points = [pl.concat([before, people]).filter(pl.col("gender") == code).height / 2 for code in BOTH]
     groups = tuple(Part(code, round(each * years)) for code, each in zip(BOTH, points, strict=True))
-    if inputs.least and not inputs.enough("turnover_rate", person_years):
-        return Figure.missing(Status.INSUFFICIENT_N, n=round(person_years), groups=groups)
+    if inputs.least and not inputs.enough("turnover_rate", exposure):
+        return Figure.missing(Status.INSUFFICIENT_N, n=round(exposure), groups=groups)
     counts = (("opening", before), ("closing", people), ("left", left))
     by_sex = ((f"left_{code}", left.filter(pl.col("gender") == code)) for code in BOTH)
     groups += tuple(Part(name, frame.height) for name, frame in (*counts, *by_sex))
-    return replace(annual_rate(left.height, person_years, groups, "two_points"), period_start=window[0])
+    return replace(annual_rate(left.height, exposure, groups, "two_points"), period_start=window[0])
 
 
-def voluntary_turnover_rate(inputs: MetricInputs, _: str, basis: str = "person_days") -> Figure:
+def voluntary_turnover_rate(inputs: MetricInputs, profile: str, basis: str | None = None) -> Figure:
     """Voluntary quits over the average headcount, in percent a year; beside it the rate if every unknown one is one."""
     for column in ("termination_date", "termination_reason"):
         if not inputs.has(column):
             return not_reported(column)
+    basis = basis or answer(Question.TURNOVER_BASE, profile).code
     figure = _rate(inputs, "voluntary_turnover_rate", pl.col("why") == QUIT, basis)
     if figure.status is not Status.OK:
         return figure
     bound = _rate(inputs, "voluntary_turnover_rate", pl.col("why").is_in([QUIT, UNKNOWN]), basis)
     groups = (*figure.groups, Part("upper_bound", figure.n, bound.value))
-    return Figure(figure.status, figure.value, figure.n, groups, figure.standard_error, figure.interval, basis)
+    return replace(figure, groups=groups)
 
 
 def early_attrition_90d(inputs: MetricInputs, _: str) -> Figure:
