@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from answers import CheckedTransport
 from installed import own_servers, settings_of
+from wm_api.core import passwords
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
@@ -19,6 +21,20 @@ from wm_api.main import create_app
 from wm_api.operations.models import Operation
 from wm_api.pipeline.run import run_operation
 from wm_api.pipeline.sweep import sweep
+
+
+@pytest.fixture(scope="session")
+def strong() -> Any:
+    """How passwords are hashed outside of tests."""
+    return passwords.HASHER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords(strong: Any) -> Iterator[None]:
+    """Hundreds of people sign up in the tests of one process; servers that tests start hash as anywhere."""
+    passwords.HASHER = strong.using(memory_cost=1024, rounds=1)
+    yield
+    passwords.HASHER = strong
 
 
 @pytest.fixture(scope="session")

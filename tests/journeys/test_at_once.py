@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -84,9 +85,10 @@ async def test_of_two_invitations_accepted_at_once_one_makes_the_member(
 
 
 async def test_a_full_queue_of_passwords_is_503_with_retry_after(
-    narrow: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    narrow: httpx.AsyncClient, strong: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     company = await sign_up(narrow)
+    monkeypatch.setattr(passwords, "HASHER", strong)  # slow enough for a queue
     body = {"current_password": PASSWORD, "new_password": "another gravel teapot 42"}
     monkeypatch.setattr(passwords, "QUEUE", 4)
     many = (narrow.put("/v1/me/password", json=body, headers=company.headers) for _ in range(8))
