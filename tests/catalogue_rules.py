@@ -13,6 +13,7 @@ WITHOUT_ACCOUNT = {
     "release_entries": "groups without names, until the release is published",
     "budget_lines": "costs of cells",
     "contributed_cells": "noisy statistics of many",
+    "reference_editions": "public statistics, as they were loaded",
     "alembic_version": "the schema's own version",
 }
 LOOKS = {

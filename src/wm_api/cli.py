@@ -12,6 +12,7 @@ On servers of your own (docs/operating.md has every setting):
   wm-api worker               one worker process
   wm-api verify-score ID      compute a score once more and compare
   wm-api release-benchmarks   statistics of many companies, once a year, under differential privacy
+  wm-api load-reference       next year's edition of a public source, or a table of your own
 
 Exit codes: 0 done, 1 not as it should be, 2 a setting or an option is missing or wrong.
 """  # noqa: D301 - the sign that keeps lines as they are
@@ -36,7 +37,9 @@ from wm_api.core.web.rule_page import rule_page
 from wm_api.demo import run_demo
 from wm_api.dev import run_dev
 from wm_api.main import application, create_app
-from wm_api.migrate import load_references, migrate
+from wm_api.migrate import load_reference, load_references, migrate
+from wm_api.references.loaders.original import WrongFile
+from wm_api.references.sources import SOURCES, EditionRefused
 from wm_api.releases.errors import CannotRelease
 from wm_api.scores.verify_command import verify_score
 from wm_api.worker import main as run_worker
@@ -47,6 +50,9 @@ app = typer.Typer(
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT, PROBLEM_PAGES = ROOT / "openapi" / "v1.json", ROOT / "docs" / "problems"
 RULE_PAGE = ROOT / "docs" / "integrators" / "rules.md"
+REFERENCE_SOURCES = "\b\nSources, each with its file and the name of an edition:\n" + "\n".join(
+    f"  {name:<15}{source.file};\n{'':<17}named after {source.edition}" for name, source in SOURCES.items()
+)
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 
 
@@ -121,6 +127,33 @@ def migrate_command() -> None:
     migrate(url)
     asyncio.run(load_references(url))
     typer.echo("The database is up to date.")
+
+
+@app.command("load-reference", epilog=REFERENCE_SOURCES)
+def load_reference_command(
+    source: Annotated[str, typer.Argument(help=f"One of {', '.join(SOURCES)}.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="The original, as it was published; also packed by gzip (.gz).")],
+    edition: Annotated[str, typer.Option(help="Its name, after what it is of: 2022, 2022-23, 2026-05, 2022-H1.")],
+) -> None:
+    """Load an edition of a reference table.
+
+    The file is the one that the source publishes. An edition never changes: the same file again does no harm, another
+    file under its name is refused. Of each source the last edition in the order of names counts for figures and scores
+    that are computed from now on; scores that were computed before keep what they rest on. With statistics that
+    companies are compared with, the next benchmark release is frozen too. It has the setting of `migrate`.
+    """
+    _stop_unless_complete(("migration_url",))
+    if source not in SOURCES or not file.is_file():
+        wrong = f"There is no source {source!r}: choose one of {', '.join(SOURCES)}."
+        typer.echo(wrong if source not in SOURCES else f"{file} is not a file.", err=True)
+        raise typer.Exit(2)
+    url = cast("SecretStr", Settings().migration_url).get_secret_value()
+    try:
+        lines = asyncio.run(load_reference(url, SOURCES[source], file, edition))
+    except (WrongFile, EditionRefused) as error:
+        typer.echo(f"{source} was not loaded. {error}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo("\n".join(lines))
 
 
 @app.command("verify-score")

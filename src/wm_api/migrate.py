@@ -1,12 +1,19 @@
-"""Migrations and the packaged reference release."""
+"""Migrations, and what belongs to no account: editions of reference tables and the releases that they make."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from wm_api.benchmarks.service import load_packaged
+from wm_api.benchmarks import service as benchmarks
+from wm_api.benchmarks.public_sources import serving
+from wm_api.editions import service as editions
+from wm_api.references.sources import Source
 
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -26,10 +33,39 @@ def migrate(url: str, revision: str = "head") -> None:
 
 
 async def load_references(url: str) -> None:
-    """The packaged reference release, once; as wm_migrator acting as the owner."""
+    """The packaged editions, each once, and the release that they make."""
+    async with _as_owner(url) as session:
+        await editions.load_packaged(session)
+        await benchmarks.freeze(session)
+
+
+async def load_reference(url: str, source: Source, file: Path, edition: str) -> list[str]:
+    """An edition of an original, and the release that it makes; what was done, in words.
+
+    Raises WrongFile, EditionRefused: then nothing is loaded.
+    """
+    content = await asyncio.to_thread(file.read_bytes)
+    table = await asyncio.to_thread(source.from_original, file, edition)
+    async with _as_owner(url) as session:
+        is_new = await editions.load(session, source, edition, sha256(content).hexdigest(), source.written(table))
+        newest = (await editions.newest(session))[source.name].edition
+        said = [f"{source.name} {edition}: {'loaded' if is_new else 'was loaded before'}, {table.height} rows."]
+        if newest != edition:
+            said.append(f"Edition {newest} is newer and stays the one that counts.")
+        if source.name in serving():
+            release, frozen = await benchmarks.freeze(session)
+            said.append(f"Release {release.name} {'is frozen from it' if frozen else 'has it already'}.")
+    return said
+
+
+@asynccontextmanager
+async def _as_owner(url: str) -> AsyncIterator[AsyncSession]:
+    """As wm_migrator acting as the owner, in one transaction."""
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
-    async with async_sessionmaker(engine)() as session, session.begin():
-        connection = await session.connection()
-        await connection.exec_driver_sql("SET LOCAL ROLE wm_owner")
-        await load_packaged(session)
-    await engine.dispose()
+    try:
+        async with async_sessionmaker(engine)() as session, session.begin():
+            connection = await session.connection()
+            await connection.exec_driver_sql("SET LOCAL ROLE wm_owner")
+            yield session
+    finally:
+        await engine.dispose()

@@ -6,6 +6,7 @@ from wm_api.benchmarks.contributed import models as contributed
 from wm_api.core.database import Base
 from wm_api.core.web import idempotency
 from wm_api.datasets import models as datasets
+from wm_api.editions import models as editions
 from wm_api.events import models as events
 from wm_api.metrics import models as metrics
 from wm_api.operations import models as operations
@@ -14,7 +15,7 @@ from wm_api.scores import models as scores
 from wm_api.share_grants import models as share_grants
 
 MODULES = (
-    *(accounts, benchmarks, contributed, datasets, events, idempotency),
+    *(accounts, benchmarks, contributed, datasets, editions, events, idempotency),
     *(metrics, operations, receipts, scores, share_grants),
 )
 metadata = Base.metadata

@@ -3,9 +3,10 @@
 import pytest
 
 from wm_api.benchmarks.fallback import Place, by_place, find
-from wm_api.benchmarks.public_sources import packaged_release
+from wm_api.benchmarks.public_sources import cells_of_editions, content_hash, packaged_statistics
 
-CELLS = by_place(packaged_release().cells)
+EDITIONS = packaged_statistics()
+CELLS = by_place(cells_of_editions(EDITIONS))
 
 
 def label(metric: str, place: Place) -> str:
@@ -58,7 +59,16 @@ def test_market_pay_has_a_centre_of_one_and_a_metric_without_public_figures_has_
     assert find(CELLS, "permanent_share", Place(("C",), None, None)) is None
 
 
-def test_the_packaged_release_has_one_hash_for_its_content() -> None:
-    release = packaged_release()
-    assert packaged_release.__wrapped__().sha256 == release.sha256
-    assert len(by_place(release.cells)) == len(release.cells)
+def test_a_release_has_one_hash_for_its_content_and_another_for_any_other() -> None:
+    cells = cells_of_editions(EDITIONS)
+    assert content_hash(cells, EDITIONS) == content_hash(cells_of_editions(packaged_statistics()), EDITIONS)
+    assert content_hash(cells[1:], EDITIONS) != content_hash(cells, EDITIONS)
+    places = {(c.metric, c.part, c.profile, c.level, c.sector, c.size_band, c.industry, c.ownership) for c in cells}
+    assert len(places) == len(cells)
+
+
+def test_what_is_compared_is_the_size_of_a_gap_never_a_part_of_the_metric() -> None:
+    assert {cell.part for cell in CELLS.values()} == {None}
+    assert {cell.profile for cell in CELLS.values()} == {"default"}
+    signed = [c for c in cells_of_editions(EDITIONS) if c.part == "signed" and c.level == "all"]
+    assert {c.metric: c.p10 for c in signed}["gender_gap_median_hourly"] == -2.0

@@ -30,7 +30,7 @@ SHOWN = {"console", "ts", "toml", "json", "text", "http"}
 NOT_RUN = {
     "README.md": 2,  # make demo and make test, which run this; the server that the others need
     "CONTRIBUTING.md": 2,  # as above
-    "docs/operating.md": 3,  # processes that do not end, a PostgreSQL of one's own, containers
+    "docs/operating.md": 4,  # processes that do not end, a PostgreSQL of one's own, files of publishers, containers
     "docs/frontend/README.md": 1,  # generated types need Node
 }
 """Blocks that cannot run here, by page."""

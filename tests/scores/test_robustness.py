@@ -11,11 +11,11 @@ from tools.robustness.measures import Baseline, correlation_ratio, effect, sobol
 from tools.robustness.population import Population
 from tools.robustness.report import DIRICHLET, page, report
 
-from wm_api.benchmarks.public_sources import packaged_release
+from wm_api.benchmarks.public_sources import cells_of_editions, packaged_statistics
 from wm_api.scores.methodology import load_methodology
 from wm_api.scores.scoring import score
 
-METHODOLOGY, CELLS = load_methodology(), packaged_release().cells
+METHODOLOGY, CELLS = load_methodology(), cells_of_editions(packaged_statistics())
 INPUTS, PLACES = companies(150, 7, CELLS, METHODOLOGY)
 
 

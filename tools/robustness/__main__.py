@@ -12,7 +12,7 @@ from tools.robustness.population import Population
 from tools.robustness.report import page, report
 
 from wm_api.benchmarks.fallback import Place
-from wm_api.benchmarks.public_sources import packaged_release
+from wm_api.benchmarks.public_sources import cells_of_editions, packaged_statistics
 from wm_api.references.sectors import sections_of
 from wm_api.scores.inputs import input_of
 from wm_api.scores.methodology import CURRENT, load_methodology
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--out", type=Path, default=Path())
     chosen = parser.parse_args()
-    methodology, cells = load_methodology(chosen.methodology), packaged_release().cells
+    methodology, cells = load_methodology(chosen.methodology), cells_of_editions(packaged_statistics())
     if chosen.records:
         records = [json.loads(line) for line in chosen.records.read_text().splitlines()]
         inputs, places = [input_of(each) for each in records], [place_of(each["account"]) for each in records]

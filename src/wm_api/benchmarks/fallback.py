@@ -51,7 +51,12 @@ class Found:
 
 
 def by_place(cells: Iterable[Cell]) -> dict[Key, Cell]:
-    return {(cell.metric, cell.level, cell.sector, cell.size_band, cell.industry): cell for cell in cells}
+    """The values that are compared: of a metric with several parts none."""
+    return {
+        (cell.metric, cell.level, cell.sector, cell.size_band, cell.industry): cell
+        for cell in cells
+        if cell.part is None
+    }
 
 
 def find(cells: Mapping[Key, Cell], metric: str, place: Place) -> Found | None:

@@ -34,6 +34,9 @@ class BenchmarkCell(Base):
     sector: Mapped[str | None]
     size_band: Mapped[str | None]
     industry: Mapped[str | None]
+    ownership: Mapped[str | None]
+    part: Mapped[str | None]
+    profile: Mapped[str] = mapped_column(server_default="default")
     kind: Mapped[str]
     n: Mapped[int | None]
     p10: Mapped[float | None]

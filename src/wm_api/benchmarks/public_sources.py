@@ -1,27 +1,35 @@
-"""PURE: public statistics as reference cells with edition, licence and label."""
+"""PURE: editions of public statistics as the cells of one release, each with its label."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from hashlib import sha256
 
 import polars as pl
 
-from wm_api.references.packaged import Packaged, packaged
+from wm_api.references.loaders.cells import cells
+from wm_api.references.packaged import packaged
+from wm_api.references.sources import SOURCES
 
-OEWS_LABEL = "US wages by occupation, May 2025"
+OCCUPATIONS, CENTRE_OF_ONE = "bls_oews", {"level": "all", "kind": "centre", "p50": 1.0, "unit": "ratio"}
+"""The centre of market pay is 1 by construction: pay over the median of each occupation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One reference statistic: quartiles between employers, or a centre only."""
+    """One reference statistic: quartiles between employers, or a centre only.
+
+    `part`: what of the metric it is of, None for the value that is compared.
+    """
 
     metric: str
+    part: str | None
+    profile: str
     level: str
     sector: str | None
     size_band: str | None
     industry: str | None
+    ownership: str | None
     kind: str
     n: int | None
     p10: float | None
@@ -34,42 +42,52 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Edition:
+    """What a release says of an edition that it is made of; `sha256` is of the original file."""
+
+    source: str
+    edition: str
+    sha256: str
     title: str
     url: str
     licence: str
-    reference_period: str
+    label: str
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        return {**asdict(self), "reference_period": self.edition}
 
 
-@dataclass(frozen=True, slots=True)
-class PublicRelease:
-    name: str
-    sha256: str
-    sources: tuple[Source, ...]
-    cells: tuple[Cell, ...]
+def serving() -> tuple[str, ...]:
+    """The sources that companies are compared with."""
+    return tuple(name for name, source in SOURCES.items() if source.of_cells or name == OCCUPATIONS)
 
 
-SERVING = ("uk_gpg", "bls_jolts", "bls_oews")
+def packaged_statistics() -> dict[Edition, pl.DataFrame]:
+    """The editions that come with the distribution."""
+    found = {}
+    for each in (packaged(name) for name in serving()):
+        source = each.source
+        said = (source.name, each.edition, each.sha256, source.title, source.url, source.licence)
+        found[Edition(*said, source.said(each.edition))] = source.opened(each.table)
+    return found
 
 
-@cache
-def packaged_release() -> PublicRelease:
-    editions = [packaged(name) for name in SERVING]
-    cells = (*(cell for each in editions if each.source.of_cells for cell in _cells(each)), _market_pay())
-    lines = json.dumps([asdict(cell) for cell in cells], sort_keys=True, separators=(",", ":"))
-    sources = tuple(Source(e.source.title, e.source.url, e.source.licence, e.edition) for e in editions)
-    return PublicRelease("public-2026.1", sha256(lines.encode()).hexdigest(), sources, cells)
+def cells_of_editions(editions: Mapping[Edition, pl.DataFrame]) -> tuple[Cell, ...]:
+    """In the order of the sources."""
+    ordered = sorted(editions, key=lambda each: each.source)
+    return tuple(cell for each in ordered for cell in _cells(each, editions[each]))
 
 
-def _cells(edition: Packaged) -> Iterator[Cell]:
-    """The values that companies are compared with: of a metric with several parts none."""
-    table = edition.source.opened(edition.table).filter(pl.col("part").is_null())
-    label = edition.source.label.format(edition=edition.edition)
+def _cells(edition: Edition, table: pl.DataFrame) -> Iterator[Cell]:
+    if edition.source == OCCUPATIONS:
+        table = cells(pl.DataFrame([{"metric": "market_pay_ratio", **CENTRE_OF_ONE}]))
     names = [name for name in Cell.__dataclass_fields__ if name != "label"]
-    yield from (Cell(**row, label=label) for row in table.select(names).iter_rows(named=True))
+    yield from (Cell(**row, label=edition.label) for row in table.select(names).iter_rows(named=True))
 
 
-def _market_pay() -> Cell:
-    """Pay over the median of each occupation: the centre is 1 by construction."""
-    one = (None, None, 1.0, None, None)
-    return Cell("market_pay_ratio", "all", None, None, None, "centre", None, *one, "ratio", OEWS_LABEL)
+def content_hash(cells: tuple[Cell, ...], editions: Mapping[Edition, pl.DataFrame]) -> str:
+    """SHA-256 in hex, over the cells and the editions that they are of."""
+    made_of = sorted((each.source, each.edition, each.sha256) for each in editions)
+    content = {"cells": [asdict(cell) for cell in cells], "editions": made_of}
+    return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

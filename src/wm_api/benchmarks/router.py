@@ -8,7 +8,6 @@ from fastapi import Depends, Query, Response, Security
 
 from wm_api.benchmarks import service
 from wm_api.benchmarks.schemas import (
-    DEFAULT_PROFILE,
     BenchmarkCell,
     BenchmarkCellList,
     BenchmarkRelease,
@@ -25,7 +24,7 @@ router = new_router("/v1/benchmark-releases", "benchmarks")
 
 @dataclass(frozen=True, slots=True)
 class CellFilter:
-    """`of_none`: no public statistic is of that profile or region."""
+    """`of_none`: no public statistic is of that region."""
 
     columns: dict[str, str | None]
     of_none: bool
@@ -38,8 +37,8 @@ def cell_filter(
     region: Annotated[str | None, Query(max_length=6)] = None,
     size_band: Annotated[str | None, Query(max_length=20)] = None,
 ) -> CellFilter:
-    columns = {"metric": metric, "sector": sector, "size_band": size_band}
-    return CellFilter(columns, of_none=profile not in {None, DEFAULT_PROFILE} or region is not None)
+    columns = {"metric": metric, "profile": profile, "sector": sector, "size_band": size_band}
+    return CellFilter(columns, of_none=region is not None)
 
 
 BenchmarkReader = Annotated[Principal, Security(require, scopes=[Scope.BENCHMARKS_READ])]
@@ -61,7 +60,7 @@ async def list_releases(
 
 @router.get("/{release_id}", operation_id="benchmark_releases_get", summary="Read one release")
 async def get_release(release_id: UUID, _: BenchmarkReader, session: SessionDep) -> BenchmarkRelease:
-    """With sources, licences and hash."""
+    """With the editions that it is made of: source, licence, hash of the original, label."""
     return BenchmarkRelease.of(await service.get_release(session, release_id))
 
 
@@ -74,7 +73,7 @@ async def list_cells(
     response: Response,
     cells: Annotated[CellFilter, Depends(cell_filter)],
 ) -> BenchmarkCellList:
-    """Quartiles between employers, or a centre only. Public statistics are of the default profile and no region."""
+    """Quartiles between employers, or a centre only. Of most metrics in profile default; of no region."""
     if cells.of_none:
         await service.get_release(session, release_id)
         return BenchmarkCellList(data=[], next_cursor=None)

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wm_api.benchmarks import models
 from wm_api.core.schemas import Instant, Output, Page
@@ -14,6 +14,20 @@ class ReleaseSource(Output):
     url: str
     licence: str
     reference_period: str
+    source: str | None = Field(
+        description="Name of the source; null in releases from before editions.", examples=["uk_gpg"]
+    )
+    edition: str | None = Field(description="Edition of the source.", examples=["2021-22"])
+    sha256: str | None = Field(description="Of the original file that the edition was read from, in hex.")
+    label: str | None = Field(description="What a comparison with it says.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kept_before(cls, given: Any) -> Any:
+        """Releases from before editions say less."""
+        return (
+            {**dict.fromkeys(("source", "edition", "sha256", "label")), **given} if isinstance(given, dict) else given
+        )
 
 
 class ReleasePrivacy(Output):
@@ -58,6 +72,11 @@ class BenchmarkCell(Output):
     region: str | None
     size_band: str | None
     industry: str | None
+    ownership: str | None = Field(description="Of the employers: private or government.")
+    part: str | None = Field(
+        description="What of the metric it is of; null: the value that is compared, of a gap its size.",
+        examples=["signed"],
+    )
     contributors_band: str | None = Field(description="How many companies contributed; null for public statistics.")
     p10: float | None
     p25: float | None
@@ -69,14 +88,11 @@ class BenchmarkCell(Output):
 
     @classmethod
     def of(cls, row: models.BenchmarkCell) -> "BenchmarkCell":
-        """Public statistics are of the default profile and of no region."""
-        of_all = {"profile": DEFAULT_PROFILE, "region": None, "contributors_band": None}
+        """Public statistics are of no region."""
+        of_all = {"region": None, "contributors_band": None}
         shown: dict[str, Any] = {name: getattr(row, name) for name in set(cls.model_fields) - set(of_all)}
         return cls.model_validate({**shown, **of_all})
 
 
 class BenchmarkCellList(Page):
     data: list[BenchmarkCell]
-
-
-DEFAULT_PROFILE = "default"

@@ -1,46 +1,69 @@
-"""Load the packaged release once; find releases and cells."""
+"""Freeze a release of the newest editions; find releases and cells."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.benchmarks.models import BenchmarkCell, BenchmarkRelease
-from wm_api.benchmarks.public_sources import Cell, packaged_release
+from wm_api.benchmarks.public_sources import Cell, Edition, cells_of_editions, content_hash, serving
 from wm_api.core import clock
 from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.problems import NotFound
+from wm_api.editions import service as editions
 
-LABEL = "Public reference statistics"
+LABEL, PUBLIC = "Public reference statistics", "public"
+FREEZING = 7302
+"""Of the advisory lock: one release is frozen at a time."""
 
 
-async def load_packaged(session: AsyncSession) -> BenchmarkRelease:
-    """Idempotent: the release of this name is made once and never changed."""
-    packaged = packaged_release()
-    values = {
-        "id": new_id(),
-        "name": packaged.name,
-        "source": "public",
-        "label": LABEL,
-        "published_at": clock.now(),
-        "sha256": packaged.sha256,
-        "sources": [asdict(source) for source in packaged.sources],
+async def freeze(session: AsyncSession) -> tuple[BenchmarkRelease, bool]:
+    """The release of the newest edition of every source, and whether it is new: the same content is released once."""
+    await session.execute(select(func.pg_advisory_xact_lock(FREEZING)))
+    newest = await editions.newest(session)
+    rows = [newest[name] for name in serving() if name in newest]
+    opened = await editions.tables(session, [row.id for row in rows])
+    made_of = {
+        Edition(**{name: getattr(row, name) for name in Edition.__dataclass_fields__}): opened[row.source]
+        for row in rows
     }
-    made = insert(BenchmarkRelease).values(values).on_conflict_do_nothing(index_elements=["name"])
-    release_id = await session.scalar(made.returning(BenchmarkRelease.id))
-    if release_id is not None:
-        rows = [{"id": new_id(), "release_id": release_id, **asdict(cell)} for cell in packaged.cells]
-        await session.execute(insert(BenchmarkCell), rows)
-    return await latest_release(session)
+    cells = cells_of_editions(made_of)
+    sha256 = content_hash(cells, made_of)
+    known = await session.scalar(select(BenchmarkRelease).where(BenchmarkRelease.sha256 == sha256))
+    if known is not None:
+        return known, False
+    release = BenchmarkRelease(
+        id=new_id(),
+        name=await _next_name(session),
+        source=PUBLIC,
+        label=LABEL,
+        published_at=clock.now(),
+        sha256=sha256,
+        sources=[each.provenance for each in made_of],
+    )
+    session.add(release)
+    await session.flush()
+    await session.execute(
+        insert(BenchmarkCell), [{"id": new_id(), "release_id": release.id, **asdict(cell)} for cell in cells]
+    )
+    return release, True
+
+
+async def _next_name(session: AsyncSession) -> str:
+    """public-YEAR.N, by the year in which it is released."""
+    year = f"public-{clock.today().year}."
+    names = await session.scalars(select(BenchmarkRelease.name).where(BenchmarkRelease.name.startswith(year)))
+    return f"{year}{max((int(name.removeprefix(year)) for name in names), default=0) + 1}"
 
 
 async def latest_release(session: AsyncSession) -> BenchmarkRelease:
-    newest = select(BenchmarkRelease).order_by(BenchmarkRelease.published_at.desc()).limit(1)
-    release = await session.scalar(newest)
+    """Of public statistics."""
+    public = select(BenchmarkRelease).where(BenchmarkRelease.source == PUBLIC)
+    release = await session.scalar(public.order_by(BenchmarkRelease.published_at.desc()).limit(1))
     if release is None:
         raise NotFound
     return release

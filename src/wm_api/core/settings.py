@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WM_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     database_url: SecretStr | None = Field(None, description="PostgreSQL as the application role wm_app.")
-    migration_url: SecretStr | None = Field(None, description="PostgreSQL as wm_migrator; used by `migrate` only.")
+    migration_url: SecretStr | None = Field(
+        None, description="PostgreSQL as wm_migrator; used by `migrate` and `load-reference` only."
+    )
     worker_url: SecretStr | None = Field(None, description="PostgreSQL as wm_worker; default: as the application.")
     release_url: SecretStr | None = Field(
         None, description="PostgreSQL as wm_release; used by benchmark releases only."

@@ -1,6 +1,8 @@
 """PURE: the public sources whose editions are loaded: what each is, and how its original is read."""
 
 import io
+import re
+from calendar import month_name
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ import polars as pl
 from wm_api.references.loaders import bls_ebs, bls_jolts, bls_oews, legal_minimum, living_wage, uk_gpg, us_cpi_u
 from wm_api.references.loaders.cells import CELL
 
+MONTHS = tuple(f"{number:02d}" for number in range(1, 13))
 PUBLIC_DOMAIN = "US public domain"
 Schema = Mapping[str, type[pl.DataType]]
 MARKET_PAY: Schema = {"area": pl.String, "soc_code": pl.String, "p50_hourly_usd": pl.Float64}
@@ -22,6 +25,14 @@ MINIMA: Schema = {
     "law": pl.String,
 }  # fmt: skip
 PRICES: Schema = {"year": pl.Int64, "period": pl.String, "index": pl.Float64}
+
+
+NAME = re.compile(r"\d{4}(-[0-9A-Z]{2})?(\.\d)?")
+"""2021, 2021-22, 2025-05, 2022-H1; a corrected one 2021.1: in the order of their names the newest is the last."""
+
+
+class EditionRefused(ValueError):  # noqa: N818 - named for what is so
+    """The name is none, or another file has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,18 @@ class Source:
     def of_cells(self) -> bool:
         """Whether companies are compared with it; else metrics are computed with it."""
         return self.schema is CELL
+
+    def said(self, edition: str) -> str:
+        """The label of an edition; a month in words."""
+        year, _, month = edition.partition("-")
+        named = f"{month_name[int(month)]} {year}" if month in MONTHS else edition
+        return self.label.format(edition=edition, month=named)
+
+    def from_original(self, file: Path, edition: str) -> pl.DataFrame:
+        """Raises EditionRefused for what is no name, WrongFile for another file."""
+        if not NAME.fullmatch(edition):
+            raise EditionRefused(f"That names no edition. Name it after {self.edition}; a corrected one 2021.1.")
+        return self.read(file, edition)
 
     def written(self, table: pl.DataFrame) -> str:
         """The table as text: one for the same figures."""
@@ -93,7 +116,7 @@ ALL = (
         "BLS Occupational Employment and Wage Statistics, hourly medians",
         "https://www.bls.gov/oes/",
         PUBLIC_DOMAIN,
-        "US wages by occupation, {edition}",
+        "US wages by occupation, {month}",
         "all_data_M_YYYY.xlsx, or the same as CSV",
         "year and month, as 2025-05",
         MARKET_PAY,
@@ -106,7 +129,7 @@ ALL = (
         "not ours to pass on: load it where you may use it, and ask before you show it outside",
         "Living wage by county {edition}",
         "CSV with columns state, county, adults, children, wage",
-        "of when its prices are: 2022 (mean of the year), 2022-H1 (of its first half) or 2022-04 (of a month)",
+        "when its prices are of: 2022 (mean of the year), 2022-H1 (of its first half) or 2022-04 (of a month)",
         LIVING_WAGE,
         living_wage.read,
     ),
@@ -115,7 +138,7 @@ ALL = (
         "BLS CPI-U, US city average, all items (CUUR0000SA0)",
         "https://www.bls.gov/cpi/",
         PUBLIC_DOMAIN,
-        "US consumer prices to {edition}",
+        "US consumer prices to {month}",
         "cu.data.1.AllItems from download.bls.gov/pub/time.series/cu",
         "the last month in it, as 2026-08",
         PRICES,
@@ -126,7 +149,7 @@ ALL = (
         "Minimum wage of adults; the law is named in each line",
         "https://www.dol.gov/agencies/whd/minimum-wage, https://www.gesetze-im-internet.de/milog/",
         "public domain (statutes)",
-        "Legal minimum of pay, {edition}",
+        "Legal minimum of pay, {month}",
         "CSV with columns place (US or US-CA), currency, hourly, since, until, law",
         "when it was put together, as 2026-11",
         MINIMA,

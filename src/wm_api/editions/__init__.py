@@ -1,0 +1,1 @@
+"""Loaded editions of public reference tables."""

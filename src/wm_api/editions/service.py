@@ -1,0 +1,72 @@
+"""Load an edition once; find the newest of each source, and the tables that a pin names."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from uuid import UUID
+
+import polars as pl
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from wm_api.core import clock
+from wm_api.core.ids import new_id
+from wm_api.editions.models import ReferenceEdition
+from wm_api.references.packaged import packaged_editions
+from wm_api.references.sources import SOURCES, EditionRefused, Source
+
+
+async def load(session: AsyncSession, source: Source, edition: str, sha256: str, table: str) -> bool:
+    """Whether it is new: the same original again changes nothing. Raises EditionRefused for another of its name."""
+    values = {
+        "id": new_id(),
+        "source": source.name,
+        "edition": edition,
+        "sha256": sha256,
+        "title": source.title,
+        "url": source.url,
+        "licence": source.licence,
+        "label": source.said(edition),
+        "rows": table.count("\n") - 1,
+        "table": table,
+        "loaded_at": clock.now(),
+    }
+    key = ["source", "edition"]
+    made = (
+        insert(ReferenceEdition)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=key)
+        .returning(ReferenceEdition.id)
+    )
+    if await session.scalar(made) is not None:
+        return True
+    of_this_name = ReferenceEdition.source == source.name, ReferenceEdition.edition == edition
+    if await session.scalar(select(ReferenceEdition.sha256).where(*of_this_name)) != sha256:
+        raise EditionRefused(
+            f"Edition {edition} of {source.name} is loaded from another file, and an edition never changes."
+            f" Load a corrected file as {edition.partition('.')[0]}.1, or the number after the last."
+        )
+    return False
+
+
+async def load_packaged(session: AsyncSession) -> None:
+    for each in packaged_editions():
+        await load(session, each.source, each.edition, each.sha256, each.table)
+
+
+async def newest(session: AsyncSession) -> dict[str, ReferenceEdition]:
+    """By source, without its table: the last in the order of names, whenever it was loaded."""
+    rows = select(ReferenceEdition).order_by(ReferenceEdition.source, ReferenceEdition.edition)
+    return {row.source: row for row in await session.scalars(rows)}
+
+
+async def tables(session: AsyncSession, ids: Iterable[UUID]) -> dict[str, pl.DataFrame]:
+    """By source."""
+    wanted = select(ReferenceEdition).where(ReferenceEdition.id.in_(list(ids))).options(undefer(ReferenceEdition.table))
+    return {row.source: opened(row.source, row.table) for row in await session.scalars(wanted)}
+
+
+@lru_cache(maxsize=16)
+def opened(source: str, table: str) -> pl.DataFrame:
+    return SOURCES[source].opened(table)
