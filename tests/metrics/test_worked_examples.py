@@ -23,7 +23,6 @@ NOT_TESTED = {
     ("E2b", "gender_gap_median_variable"): REPORTED_LATER,
     ("E8", "category_gap_exposure_5pct"): REPORTED_LATER,
     ("E10", "midrank_percentile"): "used on public employer-level files only, which no part of this version does",
-    ("E11", "hours_volatility_4wk"): REPORTED_LATER,
     ("B1", "budget"): "contributed releases: a later issue",
     ("B2", "noisy count gate"): "contributed releases: a later issue",
     ("B4", "blend"): "contributed releases: a later issue",
@@ -174,6 +173,15 @@ def test_the_rates_behind_the_gap_in_promotions_are_as_worked() -> None:
     assert {name: parts[name].value for name in worked} == {
         name: pytest.approx(float(Fraction(text))) for name, text in worked.items()
     }
+
+
+def test_the_swing_of_weekly_hours_has_the_worked_variation() -> None:
+    figure, expected = (
+        FORMULAS["hours_volatility_4wk"](inputs_of(EXAMPLES["E11"]), "default"),
+        EXAMPLES["E11"]["expected"],
+    )
+    cv = next(part.value for part in figure.groups if part.group == "cv")
+    assert float(published(cv or 0.0, 1)) == expected[0]["cv_percent"]
 
 
 def test_the_adjusted_gap_has_the_worked_error_and_interval() -> None:

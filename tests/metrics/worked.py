@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from wm_api.metrics.payroll import summarise_payroll
+from wm_api.metrics.payroll import PayrollSums, Weeks
 from wm_api.metrics.population import AccountFacts, MetricInputs, References
 from wm_api.records.facts import Facts
 from wm_api.records.kinds import KINDS
@@ -24,7 +24,7 @@ def frame_of(kind: str, spec: dict[str, Any]) -> pl.DataFrame:
     for row in spec["rows"]:
         given = dict(row)
         for _ in range(given.pop("repeat", 1)):
-            rows.append({**spec["defaults"], "employee_key": f"r{len(rows)}", **given})
+            rows.append({"employee_key": f"r{len(rows)}", **spec["defaults"], **given})
     return typed(kind, rows)
 
 
@@ -44,13 +44,24 @@ def _cell(value: object) -> str | None:
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def paid(batches: list[pl.DataFrame], window: tuple[date, date]) -> tuple[pl.DataFrame | None, tuple[Weeks, ...]]:
+    """Batches of payroll, summed as the service does."""
+    sums = PayrollSums(window)
+    for frame in batches:
+        sums.note(frame)
+    for frame in batches:
+        sums.add(frame)
+    return sums.summary(), sums.weeks()
+
+
 def inputs_of(example: dict[str, Any], *, least: bool = False) -> MetricInputs:
     days: dict[str, Any] = {name: date.fromisoformat(day) for name, day in example["dataset"].items()}
     facts = Facts(kind="workforce", **days)
     records = example["records"]
-    payroll = None
+    payroll: pl.DataFrame | None = None
+    weeks: tuple[Weeks, ...] = ()
     if "payroll" in records:
-        payroll = summarise_payroll([frame_of("payroll", records["payroll"])], facts.window())
+        payroll, weeks = paid([frame_of("payroll", records["payroll"])], facts.window())
     workforce, references = frame_of("workforce", records["workforce"]), References()
     if "reference" in example:  # of the one place where everybody works
         workforce = workforce.with_columns(pl.lit("48113").alias("work_county"))
@@ -65,5 +76,6 @@ def inputs_of(example: dict[str, Any], *, least: bool = False) -> MetricInputs:
         AccountFacts("US"),
         plans=plans,
         enrolments=enrolments,
+        weeks=weeks,
         least=least,
     )

@@ -26,6 +26,9 @@ SHARES = (
     "contingent_share",
     "collective_bargaining_coverage",
     "overtime_hours_share",
+    "hours_volatility_4wk",
+    "long_hours_share",
+    "frontline_advancement_24m",
 )
 QUARTERS, MEDIAN, RECEIPT = "pay_quarter_female_share", "gender_gap_median_hourly", "variable_receipt_gap"
 PERCENT = ("percent", "percentage_points")

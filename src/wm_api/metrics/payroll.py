@@ -18,6 +18,7 @@ from wm_api.metrics.payroll_rows import (
     touched_periods,
     window_rows,
 )
+from wm_api.metrics.weekly_hours import WeeklyHours
 
 WINDOW = ("ordinary_pay", "base_pay", RETIREMENT, "paid_hours", "regular_hours", "overtime_hours", "commission")
 IF_GIVEN = {
@@ -26,14 +27,17 @@ IF_GIVEN = {
     "employer_retirement_contribution": RETIREMENT,
 }
 """Sums that are left out where no row of any file has the column."""
+Weeks = tuple[pl.DataFrame, WeeklyHours]
+"""The number (`code`) of each key, and the hours by those numbers."""
 VARIABLE = ("bonus", "commission", "variable_annual", "latest_variable")
 
 
 class _CurrencySums:
     """Sums of one currency, an array a figure with a place for each person."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: tuple[date, date]) -> None:
         self.keys: pl.DataFrame | None = None
+        self.weekly = WeeklyHours(window)
         self.window = np.zeros((len(WINDOW), 0), np.int64)
         self.bonus: dict[int, Integers] = {}
         self.periods: dict[int, Integers] = {}
@@ -55,6 +59,7 @@ class _CurrencySums:
         worked = column("worked") != 0
         self._add_hours(codes[worked], column("regular_hours")[worked] + 1)  # 0 says that no row has come yet
         self.latest.add(codes, column)
+        self.weekly.add(codes, column, people)
 
     def _coded(self, rows: pl.DataFrame) -> pl.DataFrame:
         """With a number for each key, in the order of arrival; neither that order nor that of rows decides a figure."""
@@ -155,7 +160,9 @@ class PayrollSums:
 
     def _sum(self, rows: pl.DataFrame) -> None:
         for (currency,), part in rows.partition_by("currency", as_dict=True).items():
-            self._currencies.setdefault(currency, _CurrencySums()).add(part)
+            if currency not in self._currencies:
+                self._currencies[currency] = _CurrencySums(self._window)
+            self._currencies[currency].add(part)
 
     def summary(self) -> pl.DataFrame | None:
         """One row a person and currency, None without any row in the window: ordinary_pay, base_pay, paid_hours; years
@@ -175,6 +182,11 @@ class PayrollSums:
         )
         absent = () if self._variable else VARIABLE
         return found.drop(*absent, *(name for name in IF_GIVEN.values() if name not in self._given))
+
+    def weeks(self) -> tuple[Weeks, ...]:
+        """Hours by the week of each currency that has some, after `summary`."""
+        found = (sums for _, sums in sorted(self._currencies.items()))
+        return tuple((sums.keys, sums.weekly) for sums in found if sums.keys is not None and sums.weekly.any)
 
 
 def _given(frame: pl.DataFrame, name: str) -> bool:

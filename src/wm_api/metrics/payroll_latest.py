@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -10,13 +11,14 @@ from numpy.typing import NDArray
 from wm_api.metrics.payroll_rows import CURRENCY_UNITS, DAY_UNITS
 
 Integers = NDArray[np.int64]
+Scalar = TypeVar("Scalar", bound=np.generic)
 SUMS = ("ordinary_pay", "salary_sacrifice", "commission")
 IDLE = ("start", *SUMS, "bonus", "bonus_months")
 SPAN_UNKNOWN = 12  # months; a bonus that does not say its span is prorated as a year's
 YEAR, YEAR_DAYS, MONTH_DAYS = 12, 365.25, 30.44
 
 
-def grown(array: Integers, people: int) -> Integers:
+def grown(array: NDArray[Scalar], people: int) -> NDArray[Scalar]:
     """The same with places for more people."""
     more = np.zeros((*array.shape[:-1], people), array.dtype)
     more[..., : array.shape[-1]] = array

@@ -13,7 +13,7 @@ PAY_DAYS = {6: 7.0, 12: 14.0, 24: 28.0, 13: 15.22, 26: 30.44, 312: 365.25}
 YEAR_DAYS = 365.25
 ORDINARY = ("pay_base", "pay_allowance", "pay_shift_premium", "pay_piece", "pay_paid_leave")
 PERIOD = ("employee_key", "currency", "period_start", "period_end")
-HOURS = ("paid_hours", "regular_hours", "overtime_hours")
+HOURS = ("paid_hours", "regular_hours", "overtime_hours", "leave_hours")
 RETIREMENT = "retirement_contribution"
 AMOUNTS = ("ordinary_pay", "base_pay", "salary_sacrifice", RETIREMENT, "bonus", "commission", *HOURS)
 
@@ -51,12 +51,19 @@ def window_rows(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
         _units(inside, HOUR_UNITS, "hours_regular", "hours_paid_leave").alias("paid_hours"),
         pl.when(actual).then(regular).otherwise(0).alias("regular_hours"),
         pl.when(actual).then(overtime).otherwise(0).alias("overtime_hours"),
+        _units(inside, HOUR_UNITS, "hours_paid_leave", "hours_unpaid_leave").alias("leave_hours"),
+        (actual & _measured(inside)).cast(pl.Int64).alias("measured"),
         optional(inside, "bonus_months", 0).cast(pl.Int64).alias("bonus_months"),
         year_units(inside).alias("year_units"),
     )
     taken_off = pl.col("reverses").is_not_null() & (pl.col("ordinary_pay") < 0)
     signed = pl.when(taken_off).then(-pl.col(*HOURS, RETIREMENT)).otherwise(pl.col(*HOURS, RETIREMENT))
     return _dated(rows.with_columns(signed))
+
+
+def _measured(frame: pl.DataFrame) -> pl.Expr:
+    """Whether a row says how many hours were worked, 0 too."""
+    return pl.any_horizontal(optional(frame, name).is_not_null() for name in ("hours_regular", "hours_overtime"))
 
 
 def _units(frame: pl.DataFrame, units: int, *names: str) -> pl.Expr:
@@ -142,5 +149,5 @@ def netted(rows: pl.DataFrame) -> pl.DataFrame:
     span = pl.when(own).then(pl.col("bonus_months")).otherwise(pl.col("bonus_months_was").fill_null(0))
     again = again.with_columns(*taken_back, span.alias("bonus_months")).select(rows.columns)
     by = [*PERIOD, "year_units", "bonus_months"]
-    sums = pl.concat([first, again]).group_by(by).agg(pl.col(*AMOUNTS).sum())
+    sums = pl.concat([first, again]).group_by(by).agg(pl.col(*AMOUNTS).sum(), pl.col("measured").max())
     return _dated(sums.filter(pl.any_horizontal(pl.col(name) != 0 for name in AMOUNTS)))

@@ -11,6 +11,7 @@ from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.employment import Employment, employment_of
 from wm_api.metrics.figures import Part
 from wm_api.metrics.hourly_pay import spell_pay, with_hourly_pay
+from wm_api.metrics.payroll import Weeks
 from wm_api.metrics.persons import agreed_gender, one_row_a_person, with_repeats_merged
 from wm_api.metrics.profiles import Question, answer
 from wm_api.records.checks import employed_on, optional
@@ -74,6 +75,7 @@ class MetricInputs:
     previous: Snapshot | None = None
     plans: pl.DataFrame | None = None
     enrolments: pl.DataFrame | None = None
+    weeks: tuple[Weeks, ...] = ()
     least: bool = True
     cache: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False)
 
@@ -114,10 +116,12 @@ class MetricInputs:
 
     @cached_property
     def persons(self) -> pl.DataFrame:
-        """One row for each person of the file: employee_key, gender, and whether exempt from overtime in any job."""
+        """One row for each person of the file: employee_key, gender, exempt from overtime in any job, hourly in all."""
         exempt = (optional(self.spells, "overtime_exempt").cast(pl.String) == "exempt").fill_null(value=False)
-        rows = self.spells.select("employee_key", pl.col("gender").cast(pl.String), exempt.alias("exempt"))
-        merged = (agreed_gender(), pl.col("exempt").any())
+        basis, unit = optional(self.spells, "pay_basis").cast(pl.String), pl.col("base_rate_unit").cast(pl.String)
+        hourly = (pl.coalesce(basis == "hourly", unit == "hour")).alias("hourly")
+        rows = self.spells.select("employee_key", pl.col("gender").cast(pl.String), exempt.alias("exempt"), hourly)
+        merged = (agreed_gender(), pl.col("exempt").any(), pl.col("hourly").all())
         return with_repeats_merged(rows, lambda doubles: doubles.group_by("employee_key").agg(merged))
 
     def people(self, profile: str = "default") -> pl.DataFrame:

@@ -26,7 +26,7 @@ from wm_api.metrics.figures import Figure
 from wm_api.metrics.formulas import compute
 from wm_api.metrics.hourly_pay import FULL_TIME_HOURS
 from wm_api.metrics.models import MetricValue
-from wm_api.metrics.payroll import PayrollSums
+from wm_api.metrics.payroll import PayrollSums, Weeks
 from wm_api.metrics.population import AccountFacts, MetricInputs, References, Snapshot, snapshot_of, snapshot_rows
 from wm_api.metrics.profiles import PROFILES
 from wm_api.metrics.sources import SUPPORTED, Sources
@@ -50,11 +50,12 @@ async def read_inputs(resources: Resources, account: Account, sources: Sources) 
         hours = pl.lit(facts_from(row.facts).full_time_weekly_hours).alias(FULL_TIME_HOURS)
         opened = open_records(resources, account.id, row.stored_id)
         frames.extend([frame.with_columns(hours) async for frame in opened])
-    payroll = await _payroll_summary(resources, account.id, sources)
+    payroll, weeks = await _payroll_summary(resources, account.id, sources)
     return MetricInputs(
         workforce=pl.concat(frames, how="diagonal"),
         facts=sources.facts,
         payroll=payroll,
+        weeks=weeks,
         references=_references(sources.day),
         account=AccountFacts(account.country, account.industry_scheme, account.industry_code),
         previous=await _snapshot(resources, account.id, sources.previous),
@@ -89,7 +90,9 @@ async def _snapshot(resources: Resources, account_id: UUID, workforce: Sequence[
     return Snapshot(day, snapshot_of(found))
 
 
-async def _payroll_summary(resources: Resources, account_id: UUID, sources: Sources) -> pl.DataFrame | None:
+async def _payroll_summary(
+    resources: Resources, account_id: UUID, sources: Sources
+) -> tuple[pl.DataFrame | None, tuple[Weeks, ...]]:
     """In one pass; in two where runs reverse others, so that those are netted before any statistic."""
     sums = PayrollSums(sources.facts.window())
     for row in sources.payroll:
@@ -100,7 +103,7 @@ async def _payroll_summary(resources: Resources, account_id: UUID, sources: Sour
     for row in sources.payroll:
         async for frame in _ahead(open_records(resources, account_id, row.stored_id)):
             await asyncio.to_thread(sums.add, frame)
-    return await asyncio.to_thread(sums.summary)
+    return await asyncio.to_thread(sums.summary), sums.weeks()
 
 
 async def _ahead(frames: AsyncIterator[pl.DataFrame]) -> AsyncIterator[pl.DataFrame]:

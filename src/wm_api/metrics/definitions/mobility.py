@@ -28,4 +28,22 @@ DEFINITIONS = (
         minimum_group_n=10,
         inputs=("workforce.promotions_in_window",),
     ),
+    Definition(
+        key="frontline_advancement_24m",
+        name="Advancement from the lowest levels in two years",
+        area="job_quality",
+        unit="percent",
+        direction="higher",
+        decimals=1,
+        formula="100 x (level up, or real r0 up 10 %) / level 1 or 2 24 months ago and still employed",
+        sources=(Source("sis-2026.1", "own definition", "docs/methodology/figures.md"),),
+        minimum_n=30,
+        references=("consumer_prices",),
+        inputs=(
+            "workforce.termination_date",
+            "workforce.job_level",
+            "workforce.job_level_start",
+            "workforce.base_rate_start",
+        ),
+    ),
 )

@@ -7,6 +7,7 @@ from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.formulas import (
     adjusted_gap,
+    advancement,
     benefit_participation,
     benefit_values,
     benefits,
@@ -41,6 +42,7 @@ MODULES = (
     quits,
     cohorts,
     mobility,
+    advancement,
     representation,
     hours,
     quality,
