@@ -24,6 +24,8 @@ REFERENCES = References(
 )
 OF_MONEY = ("market_pay_ratio", "entry_wage_to_minimum_ratio", "median_hourly_pay")
 OF_A_LINE = ("living_wage_share", "living_wage_gap_depth")
+OF_SIZES = ("category_gap_exposure_5pct",)
+"""A category of two women cannot be tested, one of four can."""
 OF_PLACES = ("pay_p90_p10_ratio", "entry_wage_to_minimum_ratio", "pay_ratio_top_median")
 """Between places of a sorted list, or of one person against all others: a second company like the first moves them."""
 RELATIVE = ("gender_gap_mean_hourly", "gender_gap_median_hourly", "adjusted_gender_gap")
@@ -54,6 +56,9 @@ def people(seed: int, count: int = 60) -> list[dict[str, Any]]:
                 "promotions_in_window": draw.choice([None, 0, 0, 1]),
                 "variable_pay_12m": draw.choice([None, "0", "0", "900.00", "1500.00"]),
                 "pay_status": draw.choice(["active", "active", "active", "leave_unpaid"]),
+                "worker_category": draw.choice([None, "C1", "C2"]),
+                "race_ethnicity": draw.choice(["white", "white", "black", "asian", "unknown"]),
+                "performance_band": draw.choice([None, 1, 2, 3]),
                 "soc_code": draw.choice(["11-1021", "29-1141", "29-1141", "11-9199"]),
                 "work_county": "48113",
                 **attributes(draw),
@@ -125,6 +130,8 @@ def test_a_company_merged_with_itself_has_the_same_rates_and_gaps(seed: int) -> 
     twins = [*rows, *({**row, "employee_key": f"t{row['employee_key']}"} for row in rows)]
     one, two = compute(inputs_of(rows)), compute(inputs_of(twins))
     for name, figure in one.items():
+        if name in OF_SIZES:
+            continue
         assert two[name].status is figure.status
         if figure.value is not None and name not in OF_PLACES:
             assert two[name].value == pytest.approx(figure.value, rel=1e-9, abs=1e-9)

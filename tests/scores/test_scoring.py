@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wm_api.metrics.catalogue import CATALOGUE
-from wm_api.metrics.figures import published
+from wm_api.metrics.figures import Figure, Status, published
 from wm_api.scores.areas import aggregate
 from wm_api.scores.case import draws
 from wm_api.scores.explanations import contributions
-from wm_api.scores.inputs import digest_of, document_of
+from wm_api.scores.inputs import digest_of, document_of, readings_of
 from wm_api.scores.methodology import load_methodology
 from wm_api.scores.results import Guards, Reading, ScoreInput
 from wm_api.scores.scoring import score
@@ -45,6 +45,15 @@ def s1_input(**changes: Reading) -> ScoreInput:
 
 def test_a_definition_says_scored_of_just_what_the_methodology_scores() -> None:
     assert {name for name, each in CATALOGUE.items() if each.scored} == {rule.metric for rule in METHODOLOGY.metrics}
+
+
+def test_a_score_reads_the_scored_metrics_alone() -> None:
+    figures = {name: Figure(Status.OK, 1.0, 100, standard_error=0.1) for name in CATALOGUE}
+    others = {name: figure if CATALOGUE[name].scored else Figure(Status.OK, 7.0) for name, figure in figures.items()}
+    scored = readings_of(figures, METHODOLOGY)
+    assert scored.keys() == {name for name, each in CATALOGUE.items() if each.scored}
+    assert len(scored) == 16
+    assert readings_of(others, METHODOLOGY) == scored
 
 
 def test_s1_the_whole_score() -> None:

@@ -9,7 +9,14 @@ from enum import StrEnum
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure, Part, Status
 
-GAPS = ("gender_gap_mean_hourly", "gender_gap_median_hourly", "adjusted_gender_gap")
+GAPS = (
+    "gender_gap_mean_hourly",
+    "gender_gap_median_hourly",
+    "gender_gap_mean_variable",
+    "gender_gap_median_variable",
+    "adjusted_gender_gap",
+    "adjusted_race_gap",
+)
 SHARES = (
     "living_wage_share",
     "pay_quarter_female_share",

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 DEPENDENT = 1e-9  # share of a column's square that others do not explain
 NO_LEVERAGE_LEFT = 1e-9  # the row alone decides a coefficient: it says nothing about the error
 
@@ -19,6 +20,13 @@ class Design:
     column: Indices
     value: Matrix
     width: int
+
+    def marking(self, first: Matrix) -> "Design":
+        """The same with another first column."""
+        return Design(self.column, np.column_stack([first, self.value[:, 1:]]), self.width)
+
+    def of(self, rows: Flags) -> "Design":
+        return Design(self.column[rows], self.value[rows], self.width)
 
     def gram(self) -> Matrix:
         """X'X."""
@@ -81,24 +89,39 @@ def _all_independent(scaled: Matrix) -> bool:
     return bool((np.diag(factor) ** 2 > DEPENDENT).all())
 
 
-def fit_first(design: Design, y: Matrix) -> Fit | None:
-    """Coefficient of the first column, its HC3 standard error and the degrees of freedom.
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Coefficients, 0 of the columns that add nothing to others; `inverse` is that of X'X over the `kept` ones."""
 
-    None where the other columns already say all that the first does: there is nothing to compare.
-    """
+    coefficients: Matrix
+    inverse: Matrix
+    kept: tuple[int, ...]
+
+
+def solved(design: Design, y: Matrix) -> Solution:
+    """Least squares; of columns that depend on each other the leftmost stay, the first column only as the last."""
     gram = design.gram()
     turned = np.roll(np.arange(len(gram)), -1)  # the first comes last: it must add something to all others
     kept = sorted(int(turned[place]) for place in independent(gram[np.ix_(turned, turned)]))
-    if kept[0] != 0:
-        return None
     scale = np.sqrt(np.diag(gram)[kept])
     inverse = np.zeros_like(gram)
     small = np.linalg.inv(gram[np.ix_(kept, kept)] / np.outer(scale, scale)) / np.outer(scale, scale)
     inverse[np.ix_(kept, kept)] = small
     coefficients = inverse @ design.transposed_times(y)
     coefficients += inverse @ design.transposed_times(y - design.times(coefficients))  # sheds rounding
-    room = 1.0 - design.leverage(inverse)
-    residuals = y - design.times(coefficients)
+    return Solution(coefficients, inverse, tuple(kept))
+
+
+def fit_first(design: Design, y: Matrix) -> Fit | None:
+    """Coefficient of the first column, its HC3 standard error and the degrees of freedom.
+
+    None where the other columns already say all that the first does: there is nothing to compare.
+    """
+    found = solved(design, y)
+    if 0 not in found.kept:
+        return None
+    room = 1.0 - design.leverage(found.inverse)
+    residuals = y - design.times(found.coefficients)
     pressed = np.divide(residuals, room, out=np.zeros_like(residuals), where=room > NO_LEVERAGE_LEFT)
-    errors = design.times(inverse[0]) * pressed
-    return Fit(float(coefficients[0]), sqrt(float(np.sum(errors * errors))), len(y) - len(kept))
+    errors = design.times(found.inverse[0]) * pressed
+    return Fit(float(found.coefficients[0]), sqrt(float(np.sum(errors * errors))), len(y) - len(found.kept))

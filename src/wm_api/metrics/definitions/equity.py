@@ -6,8 +6,11 @@ from wm_api.metrics.profiles import Question
 UK = "https://www.legislation.gov.uk/uksi/2017/172/contents/made"
 EU = "https://eur-lex.europa.eu/eli/dir/2023/970/oj"
 ESRS = "https://www.efrag.org"
+FORTIN = "https://doi.org/10.1016/S0169-7218(11)00407-2"
+VARIABLE = ("workforce.variable_pay_12m", "payroll.pay_bonus", "payroll.pay_commission")
 IN_QUARTERS = (Question.HOURLY_PAY, Question.OVERTIME, Question.WHO)
 IN_GAPS = (*IN_QUARTERS, Question.GENDER_X)
+IN_VARIABLE_GAPS = (Question.WHO_RECEIVES, Question.VARIABLE_GAP)
 
 DEFINITIONS = (
     Definition(
@@ -51,11 +54,61 @@ DEFINITIONS = (
         direction="zero",
         decimals=1,
         formula="100 x (1 - exp(beta_F)), OLS with HC3",
-        sources=(Source("Jann 2008", "Oaxaca decomposition", "https://doi.org/10.1177/1536867X0800800401"),),
+        sources=(
+            Source("Jann 2008", "Oaxaca decomposition", "https://doi.org/10.1177/1536867X0800800401"),
+            Source("Fortin, Lemieux, Firpo 2011", "decomposition methods", FORTIN),
+        ),
         minimum_n=60,
         minimum_group_n=20,
         inputs=("workforce.job_level",),
         scored=True,
+    ),
+    Definition(
+        key="adjusted_race_gap",
+        name="Largest adjusted gap by race",
+        area="equity",
+        unit="percent",
+        direction="zero",
+        decimals=1,
+        formula="100 x (1 - exp(beta_g)), OLS with HC3, g against all others, largest in size",
+        sources=(
+            Source("US audit practice", "regression of log pay", "https://www.dol.gov/agencies/ofccp", checked=False),
+        ),
+        minimum_n=60,
+        minimum_group_n=30,
+        inputs=("workforce.race_ethnicity", "workforce.job_level"),
+    ),
+    Definition(
+        key="gender_gap_mean_variable",
+        name="Mean gap of variable pay",
+        area="equity",
+        unit="percent",
+        direction="zero",
+        decimals=1,
+        formula="(mean M - mean F) / mean M x 100 among recipients",
+        sources=(
+            Source("UK SI 2017/172", "regulation 10", UK),
+            Source("Directive (EU) 2023/970", "Article 9(1)(b)", EU),
+        ),
+        minimum_group_n=10,
+        inputs=VARIABLE,
+        questions=IN_VARIABLE_GAPS,
+    ),
+    Definition(
+        key="gender_gap_median_variable",
+        name="Median gap of variable pay",
+        area="equity",
+        unit="percent",
+        direction="zero",
+        decimals=1,
+        formula="(Q50 M - Q50 F) / Q50 M x 100 among recipients",
+        sources=(
+            Source("UK SI 2017/172", "regulation 11", UK),
+            Source("Directive (EU) 2023/970", "Article 9(1)(d)", EU),
+        ),
+        minimum_group_n=10,
+        inputs=VARIABLE,
+        questions=IN_VARIABLE_GAPS,
     ),
     Definition(
         key="variable_receipt_gap",
@@ -70,12 +123,8 @@ DEFINITIONS = (
             Source("Directive (EU) 2023/970", "Article 9(1)(e)", EU),
         ),
         minimum_group_n=10,
-        inputs=(
-            "workforce.variable_pay_12m",
-            "payroll.pay_bonus",
-            "payroll.pay_commission",
-        ),
-        questions=(Question.WHO_RECEIVES, Question.VARIABLE_GAP),
+        inputs=VARIABLE,
+        questions=IN_VARIABLE_GAPS,
         scored=True,
     ),
     Definition(
@@ -93,5 +142,21 @@ DEFINITIONS = (
         minimum_n=40,
         minimum_group_n=10,
         questions=(*IN_QUARTERS, Question.TIES),
+    ),
+    Definition(
+        key="category_gap_exposure_5pct",
+        name="People in categories with a gap of 5 %",
+        area="equity",
+        unit="percent",
+        direction="lower",
+        decimals=1,
+        formula="100 x people in tested categories with |gap| >= 5 % in mean r0 or mean variable pay / people in them",
+        sources=(
+            Source("Directive (EU) 2023/970", "Article 9(1)(g)", EU),
+            Source("Directive (EU) 2023/970", "Article 10", EU),
+        ),
+        minimum_group_n=3,
+        inputs=("workforce.worker_category",),
+        questions=IN_QUARTERS,
     ),
 )

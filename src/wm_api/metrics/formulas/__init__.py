@@ -11,6 +11,7 @@ from wm_api.metrics.formulas import (
     benefit_participation,
     benefit_values,
     benefits,
+    category_gaps,
     cohorts,
     hours,
     mobility,
@@ -22,6 +23,7 @@ from wm_api.metrics.formulas import (
     quits,
     representation,
     retention,
+    variable_pay,
 )
 from wm_api.metrics.population import MetricInputs
 
@@ -33,8 +35,10 @@ MODULES = (
     pay_level,
     pay_structure,
     pay_equity,
-    adjusted_gap,
+    variable_pay,
     pay_quarters,
+    category_gaps,
+    adjusted_gap,
     benefits,
     benefit_participation,
     benefit_values,
