@@ -12,6 +12,9 @@ from wm_api.records.rules import RULES
 
 BESIDE_OTHERS = {
     "below_legal_minimum",
+    "constant_exempt_hours",
+    "partial_period",
+    "reference_hours_differ",
     "stale_copy",
     "payroll_gap",
     "rekeyed_without_mapping",
@@ -29,7 +32,7 @@ OF_THE_FORM |= {"cell_too_long", "unpacked_too_large"}
 OF_EXPECTATIONS = {"too_many_bad_rows", "totals_differ"}
 OF_TWO_FILES = {"crosswalk_heading", "key_id_not_current", "key_id_not_new", "key_repeated", "amendment_columns_differ"}
 """Those are shown by tests/records/test_readers.py and test_ndjson.py, tests/records/test_expectations.py,
-test_comparisons.py, test_key_rotation.py and test_amendments.py of tests/datasets, and tests/scores/test_legal_minimum.py.
+test_comparisons.py, test_paid_hours.py, test_key_rotation.py and test_amendments.py of tests/datasets, and tests/scores/test_legal_minimum.py.
 """
 
 

@@ -151,6 +151,21 @@ RULES: dict[str, Rule] = {
         "A promotion without a higher level, or without 3 % more hourly pay: it is not counted.",
         "Look at job_level and base_rate and what they were at the start of the window.",
     ),
+    "constant_exempt_hours": Rule(
+        "warn",
+        "Exempt staff have one value of hours in every period and no overtime: hours of a contract, taken as a proxy.",
+        "Send the hours worked, or say scheduled or proxy in hours_source.",
+    ),
+    "partial_period": Rule(
+        "warn",
+        "The person was hired or left inside the period: the row is left out of weekly hours and their volatility.",
+        NOTHING,
+    ),
+    "reference_hours_differ": Rule(
+        "warn",
+        "Paid hours of a person's last period are over 20 % off the average of the 12 weeks that end with it.",
+        "Look whether the hourly pay of the period is typical.",
+    ),
     "currency_mixed": Rule(
         "warn",
         "Several currencies: pay metrics use the one with most rows.",

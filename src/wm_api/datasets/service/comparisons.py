@@ -19,6 +19,7 @@ from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.drift import drifted
 from wm_api.datasets.service.files import StoredFile, open_records
 from wm_api.datasets.service.others import Datasets, Others, day_of, others_of
+from wm_api.datasets.service.paid_hours import COLUMN, doubtful_hours
 from wm_api.datasets.service.pushes import Push, push_of
 from wm_api.records import beside
 from wm_api.records.columns import FIRST_ROWS, Finding, Severity, finding
@@ -28,6 +29,7 @@ from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
 from wm_api.records.kinds.payroll import PARTS
 from wm_api.records.legal_minimum import COLUMNS, below_minimum, in_force
+from wm_api.records.paid_hours import HOUR_COLUMNS, STAFF_COLUMNS
 from wm_api.records.repeats import REVERSES
 from wm_api.records.wire import report_from
 from wm_api.references.legal_minima import legal_minima
@@ -290,6 +292,21 @@ async def unpaid(case: Case) -> list[Finding]:
     return _people("person_without_payroll", len(missing.all()))
 
 
+async def hours(case: Case) -> list[Finding]:
+    """Rows whose hours are not those of a usual period: of a part of it, of a contract, or off the weeks before."""
+    facts, others, marked = case.push.facts, case.others, {code: Marked() for code in COLUMN}
+    rows = doubtful_hours(
+        lambda: case.own(HOUR_COLUMNS),
+        lambda: case.of(others.recent, HOUR_COLUMNS),
+        lambda: case.of(others.workforce, STAFF_COLUMNS),
+        (facts.period_start or facts.reference_day, facts.reference_day),
+        timed="hours_regular" in case.stored.report.columns,
+    )
+    async for code, found in rows:
+        marked[code].add(found)
+    return [each for code, found in marked.items() for each in case.found(code, COLUMN[code], found)]
+
+
 async def payroll_of_workforce(case: Case) -> list[Finding]:
     """A workforce and the last payroll within its window: who is in one alone."""
     payroll = case.others.payroll
@@ -344,6 +361,7 @@ async def gap(case: Case) -> list[Finding]:
 Rules = Mapping[str, Sequence[Callable[[Case], Awaitable[list[Finding]]]]]
 PERSON_UNKNOWN = {"payroll": "payroll_without_person", "benefit_enrolments": "enrolment_without_person"}
 OF_OTHERS = {
+    *COLUMN,
     "below_legal_minimum",
     "stale_copy",
     "keys_mostly_new",
@@ -354,10 +372,10 @@ OF_OTHERS = {
     "person_without_payroll",
 }
 """Warnings that other datasets or references show; they are told anew when a file is compared again."""
-ALONE: Rules = {"workforce": (underpaid,), "payroll": (unmatched_reversals,)}
+ALONE: Rules = {"workforce": (underpaid,), "payroll": (unmatched_reversals, hours)}
 BY_KIND: Rules = {
     "workforce": (underpaid, rekeyed, stale, repeated, shared_people, payroll_of_workforce),
-    "payroll": (gap, repeated, unmatched_reversals, overlaps, unknown_people, unpaid),
+    "payroll": (gap, repeated, unmatched_reversals, overlaps, unknown_people, unpaid, hours),
     "benefit_plans": (repeated,),
     "benefit_enrolments": (stale, repeated, unknown_people, unknown_plans),
 }

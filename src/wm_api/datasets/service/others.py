@@ -16,6 +16,7 @@ from wm_api.datasets.service.drift import LastSent, last_sent
 from wm_api.datasets.service.history import LIVE
 from wm_api.datasets.service.pushes import Push
 from wm_api.records.facts import Facts
+from wm_api.records.paid_hours import TWELVE_WEEKS
 from wm_api.records.wire import facts_from
 
 Datasets = tuple[Dataset, ...]
@@ -36,6 +37,8 @@ class Others:
     """Of a workforce: the last period that ended within its window."""
     plans: Datasets = ()
     """Of enrolments: the last list of plans, else the next."""
+    recent: Datasets = ()
+    """Of payroll: all that ended before its own, in the twelve weeks up to the end of its period."""
     home: str = ""
     """The account's own place of work: its region, else its country."""
     last_sent: LastSent | None = None
@@ -43,7 +46,7 @@ class Others:
 
     @property
     def ids(self) -> frozenset[UUID]:
-        datasets = chain(self.before, self.beside, self.workforce, self.payroll, self.plans)
+        datasets = chain(self.before, self.recent, self.beside, self.workforce, self.payroll, self.plans)
         sent = self.last_sent.dataset_id if self.last_sent else None
         return frozenset((*(each.id for each in datasets), *([sent] if sent else [])))
 
@@ -64,6 +67,7 @@ def chosen(facts: Facts, rows: Sequence[Dataset]) -> Others:
         start, end = facts.period_start or date.max, facts.reference_day
         return Others(
             before=_last(own, lambda row: day_of(row) < start),
+            recent=tuple(row for row in own if end - TWELVE_WEEKS < day_of(row) < start),
             beside=tuple(row for row in own if (row.period_start or date.max) <= end and day_of(row) >= start),
             workforce=_last(workforce, lambda row: _meets(facts_from(row.facts), start, end)),
         )
