@@ -87,7 +87,8 @@ def inputs_of(rows: list[dict[str, Any]], payroll: pl.DataFrame | None = None, *
 
 
 def both(inputs: MetricInputs) -> dict[str, dict[str, Figure]]:
-    return {profile: compute(replace(inputs, cache={}), profile) for profile in ("default", "uk", "us")}
+    compared = ("default", "uk", "eu", "us")
+    return {profile: compute(replace(inputs, cache={}, paid_cache={}), profile) for profile in compared}
 
 
 def values(figures: Mapping[str, Figure]) -> dict[str, list[float | None]]:

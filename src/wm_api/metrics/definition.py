@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wm_api.metrics.profiles import PROFILES, Question, differs
+from wm_api.metrics.profiles import NONE, PROFILES, Question, answer, differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +45,6 @@ class Definition:
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """Default, and those that read it in another way."""
-        return tuple(each for each in PROFILES if each == "default" or any(differs(q, each) for q in self.questions))
+        """Default, and those that read it in another way, but for those that have no such metric."""
+        having = [each for each in PROFILES if all(answer(q, each).code != NONE for q in self.questions)]
+        return tuple(each for each in having if each == "default" or any(differs(q, each) for q in self.questions))

@@ -20,7 +20,10 @@ from wm_api.metrics.payroll_rows import (
 )
 from wm_api.metrics.weekly_hours import WeeklyHours
 
-WINDOW = ("ordinary_pay", "base_pay", RETIREMENT, "paid_hours", "regular_hours", "overtime_hours", "commission")
+WINDOW = (
+    *("ordinary_pay", "base_pay", RETIREMENT, "commission", "overtime_pay", "other_variable"),
+    *("paid_hours", "all_hours", "regular_hours", "overtime_hours"),
+)
 IF_GIVEN = {
     "hours_overtime": "overtime_hours",
     "hours_regular": "regular_hours",

@@ -13,9 +13,10 @@ PAY_DAYS = {6: 7.0, 12: 14.0, 24: 28.0, 13: 15.22, 26: 30.44, 312: 365.25}
 YEAR_DAYS = 365.25
 ORDINARY = ("pay_base", "pay_allowance", "pay_shift_premium", "pay_piece", "pay_paid_leave")
 PERIOD = ("employee_key", "currency", "period_start", "period_end")
-HOURS = ("paid_hours", "regular_hours", "overtime_hours", "leave_hours")
+HOURS = ("paid_hours", "all_hours", "regular_hours", "overtime_hours", "leave_hours")
 RETIREMENT = "retirement_contribution"
-AMOUNTS = ("ordinary_pay", "base_pay", "salary_sacrifice", RETIREMENT, "bonus", "commission", *HOURS)
+EXTRA = ("bonus", "commission", "overtime_pay", "other_variable")
+AMOUNTS = ("ordinary_pay", "base_pay", "salary_sacrifice", RETIREMENT, *EXTRA, *HOURS)
 
 
 def touched_periods(frame: pl.DataFrame) -> pl.DataFrame:
@@ -48,7 +49,10 @@ def window_rows(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
         _units(inside, CURRENCY_UNITS, "employer_retirement_contribution").alias(RETIREMENT),
         _units(inside, CURRENCY_UNITS, "pay_bonus").alias("bonus"),
         _units(inside, CURRENCY_UNITS, "pay_commission").alias("commission"),
+        _units(inside, CURRENCY_UNITS, "pay_overtime").alias("overtime_pay"),
+        _units(inside, CURRENCY_UNITS, "pay_tips", "pay_equity").alias("other_variable"),
         _units(inside, HOUR_UNITS, "hours_regular", "hours_paid_leave").alias("paid_hours"),
+        _units(inside, HOUR_UNITS, "hours_regular", "hours_paid_leave", "hours_overtime").alias("all_hours"),
         pl.when(actual).then(regular).otherwise(0).alias("regular_hours"),
         pl.when(actual).then(overtime).otherwise(0).alias("overtime_hours"),
         _units(inside, HOUR_UNITS, "hours_paid_leave", "hours_unpaid_leave").alias("leave_hours"),

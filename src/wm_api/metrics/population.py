@@ -10,7 +10,7 @@ import polars as pl
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.employment import Employment, employment_of
 from wm_api.metrics.figures import Part
-from wm_api.metrics.hourly_pay import spell_pay, with_hourly_pay
+from wm_api.metrics.hourly_pay import Reading, reading_of, spell_pay, with_hourly_pay
 from wm_api.metrics.payroll import Weeks
 from wm_api.metrics.persons import agreed_gender, one_row_a_person, with_repeats_merged
 from wm_api.metrics.profiles import Question, answer
@@ -19,6 +19,8 @@ from wm_api.records.facts import Facts
 
 COUNTED = ("employee", "apprentice")
 REDUCED = ("leave_reduced_pay", "leave_unpaid")
+Paid = tuple[pl.DataFrame, tuple[Part, ...]]
+"""People, and who is counted out by reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class MetricInputs:
     enrolments: pl.DataFrame | None = None
     weeks: tuple[Weeks, ...] = ()
     least: bool = True
-    cache: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False)
+    cache: dict[Reading, pl.DataFrame] = field(default_factory=dict, compare=False)
+    paid_cache: dict[tuple[Reading, bool, str], Paid] = field(default_factory=dict, compare=False)
 
     @property
     def day(self) -> date:
@@ -126,14 +129,14 @@ class MetricInputs:
 
     def people(self, profile: str = "default") -> pl.DataFrame:
         """snap(d): one row a person, with hourly pay `r0` (without) and `r` (with variable pay)."""
-        name = "uk" if profile == "uk" else "default"
-        if name not in self.cache:
+        reading = reading_of(profile)
+        if reading not in self.cache:
             on_day = self.spells.filter(employed_on(self.spells, self.day))
-            on_day = on_day.with_columns(**spell_pay(on_day, self.facts, name))
-            people = with_hourly_pay(one_row_a_person(on_day), self.payroll, name)
+            on_day = on_day.with_columns(**spell_pay(on_day, self.facts, reading))
+            people = with_hourly_pay(one_row_a_person(on_day), self.payroll, reading)
             leave = optional(people, "pay_status", "active").cast(pl.String).is_in(REDUCED)
-            self.cache[name] = people.with_columns((~leave).alias("full_pay"))
-        return self.cache[name]
+            self.cache[reading] = people.with_columns((~leave).alias("full_pay"))
+        return self.cache[reading]
 
     def everyone(self) -> pl.DataFrame:
         """One row for each person employed on any day of the window, from the latest spell: leavers too."""
@@ -142,22 +145,30 @@ class MetricInputs:
         start, end = self.facts.window()
         inside = (pl.col("hire_date") <= end) & (pl.col("end").is_null() | (pl.col("end") >= start))
         touching = self.spells.filter(inside)
-        return one_row_a_person(touching.with_columns(**spell_pay(touching, self.facts, "default")), latest=True)
+        return one_row_a_person(
+            touching.with_columns(**spell_pay(touching, self.facts, reading_of("default"))), latest=True
+        )
 
     def full(self, profile: str = "default") -> pl.DataFrame:
         """The people who are not on reduced or unpaid leave."""
         return self.people(profile).filter(pl.col("full_pay"))
 
-    def paid(self, profile: str, rate: str) -> tuple[pl.DataFrame, tuple[Part, ...]]:
+    def paid(self, profile: str, rate: str) -> Paid:
         """Who is in the profile's gaps, with positive pay in the currency of most rows, and who is counted out, by the
         first reason.
         """
         everybody = answer(Question.WHO, profile).code == "everybody"
+        key = (reading_of(profile), everybody, rate)
+        if key not in self.paid_cache:
+            self.paid_cache[key] = self._paid(self.people(profile), rate, everybody=everybody)
+        return self.paid_cache[key]
+
+    def _paid(self, people: pl.DataFrame, rate: str, *, everybody: bool) -> Paid:
         leave = pl.lit(value=False) if everybody else ~pl.col("full_pay")
         elsewhere = pl.col("currency") != pl.lit(self.currency)
         unpaid = ~(pl.col(rate) > 0).fill_null(value=False)
         why = pl.when(leave).then(pl.lit("leave_without_full_pay")).when(elsewhere).then(pl.lit("other_currency"))
         why = why.when(unpaid).then(pl.lit("no_hourly_pay"))
-        marked = self.people(profile).with_columns(why.alias("out"))
+        marked = people.with_columns(why.alias("out"))
         counts = marked.get_column("out").drop_nulls().value_counts().sort("out")
         return marked.filter(pl.col("out").is_null()), tuple(Part(reason, n) for reason, n in counts.iter_rows())

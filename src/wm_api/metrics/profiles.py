@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-PROFILES = ("default", "uk", "us")
+PROFILES = ("default", "uk", "eu", "esrs", "us")
 
 
 class Question(StrEnum):
@@ -36,15 +36,19 @@ FULL_PAY = Answer("full_pay", "People employed on the day, without reduced or un
 EVERYBODY = Answer("everybody", "Everybody employed on the day.")
 OWN_GAP = Answer("own_gap", "Gender X has its own gap from 10 people on.")
 LEFT_OUT = Answer("left_out", "Gender X is left out of gaps and stays in totals.")
-GROSS = Answer("gross", "All pay for work over all paid hours.")
 OVERTIME_IN = Answer("in", "Overtime pay and overtime hours count.")
+
+NONE = "none"
+"""The code of an answer by which a profile has no such metric."""
 
 LINES: Mapping[Question, Mapping[str, Answer]] = {
     Question.HOURLY_PAY: {
         "default": Answer("paid_hours", "Pay over paid hours; without payroll the rate, at 52 weeks a year."),
         "uk": Answer("pay_period", "Ordinary pay and the bonus of the last pay period over its share of weekly hours."),
-        "eu": GROSS,
-        "esrs": GROSS,
+        "eu": Answer(
+            "gross_and_annual", "All pay for work over all paid hours; beside it the gap of gross annual pay."
+        ),
+        "esrs": Answer("gross", "All pay for work over all paid hours."),
     },
     Question.OVERTIME: {
         "default": Answer("out", "Overtime pay and overtime hours do not count."),
@@ -65,7 +69,7 @@ LINES: Mapping[Question, Mapping[str, Answer]] = {
     },
     Question.VARIABLE_GAP: {
         "default": Answer("recipients", "Among those who receive variable pay."),
-        "esrs": Answer("none", "The standard has no gap of variable pay."),
+        "esrs": Answer(NONE, "The standard has no gap of variable pay."),
     },
     Question.TIES: {
         "default": Answer("proportional", "People on one rate share places in proportion."),

@@ -15,6 +15,7 @@ from wm_api.metrics.estimates import (
     standard_error_of_median,
 )
 from wm_api.metrics.figures import Figure, Part, Status
+from wm_api.metrics.hourly_pay import WITH_ANNUAL
 from wm_api.metrics.population import MetricInputs
 from wm_api.metrics.profiles import Question, answer
 
@@ -42,14 +43,25 @@ def _hourly_gap(inputs: MetricInputs, metric: str, profile: str, middle: Statist
     if value is None:
         return Figure.missing(Status.UNDEFINED, n=n, groups=counts, excluded=excluded)
     se = gap_error(m, f, error(men), error(women))
-    groups = (*by_gender(people, {"F": f, "M": m}), *(_of_x(people, m, middle) if _x_has_its_own(profile) else ()))
+    groups = (*by_gender(people, {"F": f, "M": m}), *_beside(people, m, middle, profile))
     return Figure(
         Status.OK, value, n, groups, se, around(value, se), currency=inputs.currency, excluded=excluded, basis="hourly"
     )
 
 
-def _x_has_its_own(profile: str) -> bool:
-    return answer(Question.GENDER_X, profile).code == "own_gap"
+def _beside(people: pl.DataFrame, m: float, middle: Statistic, profile: str) -> tuple[Part, ...]:
+    """What the profile shows beside its gap: that of gender X, that of gross annual pay."""
+    own = answer(Question.GENDER_X, profile).code == "own_gap"
+    annual = answer(Question.HOURLY_PAY, profile).code.endswith(WITH_ANNUAL)
+    return (*(_of_x(people, m, middle) if own else ()), *(_of_year(people, middle) if annual else ()))
+
+
+def _of_year(people: pl.DataFrame, middle: Statistic) -> tuple[Part, ...]:
+    known = people.filter((pl.col("gross_annual") > 0).fill_null(value=False))
+    women, men = (known.filter(pl.col("gender") == code).get_column("gross_annual") for code in BOTH)
+    if not len(women) or not len(men):
+        return ()
+    return (Part("gap_of_gross_annual", known.height, gap(middle(men), middle(women))),)
 
 
 def _of_x(people: pl.DataFrame, m: float, middle: Statistic) -> tuple[Part, ...]:

@@ -4,7 +4,7 @@ import polars as pl
 
 from wm_api.metrics.estimates import by_gender, gini_of, median_of, quantile_of
 from wm_api.metrics.figures import Figure, Part, Status, not_reported
-from wm_api.metrics.hourly_pay import FULL_TIME_HOURS, weeks_of
+from wm_api.metrics.hourly_pay import FULL_TIME_HOURS, reading_of
 from wm_api.metrics.population import MetricInputs
 from wm_api.metrics.profiles import Question, answer
 from wm_api.records.checks import optional
@@ -48,7 +48,7 @@ def _with_total_pay(inputs: MetricInputs, people: pl.DataFrame, profile: str) ->
         total, basis = pl.col("total_pay_12m"), "total_pay_12m"
         whole = (YEAR / days.clip(1, YEAR)).fill_null(1.0)
     else:
-        total, basis, whole = pl.col("r") * weeks_of(profile) * hours, "hourly_pay", pl.lit(1.0)
+        total, basis, whole = pl.col("r") * reading_of(profile).weeks * hours, "hourly_pay", pl.lit(1.0)
     full_time = total * whole * full / hours
     found = people.with_columns(total.alias("total"), full_time.alias("full_time"))
     return found.filter((pl.col("total") > 0) & pl.col("full_time").is_finite()), basis

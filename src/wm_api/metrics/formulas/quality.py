@@ -6,7 +6,7 @@ from wm_api.metrics.employment import days_in
 from wm_api.metrics.estimates import around, by_gender, ratio_of_sums, share_of
 from wm_api.metrics.figures import Figure, Part, Status, not_reported
 from wm_api.metrics.formulas.mobility import exposure
-from wm_api.metrics.hourly_pay import spell_pay
+from wm_api.metrics.hourly_pay import reading_of, spell_pay
 from wm_api.metrics.persons import agreed_gender, with_repeats_merged
 from wm_api.metrics.population import MetricInputs
 from wm_api.records.checks import employed_on, optional
@@ -64,7 +64,9 @@ def _workers(inputs: MetricInputs) -> pl.DataFrame:
     rows = inputs.workforce.with_columns(optional(inputs.workforce, "termination_date").cast(pl.Date).alias("end"))
     rows = rows.filter(employed_on(rows, inputs.day))
     kind = optional(rows, "worker_type", "employee").cast(pl.String)
-    rows = rows.with_columns(fte=spell_pay(rows, inputs.facts, "default")["fte"], there=kind.is_in(CONTINGENT))
+    rows = rows.with_columns(
+        fte=spell_pay(rows, inputs.facts, reading_of("default"))["fte"], there=kind.is_in(CONTINGENT)
+    )
     contingent = pl.when("there").then("fte").otherwise(0.0).alias("contingent")
     rows = rows.select("employee_key", pl.col("gender").cast(pl.String), "fte", contingent)
     sums = (pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sort().sum()) for name in ("fte", "contingent"))
