@@ -6,9 +6,19 @@ from collections import defaultdict
 from corpus.agent import leaks
 from corpus.honest import files
 from corpus.people import CLASSES, SEED, everybody
-from corpus.placements import PLACEMENTS, PROMISED, PROMISED_NINE_DIGITS, accepted_plain, cases, nine_digit_columns
+from corpus.placements import (
+    AMONG_DIGITS,
+    OWN_OF_NAMES,
+    PLACEMENTS,
+    PROMISED,
+    PROMISED_NINE_DIGITS,
+    accepted_plain,
+    cases,
+    nine_digit_columns,
+    short_names,
+)
 
-NINE_DIGIT_ROWS = 400
+NINE_DIGIT_ROWS, PROMISED_SHORT = 400, 0.98
 
 
 def recall() -> bool:
@@ -40,6 +50,19 @@ def nine_digits() -> bool:
     return sum(every) >= PROMISED_NINE_DIGITS * len(every)
 
 
+def names_of_capitals() -> bool:
+    found, missed = defaultdict[str, list[bool]](list), list[str]()
+    for place, name, refused in short_names():
+        found[place].append(refused)
+        missed += [name] if place in {OWN_OF_NAMES, AMONG_DIGITS} and not refused else []
+    print("\nnames of two to four letters as capital codes, a file each")
+    for place, tried in sorted(found.items()):
+        print(f"  {place:34}{sum(tried):6} of {len(tried):5} refused  {sum(tried) / len(tried):8.2%}")
+    print(f"  not refused where they should be: {missed}")
+    told = [refused for place in (OWN_OF_NAMES, AMONG_DIGITS) for refused in found[place]]
+    return sum(told) >= PROMISED_SHORT * len(told)
+
+
 def honest() -> bool:
     reports = [(file, file.report()) for file in files()]
     refused = [report for _, report in reports if report.refused]
@@ -57,7 +80,7 @@ def agent() -> bool:
 
 def main() -> int:
     print(f"seed {SEED}, promised recall {PROMISED:.0%}, of numbers with nine digits {PROMISED_NINE_DIGITS:.1%}")
-    kept = [accepted_plain(), recall(), nine_digits(), honest(), agent()]
+    kept = [accepted_plain(), recall(), nine_digits(), names_of_capitals(), honest(), agent()]
     print("kept" if all(kept) else "BELOW THE PROMISE")
     return 0 if all(kept) else 1
 

@@ -24,6 +24,16 @@ MONTHLY: dict[str, tuple[float, int]] = {
 }  # fmt: skip
 """A month's pay in the middle, and its places. Yen, won, rupiah and dong are whole and long."""
 LOCAL = "abcdefghijklmnopqrstuvwxyz234567"
+DEPARTMENTS = (
+    "HR IT FIN OPS RN LPN HVAC LOG ADM PROD MKT ENG LEG QA QC R_D PR CS BI UX EHS HSE MFG PUR SCM WHS DIST TRN EDU SEC FAC MNT "
+    "CNA MD NP PT OT SLP RT LAB RAD PHAR ICU ER ONC"
+)
+STATES = (
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD "
+    "TN TX UT VT VA WA WV WI WY"
+)
+AIRPORTS = "ATL DFW DEN ORD LAX JFK LAS CLT MIA SEA PHX EWR SFO IAH BOS FLL MSP LGA DTW PHL SLC BWI DCA SAN IAD TPA MDW BNA HNL AUS"
+COUNTRIES = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE GB US CA MX BR JP KR"
 CODES: dict[str, Callable[[Random], str]] = {
     "digits": lambda draw: f"{draw.randint(10_000, 10_060)}",
     "sap position": lambda draw: f"5000{draw.randint(1200, 1240)}",
@@ -32,7 +42,16 @@ CODES: dict[str, Callable[[Random], str]] = {
     "peoplesoft": lambda draw: f"{draw.randint(1, 60):06}",
     "family and grade": lambda draw: f"{draw.choice(['SWE', 'ENG', 'MKT', 'OPS', 'FIN'])}-IC{draw.randint(1, 7)}",
     "short capitals": lambda draw: draw.choice(["LOG", "ADM", "HR", "IT", "FIN", "OPS", "PROD", "R_D", "IT.OPS"]),
-    "grade": lambda draw: f"{draw.choice(['G', 'A', 'E', 'GS-', 'TVL_E', 'NHS.B'])}{draw.randint(1, 15)}",
+    "departments": lambda draw: draw.choice(DEPARTMENTS.split()),
+    "states": lambda draw: draw.choice(STATES.split()),
+    "airports": lambda draw: draw.choice(AIRPORTS.split()),
+    "countries": lambda draw: draw.choice(COUNTRIES.split()),
+    "digits and few words": lambda draw: (
+        draw.choice(["HQ", "CEO", "TEMP", "HR", "IT.OPS", "N_A"])
+        if draw.random() < 0.02
+        else f"{draw.randint(1, 40):04}"
+    ),
+    "grade": lambda draw: f"{draw.choice(['G', 'A', 'E', 'GS-', 'TVL_E', 'NHS.B'])}{draw.randint(1, 8)}",
     "class": lambda draw: f"{draw.choice([11, 13, 15, 43])}-{draw.randint(1011, 1020)}.00",
     "title and number": lambda draw: f"nurse_{draw.randint(1, 9)}",
     "siret": lambda draw: f"5521005540{draw.randint(1000, 1030)}",

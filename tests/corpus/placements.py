@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -174,6 +175,27 @@ def nine_digit_columns(rows: int, every: int = 1) -> Iterator[tuple[str, bool]]:
             yield "number, gaps", _refused(_filled("variable_pay_12m", paid))
             yield "own code", _refused(_filled(OWN_CODE, numbers))
             yield "base_rate", _refused(_filled("base_rate", numbers))
+
+
+SHORT, DRAWN, FEW, FEWEST = re.compile("[A-Z]{2,4}"), 1500, 15, 3
+CAPITALS = ("HR", "IT", "FIN", "OPS", "RN", "LPN", "HVAC", "LOG", "ADM", "R_D", "QC", "MKT")
+OWN_OF_NAMES, OWN_OF_FEW = f"a column of {FEW} names or more", f"a column of {FEWEST} to {FEW - 1} names"
+AMONG_DIGITS, AMONG_CAPITALS = "once in 10,000 codes with digits", "once in 10,000 of capitals"
+
+
+def short_names(every: int = 1) -> Iterator[tuple[str, str, bool]]:
+    """Names of two to four letters as capitals: where they lie, of whom they are, and whether the file is refused."""
+    for people in [each for kind in ("surname", "given_name") for each in everybody(kind)][::every]:
+        names = [name for name in (value.upper() for value in people.values(DRAWN)) if SHORT.fullmatch(name)]
+        distinct = len(set(names[:ROWS]))
+        if distinct < FEWEST:
+            continue
+        column = (names * ROWS)[:ROWS]
+        yield (OWN_OF_NAMES if distinct >= FEW else OWN_OF_FEW), f"{people}", _refused(_filled(OWN_CODE, column))
+        for place, codes in ((AMONG_DIGITS, None), (AMONG_CAPITALS, CAPITALS)):
+            column = honest(MANY).get_column(OWN_CODE).to_list() if codes is None else [*codes * MANY][:MANY]
+            column[Random(f"{people}").randrange(MANY)] = names[0]
+            yield place, f"{people} {names[0]}", _refused(_filled(OWN_CODE, column))
 
 
 def accepted_plain() -> bool:

@@ -7,8 +7,19 @@ import pytest
 
 from corpus.agent import leaks
 from corpus.people import CLASSES, SEED, People, everybody
+from corpus.placements import (
+    AMONG_CAPITALS,
+    AMONG_DIGITS,
+    OWN_OF_NAMES,
+    PLACEMENTS,
+    PROMISED_NINE_DIGITS,
+    Case,
+    accepted_plain,
+    cases,
+    nine_digit_columns,
+    short_names,
+)
 from corpus.placements import OWN_CODE as OWN
-from corpus.placements import PLACEMENTS, PROMISED_NINE_DIGITS, Case, accepted_plain, cases, nine_digit_columns
 from extracts import WORKFORCE, as_csv, taken, workforce_row
 from wm_api.records import refusals
 from wm_api.records.kinds import KINDS, OWN_CODE
@@ -58,6 +69,15 @@ def test_numbers_of_nine_digits_are_refused_as_numbers_and_codes() -> None:
     found = [refused for _, refused in nine_digit_columns(200, every=8)]
     assert len(found) >= 50
     assert sum(found) >= PROMISED_NINE_DIGITS * len(found)
+
+
+def test_short_names_in_capitals_are_refused_where_the_codes_around_them_tell() -> None:
+    """Of all locales tools/refusal_recall.py prints the figures; among other capitals nothing tells them from a code."""
+    found = list(short_names(every=9))
+    assert [each for each in found if each[0] in {OWN_OF_NAMES, AMONG_DIGITS} and not each[2]] == []
+    for place in (OWN_OF_NAMES, AMONG_DIGITS):
+        assert sum(each[0] == place for each in found) >= 8
+    assert not any(refused for place, _, refused in found if place == AMONG_CAPITALS)
 
 
 def test_without_the_detectors_the_corpus_gets_through(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ UNITS = ("a", "A", "1", " ", "-", "\n", "a@", "a.", "1.", "aA", '"', "<c ", "a1-
 END = "\x00!"
 """What no pattern ends with: so that all that fitted is tried in vain."""
 POLARS = {"contains", "extract", "extract_all", "replace", "replace_all", "count_matches", "split_exact"}
-LOOKS_LIKE_ONE = re.compile(r"\\[dspDwx]|\[\^|^\^|\[a-z")
+LOOKS_LIKE_ONE = re.compile(r"\\[bdspDwx]|\[A-Z|\[\^|^\^|\[a-z")
 Pattern = re.Pattern[str] | re.Pattern[bytes]
 
 

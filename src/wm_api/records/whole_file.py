@@ -9,9 +9,10 @@ import polars as pl
 from wm_api.records import checks, refusals
 from wm_api.records.columns import Code, Finding, finding
 from wm_api.records.facts import Facts
-from wm_api.records.kinds import RecordKind
+from wm_api.records.kinds import OWN_CODE, RecordKind
 from wm_api.records.repeats import Repeats
 from wm_api.records.shape import Shape, ShapeSoFar
+from wm_api.records.short_names import ShortNames
 
 MOST_CODES = 5001
 LEVEL_COLUMNS = ("job_code", "last_level_change_date", "last_level_change_reason")
@@ -26,6 +27,7 @@ class WholeFile:
         self._kind, self._facts = kind, facts
         self._repeats, self._identifiers = Repeats(kind, compared=compared), refusals.Identifiers(kind)
         self._codes: dict[str, pl.Series] = {}
+        self._words = {column.name: ShortNames() for column in kind.columns if column.type == OWN_CODE}
         self._pay: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
         self._shape = ShapeSoFar(kind)
         self._spells: list[pl.DataFrame] = []
@@ -39,7 +41,7 @@ class WholeFile:
         if repeated:
             frame, rows = frame.filter(first), rows.filter(first)
         self._identifiers.add(frame)
-        self._remember_codes(frame)
+        self._remember_codes(rows)
         self._shape.add(frame)
         self._sum_pay(frame)
         if self._kind.name == "workforce":
@@ -52,6 +54,8 @@ class WholeFile:
             each_its_own = not self._kind.keyed and name in self._kind.natural_key  # as a list of plans has
             if refusals.too_varied(len(codes), 4 * rows if each_its_own else rows):
                 found.append(finding("code_column_too_varied", name))
+            if name in self._words and len(names := self._words[name].rows(len(codes), rows)):
+                found.append(finding("personal_data_suspected", name, names))
         found += self._identifiers.findings()
         if len({currency for _, currency in self._pay}) > 1:
             found.append(finding("currency_mixed", "currency"))
@@ -76,6 +80,8 @@ class WholeFile:
                 codes = frame.get_column(column.name).drop_nulls().unique()
                 known = self._codes.get(column.name, codes.clear())
                 self._codes[column.name] = pl.concat([known, codes]).unique().head(MOST_CODES)
+                if column.name in self._words:
+                    self._words[column.name].add(codes, frame.select("row", pl.col(column.name).alias("code")))
 
     def _sum_pay(self, frame: pl.DataFrame) -> None:
         pay = next((name for name in ("gross_pay", "pay_base", "base_rate") if name in frame.columns), None)
