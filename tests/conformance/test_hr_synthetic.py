@@ -72,3 +72,21 @@ def test_gaps_of_everybody_and_of_those_still_there_are_as_published() -> None:
             stated["median_gap_pct"],
         )
         assert {part.group: part.n for part in mean.groups} == {"F": stated["n_female"], "M": stated["n_male"]}
+
+
+@pytest.mark.parametrize("year", range(2010, 2019))
+def test_turnover_between_two_points_of_every_year_is_beside_the_rate(year: int) -> None:
+    stated = expected()["turnover"][str(year)]
+    inputs = MetricInputs(
+        workforce(),
+        Facts(kind="workforce", as_of=date(year, 12, 31)),
+        None,
+        References(),
+        AccountFacts("US"),
+        least=False,
+    )
+    for metric, name in (("turnover_rate", "turnover_pct"), ("voluntary_turnover_rate", "voluntary_pct")):
+        parts = {part.group: part.value for part in FORMULAS[metric](inputs, "default").groups}
+        assert round(parts["two_points"] or 0, 4) == stated[name]
+    assert inputs.employment.separations(inputs.facts.window()).height == stated["leavers"]
+    assert inputs.employment.hires(inputs.facts.window()).height == stated["hires"]
