@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake robustness
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake bench-metrics robustness
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -69,6 +69,10 @@ bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor 
 bench-intake: install  ## Rows a second and memory of the intake, 2.6 and 26 million rows, beside duckdb
 	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
 	$(BIN)/python bench/intake.py
+
+bench-metrics: install  ## All metrics of 200,000 people and 26 pay runs, beside the same statistics in duckdb
+	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
+	$(BIN)/python bench/metrics.py
 
 bench-detectors: install  ## Values a second of the refusal detectors, beside a floor
 	$(BIN)/python bench/detectors.py
