@@ -245,5 +245,24 @@ def runs(byte: bytes, count: int) -> bytes:
     return one * (count - 1) + ((128 << 10) << 3 | 1 << 1 | 1).to_bytes(3, "little") + byte
 
 
+def crosswalk_bombs() -> dict[str, Bomb]:
+    """For the pairs of a rotation, most of them under the right headings."""
+    head, pair, zeros = b"old_key,new_key\n", b"wm1_" + b"a" * 59, b"\0" * MIB
+    rows = (pair + b"," + pair + b"\n") * 8192
+    found = {
+        "rows without end": after(head, rows, 200),
+        "blank lines without end": after(head, b"\n" * MIB, 200),
+        "one cell without end": after(head, b"a" * MIB, 200),
+        "one open quote": after(head + b'"', rows, 150),
+        "quotes alone": after(head, b'"' * MIB, 200),
+        "zeros": again(zeros, 200),
+        "another heading": after(b"employee_key,pay_base\n", rows, 200),
+    }
+    made = {f"gzip: {name}": Bomb(CSV, packed(pieces, 1), "gzip") for name, pieces in found.items()}
+    made |= {"gzip in gzip": Bomb(CSV, gzip.compress(gzip.compress(zeros)), "gzip")}
+    made |= {"empty members": Bomb(CSV, gzip.compress(b"", mtime=0) * 200_000, "gzip")}
+    return made | {"cells that are no keys": Bomb(CSV, head + b"a,b\n" * (10 * MIB // 4))}
+
+
 def corpus() -> Mapping[str, Bomb]:
     return {**csv_bombs(), **gzip_bombs(), **parquet_bombs(), **ndjson_bombs(), **zstd_bombs()}

@@ -10,12 +10,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bombs.corpus import CLIMBED, CSV, MIB, Bomb, corpus
-from companies import Company, sign_up, workforce
+from bombs.corpus import CLIMBED, CSV, MIB, Bomb, corpus, crosswalk_bombs
+from companies import SECRET, Company, sign_up, workforce
 from installed import own_servers
 from processes import Process, Processes, processes, served, until
 from residue import children_of
 from wm_api.dev import Installation
+from wm_api.records.crosswalk import crosswalk
 
 pytestmark = pytest.mark.slow
 QUERY = {"kind": "payroll", "period_start": "2025-01-01", "period_end": "2025-12-31"}
@@ -132,6 +133,41 @@ async def test_ac8_2_twenty_bombs_at_once_delay_a_good_upload_of_ten_megabytes_a
     with capsys.disabled():
         sys.stdout.write(f"\n10 MB alone {alone:.2f} s, beside {still} bombs {beside:.2f} s: {beside / alone:.1f}x\n")
     assert beside < 2 * alone + 0.5
+
+
+async def test_a_crosswalk_is_read_as_every_file_and_no_bomb_harms_the_service(
+    client: httpx.AsyncClient, started: Processes, installation: Installation
+) -> None:
+    company, api = await sign_up(client), started.running[0]
+    await company.push(workforce(company.id, 60))
+    bombs = crosswalk_bombs()
+    before, memory = objects(installation), resident(api)
+    for name, bomb in bombs.items():
+        headers = {**company.headers, "Content-Type": CSV} | (
+            {"Content-Encoding": bomb.encoding} if bomb.encoding else {}
+        )
+        begun = time.perf_counter()
+        answer = await client.post("/v1/employee-key-rotations", headers=headers, content=bomb.content)
+        assert time.perf_counter() - begun < LONGEST, name
+        assert (answer.status_code, answer.json()["code"]) == (422, "rotation-refused"), (name, answer.text[:300])
+        assert answer.json()["findings"], name
+        assert children_of(api.pid) == [], name
+    assert resident(api) - memory < MORE_MEMORY
+    assert objects(installation) == before
+
+
+async def test_the_memory_of_a_crosswalk_of_a_hundred_thousand_people_is_that_of_its_body_and_its_links(
+    client: httpx.AsyncClient, started: Processes
+) -> None:
+    people, api = 100_000, started.running[0]
+    company = await sign_up(client)
+    await company.push(workforce(company.id, 60))
+    pairs = crosswalk(company.id, (SECRET, "1"), (b"\x21" * 32, "1"), [str(each) for each in range(people)])
+    content, memory = pairs.write_csv().encode(), resident(api)
+    made = await company.call("POST", "/v1/employee-key-rotations", 201, content=content, headers={"Content-Type": CSV})
+    assert made["pairs"] == people
+    body, links = len(content) / MIB, 64 * people / MIB
+    assert resident(api) - memory < body + 3 * links + MORE_MEMORY
 
 
 async def test_a_bomb_by_parts_is_refused_by_its_operation_and_its_bytes_are_gone(

@@ -16,7 +16,7 @@ import pytest
 import uvloop
 
 from extracts import KEYS, PAYROLL, as_csv, payroll_row
-from wm_api.core import sandbox
+from wm_api.core import sandbox, sandbox_process
 from wm_api.core.faults import passes
 from wm_api.core.ids import new_id
 from wm_api.core.keystore import KeyGone
@@ -28,7 +28,7 @@ from wm_api.records.intake import Report
 from wm_api.records.readers import CSV, Limits
 
 MIB = 1 << 20
-STARTED = sandbox._started
+STARTED = sandbox_process._started
 ROWS = [payroll_row(person, month) for month in (1, 2, 3) for person in range(100)]
 GOOD = as_csv(ROWS)
 
@@ -184,7 +184,7 @@ def told_by_the_loop_of_the_server(blocks: AsyncIterator[bytes]) -> None:
 async def test_a_child_that_is_gone_before_its_first_word_says_nothing_of_the_file_on_the_servers_event_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sandbox, "_started", killed_at_once)
+    monkeypatch.setattr(sandbox_process, "_started", killed_at_once)
     await asyncio.to_thread(told_by_the_loop_of_the_server, blocks_of(GOOD))
 
 
@@ -261,7 +261,7 @@ async def test_a_child_that_says_what_it_should_not_is_a_refusal(
     async def taken_over(_: Any) -> tuple[bytes, bytes]:
         return message
 
-    monkeypatch.setattr(sandbox, "_message", taken_over)
+    monkeypatch.setattr(sandbox, "message", taken_over)
     report, parts = await checked(blocks_of(GOOD))
     assert (report, parts) == (sandbox.UNREADABLE, [])
 
@@ -282,6 +282,6 @@ async def test_keys_where_none_belong_are_a_refusal(monkeypatch: pytest.MonkeyPa
     async def taken_over(_: Any) -> tuple[bytes, bytes]:
         return b"F", frame
 
-    monkeypatch.setattr(sandbox, "_message", taken_over)
+    monkeypatch.setattr(sandbox, "message", taken_over)
     report, parts = await checked(blocks_of(PLAN_FILE), replace(order(), facts=PLANS))
     assert (report, parts) == (sandbox.UNREADABLE, [])

@@ -23,6 +23,7 @@ from wm_api.core.principal import SYSTEM
 from wm_api.core.problems import TemporarilyUnavailable
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.core.web.body import in_blocks
 from wm_api.datasets.errors import RotationRefused
 from wm_api.datasets.service import datasets, files, key_links, key_rotations
 from wm_api.datasets.service.pushes import push_of
@@ -175,7 +176,7 @@ Spoil = Callable[[list[str]], list[str]]
 FAULTS: dict[str, tuple[Spoil, dict[str, tuple[str | None, list[int]]]]] = {
     "heading": (lambda rows: ["old,new", *rows[1:]], {"crosswalk_heading": (None, [])}),
     "nothing": (lambda rows: rows[:1], {"file_empty": (None, [])}),
-    "cut": (lambda rows: [*rows[:4], rows[4][:-1], *rows[5:]], {"file_unreadable": (None, [4])}),
+    "cut": (lambda rows: [*rows[:4], rows[4][:-1], *rows[5:]], {"key_malformed": ("new_key", [4])}),
     "mistyped": (
         lambda rows: [*rows[:2], rows[2][:20] + ("A" if rows[2][20] != "A" else "B") + rows[2][21:], *rows[3:]],
         {"key_malformed": ("old_key", [2])},
@@ -186,11 +187,11 @@ FAULTS: dict[str, tuple[Spoil, dict[str, tuple[str | None, list[int]]]]] = {
     ),
     "twice": (
         lambda rows: [*rows, rows[1]],
-        {"key_repeated": ("new_key", [1, 6])},
+        {"key_repeated": ("new_key", [6])},
     ),
     "two for one": (
         lambda rows: [*rows[:5], f"{rows[5].split(',')[0]},{rows[4].split(',')[1]}"],
-        {"key_repeated": ("new_key", [4, 5])},
+        {"key_repeated": ("new_key", [5])},
     ),
 }
 
@@ -242,7 +243,7 @@ async def test_a_file_of_the_key_that_comes_while_a_crosswalk_is_read_stops_the_
 ) -> None:
     await pushed(company, staff(company, 10, SECRET))
     account, content = UUID(company.id), pairs(company, 10)
-    rotation = await key_rotations.prepared(resources, account, content, "digest")
+    rotation = await key_rotations.prepared(resources, account, in_blocks(content), None)
     assert isinstance(rotation, key_rotations.Rotation)
     await pushed(company, staff(company, 10, SECOND), 202, **LATER, hold="true", new_key="true")
     with pytest.raises(RotationRefused):
@@ -252,17 +253,29 @@ async def test_a_file_of_the_key_that_comes_while_a_crosswalk_is_read_stops_the_
     assert (await company.call("GET", "/v1/account"))["employee_key_id"] == kid_of(SECRET)
 
 
-async def test_the_same_crosswalk_twice_is_one_rotation_and_links_are_sealed(
+async def test_the_same_pairs_are_one_rotation_however_they_are_sent_also_when_another_has_followed(
+    company: Company,
+) -> None:
+    await pushed(company, staff(company, 10, SECRET))
+    heading, *rows = pairs(company, 10).splitlines()
+    first = await rotated(company, pairs(company, 10))
+    packed = gzip.compress(b"\r\n".join([heading, *reversed(rows)]))
+    assert await rotated(company, packed, 200, **{"Content-Encoding": "gzip"}) == first
+    events = (await company.call("GET", "/v1/events", params={"type": "employee_key.rotated"}))["data"]
+    assert len(events) == 1
+    await rotated(company, pairs(company, 10, SECOND, THIRD))
+    assert await rotated(company, pairs(company, 10), 200) == first | {"state": "replaced"}
+    problem = await rotated(company, pairs(company, 9), 422)
+    assert {each["code"] for each in problem["findings"]} == {"key_id_not_current"}
+    assert len((await company.call("GET", URL))["data"]) == 2
+
+
+async def test_links_are_sealed_and_have_neither_the_keys_that_were_sent_nor_those_that_are_stored(
     company: Company, resources: Resources
 ) -> None:
     await pushed(company, staff(company, 10, SECRET))
-    packed = gzip.compress(pairs(company, 10))
-    first = await rotated(company, packed, 201, **{"Content-Encoding": "gzip"})
-    again = await rotated(company, packed, 200, **{"Content-Encoding": "gzip"})
-    assert first == again
-    assert (first["old_key_id"], first["new_key_id"], first["pairs"]) == (kid_of(SECRET), kid_of(SECOND), 10)
-    events = (await company.call("GET", "/v1/events", params={"type": "employee_key.rotated"}))["data"]
-    assert len(events) == 1
+    made = await rotated(company, pairs(company, 10))
+    assert (made["old_key_id"], made["new_key_id"], made["pairs"]) == (kid_of(SECRET), kid_of(SECOND), 10)
     (name,) = await links(resources, company)
     sealed = await resources.storage.read(name)
     employee_key_key = await resources.keystore.employee_key_key(company.id)
@@ -274,9 +287,10 @@ async def test_the_same_crosswalk_twice_is_one_rotation_and_links_are_sealed(
 
 async def test_a_crosswalk_that_unpacks_without_end_is_refused(company: Company, resources: Resources) -> None:
     await pushed(company, staff(company, 10, SECRET))
-    bomb = gzip.compress(b"\0" * (resources.settings.crosswalk_bytes + 1))
+    rows = pairs(company, 1).splitlines(keepends=True)
+    bomb = gzip.compress(rows[0] + rows[1] * (resources.settings.crosswalk_bytes // len(rows[1]) + 1))
     problem = await rotated(company, bomb, 422, **{"Content-Encoding": "gzip"})
-    assert [each["code"] for each in problem["findings"]] == ["file_unreadable"]
+    assert [each["code"] for each in problem["findings"]] == ["unpacked_too_large"]
 
 
 async def test_a_file_that_was_checked_before_its_key_was_rotated_is_sent_again(
@@ -308,9 +322,8 @@ async def test_links_of_no_rotation_are_destroyed_after_a_day(
 ) -> None:
     await pushed(company, staff(company, 10, SECRET))
     made = await rotated(company, pairs(company, 10))
-    frame = pl.DataFrame({"old_key": [key(company, 1)], "new_key": [key(company, 1, THIRD)]})
-    lost = new_id()
-    await key_links.keep_links(resources, UUID(company.id), lost, frame, None)
+    lost, made_up = new_id(), pl.DataFrame({"new": [b"\1" * 32], "old": [b"\2" * 32]})
+    await key_links.keep_links(resources, UUID(company.id), lost, made_up, None)
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=25))
     await remove_orphans(resources)

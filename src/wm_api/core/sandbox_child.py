@@ -11,13 +11,15 @@ import signal
 import struct
 import sys
 import threading
-from typing import BinaryIO, cast
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
 
 import polars as pl
 
+from wm_api.records.crosswalk import read_crosswalk
 from wm_api.records.intake import Report, look
 from wm_api.records.readers import Limits
-from wm_api.records.wire import facts_from, known_document, known_from, report_document
+from wm_api.records.wire import facts_from, findings_document, known_document, known_from, report_document
 
 KEYS, FRAME, PROGRESS, REPORT, AGAIN = b"K", b"F", b"P", b"R", b"A"
 PR_SET_PDEATHSIG = 1
@@ -27,6 +29,7 @@ DESCRIPTORS = 32
 BLOCKS_AHEAD = 8
 YIELDS = 5
 MILLION = 1_000_000
+Send = Callable[[bytes, bytes | memoryview], None]
 
 
 def die_with(parent: int) -> None:
@@ -95,25 +98,15 @@ class WriteBehind:
                 self._sink.write(part)
             self._sink.flush()
 
-    def write(self, head: bytes, content: bytes | memoryview) -> None:
-        self._messages.put((head, content))
+    def send(self, kind: bytes, content: bytes | memoryview) -> None:
+        self._messages.put((kind + struct.pack(">Q", len(content)), content))
 
     def close(self) -> None:
         self._messages.put(None)
         self._thread.join()
 
 
-def main(source: BinaryIO, sink: BinaryIO) -> None:
-    """The first line of the input is the order; the file follows to its end."""
-    order = json.loads(source.readline())
-    die_with(order["parent"])
-    limit_itself(order["memory_bytes"])
-    allow_seconds(order["seconds"], 0)
-    ahead, behind = ReadAhead(source), WriteBehind(sink)
-
-    def send(kind: bytes, content: bytes | memoryview) -> None:
-        behind.write(kind + struct.pack(">Q", len(content)), content)
-
+def look_at_records(order: dict[str, Any], source: BinaryIO, send: Send) -> None:
     def emit(keys: pl.Series, frame: pl.DataFrame) -> None:
         send(KEYS, "".join(keys).encode())
         send(FRAME, frame.write_ipc_stream(None).getbuffer())
@@ -123,7 +116,7 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
         send(PROGRESS, json.dumps(rows).encode())
 
     found = look(
-        cast("BinaryIO", ahead),
+        source,
         order["media_type"],
         order["content_encoding"],
         facts_from(order["facts"]),
@@ -136,6 +129,27 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
         send(REPORT, json.dumps(report_document(found)).encode())
     else:
         send(AGAIN, json.dumps(known_document(found)).encode())
+
+
+def look_at_crosswalk(order: dict[str, Any], source: BinaryIO, send: Send) -> None:
+    def emit(pairs: pl.DataFrame) -> None:
+        send(FRAME, pairs.write_ipc_stream(None).getbuffer())
+
+    found = read_crosswalk(source, order["content_encoding"], order["key_id"], Limits(**order["limits"]), emit)
+    send(REPORT, json.dumps(findings_document(found)).encode())
+
+
+TASKS = {"records": look_at_records, "crosswalk": look_at_crosswalk}
+
+
+def main(source: BinaryIO, sink: BinaryIO) -> None:
+    """The first line of the input is the order; the file follows to its end."""
+    order = json.loads(source.readline())
+    die_with(order["parent"])
+    limit_itself(order["memory_bytes"])
+    allow_seconds(order["seconds"], 0)
+    ahead, behind = ReadAhead(source), WriteBehind(sink)
+    TASKS[order["task"]](order, cast("BinaryIO", ahead), behind.send)
     behind.close()
 
 

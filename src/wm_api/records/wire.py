@@ -1,6 +1,7 @@
 """Facts and reports as JSON, between processes and for keeping."""
 
 import base64
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -30,13 +31,13 @@ def known_document(known: Known) -> dict[str, Any]:
         "looks": known.looks,
         "rows_repeat": known.rows_repeat,
         "left_out": base64.b64encode(known.left_out).decode(),
-        "findings": [_finding_document(each) for each in known.findings],
+        "findings": findings_document(known.findings),
     }
 
 
 def known_from(document: dict[str, Any]) -> Known:
     left_out = base64.b64decode(document["left_out"], validate=True)
-    findings = tuple(_finding_from(each) for each in document["findings"])
+    findings = findings_from(document["findings"])
     return Known(tuple(document["columns"]), int(document["looks"]), bool(document["rows_repeat"]), left_out, findings)
 
 
@@ -51,8 +52,16 @@ def report_document(report: Report) -> dict[str, Any]:
         "shape": None if report.shape is None else shape_document(report.shape),
         "amended": asdict(report.amended) if report.amended else None,
         "quarantined": report.quarantined,
-        "findings": [_finding_document(each) for each in report.findings],
+        "findings": findings_document(report.findings),
     }
+
+
+def findings_document(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [_finding_document(each) for each in findings]
+
+
+def findings_from(documents: Iterable[dict[str, Any]]) -> tuple[Finding, ...]:
+    return tuple(_finding_from(each) for each in documents)
 
 
 def _finding_document(found: Finding) -> dict[str, Any]:
@@ -80,7 +89,7 @@ def _finding_from(document: dict[str, Any]) -> Finding:
 
 
 def report_from(document: dict[str, Any]) -> Report:
-    findings = tuple(_finding_from(each) for each in document["findings"])
+    findings = findings_from(document["findings"])
     totals = tuple(Total(**total) for total in document["totals"])
     return Report(
         document["outcome"],

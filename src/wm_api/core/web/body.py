@@ -12,6 +12,7 @@ from wm_api.core.problems import ContentTooLarge, MalformedRequest, UnsupportedM
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 MAX_DEPTH = 16
+BLOCK = 1 << 20
 
 
 def media_type(request: Request) -> str:
@@ -44,6 +45,12 @@ async def _next(blocks: AsyncIterator[bytes], idle: timedelta) -> bytes | None:
         return await asyncio.wait_for(anext(blocks, None), idle.total_seconds())
     except (TimeoutError, ClientDisconnect) as error:
         raise BodyStopped from error
+
+
+async def in_blocks(body: bytes) -> AsyncIterator[bytes]:
+    """A body that was read, as it is given to who reads files."""
+    for start in range(0, len(body), BLOCK):
+        yield body[start : start + BLOCK]
 
 
 async def read_json(request: Request) -> None:

@@ -1,5 +1,6 @@
 """Routes of /v1/employee-key-rotations."""
 
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,7 +11,7 @@ from fastapi import Depends, Request, Response
 
 from wm_api.core.problems import ContentTooLarge, StateConflict, UnsupportedMediaType
 from wm_api.core.resources import Resources
-from wm_api.core.web.body import counted, media_type
+from wm_api.core.web.body import counted
 from wm_api.core.web.declarations import ETAG, declare
 from wm_api.core.web.dependencies import ResourcesDep, SessionDep, WriteSession
 from wm_api.core.web.etags import tagged
@@ -18,26 +19,25 @@ from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
 from wm_api.datasets import errors, models, schemas
 from wm_api.datasets.auth import DatasetReader, DatasetWriter
+from wm_api.datasets.router.push import file_media
 from wm_api.datasets.service import key_links
 from wm_api.datasets.service import key_rotations as service
-from wm_api.records.columns import finding
-from wm_api.records.crosswalk import unpacked
 from wm_api.records.readers import CSV
 
 router = new_router("/v1/employee-key-rotations", "datasets")
 BODY = {
     "required": True,
-    "description": "A CSV of old_key,new_key; also with Content-Encoding: gzip.",
+    "description": "A CSV of old_key,new_key; also with Content-Encoding: gzip or zstd.",
     "content": {CSV: {"schema": {"type": "string", "format": "binary"}}},
 }
 KNOWN: dict[int | str, dict[str, Any]] = {
-    200: {"model": schemas.EmployeeKeyRotation, "description": "The same bytes were taken before."}
+    200: {"model": schemas.EmployeeKeyRotation, "description": "The same pairs were taken before."}
 }
 
 
 @dataclass(slots=True)
 class SentRotation:
-    """A crosswalk that was checked, or the rotation of the same bytes; kept when its rotation is a row."""
+    """A crosswalk that was checked, or the rotation of the same pairs; kept when its rotation is a row."""
 
     rotation: service.Rotation | models.EmployeeKeyRotation
     kept: bool = False
@@ -47,9 +47,7 @@ async def sent_rotation(
     request: Request, principal: DatasetWriter, resources: ResourcesDep
 ) -> AsyncIterator[SentRotation]:
     """Read and checked before the write's transaction begins; links that the write did not keep are forgotten."""
-    content, digest = await _content(request, resources)
-    async with resources.sandboxes.taken(principal.owner_id):
-        sent = SentRotation(await service.prepared(resources, principal.owner_id, content, digest))
+    sent = await _sent(request, principal.owner_id, resources)
     try:
         yield sent
     finally:
@@ -57,18 +55,24 @@ async def sent_rotation(
             await key_links.forget_links(resources, principal.owner_id, sent.rotation.id)
 
 
-async def _content(request: Request, resources: Resources) -> tuple[bytes, str]:
-    """The crosswalk, and the digest of what was sent. Raises UnsupportedMediaType, ContentTooLarge."""
-    encoding, limit = request.headers.get("content-encoding", "identity").lower(), resources.settings.crosswalk_bytes
-    if media_type(request) != CSV or encoding not in {"identity", "gzip"}:
+async def _sent(request: Request, account_id: UUID, resources: Resources) -> SentRotation:
+    """Raises UnsupportedMediaType, ContentTooLarge, RotationRefused."""
+    kind, encoding = file_media(request)
+    if kind != CSV:
         raise UnsupportedMediaType(supported=[CSV])
-    body = b"".join([block async for block in counted(request, limit)])
-    digest = sha256(body)
+    body, digest = deque[bytes](), sha256()
+    async for block in counted(request, resources.settings.crosswalk_bytes):
+        digest.update(block)
+        body.append(block)
     request.state.body_hash = digest.digest()
-    content = unpacked(body, limit) if encoding == "gzip" else body
-    if content is None:
-        raise errors.RotationRefused([finding("file_unreadable")])
-    return content, digest.hexdigest()
+    async with resources.sandboxes.taken(account_id):
+        return SentRotation(await service.prepared(resources, account_id, _used_up(body), encoding))
+
+
+async def _used_up(body: deque[bytes]) -> AsyncIterator[bytes]:
+    """Block by block, none of which is held after it was given."""
+    while body:
+        yield body.popleft()
 
 
 @router.post(

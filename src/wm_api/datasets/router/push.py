@@ -18,7 +18,7 @@ from wm_api.core.problems import FieldError, MalformedRequest, Problem, Unsuppor
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.core.web.accept import JSON, check_accept
-from wm_api.core.web.body import counted, media_type, small_body
+from wm_api.core.web.body import counted, in_blocks, media_type, small_body
 from wm_api.core.web.dependencies import ResourcesDep, Write
 from wm_api.core.web.idempotency import Replay
 from wm_api.datasets.auth import DatasetWriter
@@ -35,8 +35,6 @@ from wm_api.datasets.service.sources import of_source
 from wm_api.datasets.states import CHECKED
 from wm_api.records.intake import Report
 from wm_api.records.readers import ENCODINGS, MEDIA_TYPES
-
-BLOCK = 1 << 20
 
 
 @dataclass(slots=True)
@@ -103,7 +101,7 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
                 file.dataset_id,
                 said,
                 lambda object_id, facts: files.check_and_store(
-                    resources, account_id, object_id, lambda: _blocks(body), kind, encoding, facts
+                    resources, account_id, object_id, lambda: in_blocks(body), kind, encoding, facts
                 ),
             )
     return file
@@ -171,11 +169,6 @@ async def _uploaded(
         said = await amendments.resolved(session, said)
         push = await of_source(session, Push(said, upload.media_type, upload.sha256 or "", upload.length))
     return PushedFile(new_id(), push, upload_id=upload_id)
-
-
-async def _blocks(body: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(body), BLOCK):
-        yield body[start : start + BLOCK]
 
 
 def file_media(request: Request) -> tuple[str, str | None]:

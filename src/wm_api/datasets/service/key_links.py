@@ -5,20 +5,24 @@ Datasets are not written again, because scores pin their hashes: what comes unde
 
 import asyncio
 import hmac
-import io
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 import polars as pl
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wm_api.core.encryption import Place, open_sealed, seal
+from wm_api.core.encryption import Place, open_stream, seal_stream
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import EmployeeKeyRotation
+from wm_api.records.crosswalk import COLUMNS
+from wm_api.records.typed import pack, unpack
 
 KIND, FOLDER = "key-links", "key-links"
+ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +70,59 @@ async def links_of(resources: Resources, account_id: UUID, key_id: str) -> KeyLi
 
 
 async def _read(resources: Resources, account_id: UUID, rotation_id: UUID) -> pl.DataFrame:
-    key = await resources.keystore.object_key(str(account_id), str(rotation_id), KIND)
-    sealed = await resources.storage.read(name(account_id, rotation_id))
     place = Place(str(account_id), str(rotation_id), KIND)
-    return await asyncio.to_thread(lambda: pl.read_parquet(open_sealed(sealed, key, place)))
+    key = await resources.keystore.object_key(place.account_id, place.object_id, KIND)
+    sealed = resources.storage.stream(name(account_id, rotation_id))
+    return pl.concat([part async for part in unpack(open_stream(sealed, key, place))])
+
+
+class KeyedPairs:
+    """The pairs of a crosswalk as they come: keyed again under the account's own key, 64 bytes each."""
+
+    def __init__(self, employee_key_key: bytes) -> None:
+        self._employee_key_key, self._parts = employee_key_key, list[pl.DataFrame]()
+        self.new_key_id = ""
+
+    async def add(self, pairs: pl.DataFrame) -> None:
+        self.new_key_id = self.new_key_id or str(pairs.get_column("new_key").str.slice(4, 8).first())
+        self._parts.append(await asyncio.to_thread(self._keyed, pairs))
+
+    def _keyed(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        old, new = (keyed(pairs.get_column(name), self._employee_key_key) for name in COLUMNS)
+        return pl.DataFrame({"new": new, "old": old})
+
+    def table(self) -> pl.DataFrame:
+        """Whatever the order in which they came."""
+        return pl.concat(self._parts).sort("new")
+
+
+def digest_of(table: pl.DataFrame) -> str:
+    """The same pairs have the same, however they were written and sent."""
+    digest = sha256()
+    for part in table.iter_slices(ROWS_AT_ONCE):
+        for column in part.iter_columns():
+            digest.update(b"".join(column))
+    return digest.hexdigest()
 
 
 async def keep_links(
-    resources: Resources, account_id: UUID, rotation_id: UUID, pairs: pl.DataFrame, before: KeyLinks | None
+    resources: Resources, account_id: UUID, rotation_id: UUID, table: pl.DataFrame, before: KeyLinks | None
 ) -> None:
     """Sealed under a key of their own. Chains end in the first key: the links before are looked up in."""
-    account = str(account_id)
-    employee_key_key = await resources.keystore.employee_key_key(account)
-    key = await resources.keystore.make_object_key(account, str(rotation_id), KIND)
-    sealed = await asyncio.to_thread(
-        _sealed, pairs, before, employee_key_key, key, Place(account, str(rotation_id), KIND)
-    )
-    await resources.storage.put(name(account_id, rotation_id), sealed)
+    place = Place(str(account_id), str(rotation_id), KIND)
+    key = await resources.keystore.make_object_key(place.account_id, place.object_id, KIND)
+    parts = (_packed(part, before) for part in table.iter_slices(ROWS_AT_ONCE))
+    await resources.storage.put(name(account_id, rotation_id), seal_stream(_taken(parts), key, place))
 
 
-def _sealed(pairs: pl.DataFrame, before: KeyLinks | None, employee_key_key: bytes, key: bytes, place: Place) -> bytes:
-    old, new = (keyed(pairs.get_column(column), employee_key_key) for column in ("old_key", "new_key"))
-    table = pl.DataFrame({"new": new, "first": before.first(old) if before else old}).sort("new")
-    buffer = io.BytesIO()
-    table.write_parquet(buffer, compression="uncompressed", statistics=False)
-    return seal(buffer.getvalue(), key, place)
+async def _taken(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (part := await asyncio.to_thread(next, parts, None)) is not None:
+        yield part
+
+
+def _packed(part: pl.DataFrame, before: KeyLinks | None) -> bytes:
+    old = part.get_column("old")
+    return pack(part.select("new", (before.first(old) if before else old).alias("first")))
 
 
 def keyed(tokens: pl.Series, employee_key_key: bytes) -> pl.Series:

@@ -1,7 +1,7 @@
 """Employee keys of a new customer's key: a crosswalk is taken, and people stay who they were."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -15,16 +15,20 @@ from wm_api.core.paging import Paging, page_of
 from wm_api.core.principal import Actor
 from wm_api.core.problems import NotFound, StateConflict
 from wm_api.core.resources import Resources
+from wm_api.core.sandbox_crosswalk import CrosswalkOrder, read_pairs
+from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
 from wm_api.datasets.errors import RotationRefused
 from wm_api.datasets.models import Dataset, EmployeeKeyRotation
 from wm_api.datasets.service import key_links
 from wm_api.datasets.service.datasets import lock_account
+from wm_api.datasets.service.key_links import KeyedPairs, digest_of
 from wm_api.datasets.states import CHECKED
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.records.columns import finding
-from wm_api.records.crosswalk import read_crosswalk
+from wm_api.records.crosswalk import OF_THE_ACCOUNT
+from wm_api.records.readers import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +60,46 @@ async def get(session: AsyncSession, rotation_id: UUID) -> EmployeeKeyRotation:
     return found
 
 
-async def known(session: AsyncSession, sha256: str) -> EmployeeKeyRotation | None:
-    """The rotation of the same bytes, while its key is in use."""
-    current = select(Account.employee_key_id).where(Account.id == session.info["account_id"]).scalar_subquery()
-    same = (EmployeeKeyRotation.sha256 == sha256, EmployeeKeyRotation.new_key_id == current)
-    return await session.scalar(select(EmployeeKeyRotation).where(*same))
-
-
 async def prepared(
-    resources: Resources, account_id: UUID, content: bytes, sha256: str
+    resources: Resources, account_id: UUID, blocks: AsyncIterator[bytes], content_encoding: str | None
 ) -> Rotation | EmployeeKeyRotation:
-    """Checked as a whole, its links sealed and stored; or the rotation that these bytes made before.
+    """Read in the sandbox and checked as a whole, its links sealed and stored; or the rotation of the same pairs.
 
     Raises RotationRefused, after which nothing is left.
     """
     async with transaction(resources, account_id) as session:
-        if (same := await known(session, sha256)) is not None:
-            return same
-        kid = await session.scalar(select(Account.employee_key_id).where(Account.id == account_id))
-    pairs = await asyncio.to_thread(read_crosswalk, content, kid)
-    if isinstance(pairs, list):
-        raise RotationRefused(pairs)
-    new = str(pairs.get_column("new_key")[0])[4:12]
+        kid = await key_id_of(session)
+    pairs = KeyedPairs(await resources.keystore.employee_key_key(str(account_id)))
+    found = await read_pairs(blocks, _order(resources.settings, content_encoding, kid), pairs.add)
+    if any(each.code not in OF_THE_ACCOUNT for each in found):
+        raise RotationRefused(found)
+    table = await asyncio.to_thread(pairs.table)
+    digest = await asyncio.to_thread(digest_of, table)
     async with transaction(resources, account_id) as session:
-        await _check_new(session, new)
+        if (same := await _same(session, digest)) is not None:
+            return same
+        if found:
+            raise RotationRefused(found)
+        await _check_new(session, pairs.new_key_id)
     before = await key_links.links_of(resources, account_id, kid or "")
-    rotation = Rotation(kid or "", new, before.first_key_id if before else kid or "", pairs.height, sha256)
+    first = before.first_key_id if before else kid or ""
+    rotation = Rotation(kid or "", pairs.new_key_id, first, table.height, digest)
     try:
-        await key_links.keep_links(resources, account_id, rotation.id, pairs, before)
+        await key_links.keep_links(resources, account_id, rotation.id, table, before)
     except BaseException:
         await key_links.forget_links(resources, account_id, rotation.id)
         raise
     return rotation
+
+
+def _order(settings: Settings, content_encoding: str | None, key_id: str | None) -> CrosswalkOrder:
+    limits = Limits(unpacked_bytes=settings.crosswalk_bytes)
+    return CrosswalkOrder(content_encoding, key_id, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds)
+
+
+async def _same(session: AsyncSession, digest: str) -> EmployeeKeyRotation | None:
+    """The rotation that was made of these pairs."""
+    return await session.scalar(select(EmployeeKeyRotation).where(EmployeeKeyRotation.sha256 == digest))
 
 
 async def _check_new(session: AsyncSession, key_id: str) -> None:
