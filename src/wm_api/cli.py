@@ -20,6 +20,8 @@ Exit codes: 0 done, 1 not as it should be, 2 a setting or an option is missing o
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, cast
 from uuid import UUID
@@ -31,11 +33,12 @@ from pydantic import SecretStr
 from wm_api.benchmarks.contributed.plan import PLANS
 from wm_api.core import clock
 from wm_api.core.logs import configure_logs
+from wm_api.core.server_folder import ServerDidNotStart
 from wm_api.core.settings import NEEDED, Settings
 from wm_api.core.web.problem_pages import problem_pages
 from wm_api.core.web.rule_page import rule_page
 from wm_api.demo import run_demo
-from wm_api.dev import run_dev
+from wm_api.dev import run_dev, standing
 from wm_api.main import application, create_app
 from wm_api.migrate import load_reference, load_references, migrate
 from wm_api.references.loaders.original import WrongFile
@@ -54,6 +57,16 @@ REFERENCE_SOURCES = "\b\nSources, each with its file and the name of an edition:
     f"  {name:<15}{source.file};\n{'':<17}named after {source.edition}" for name, source in SOURCES.items()
 )
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
+
+
+@contextmanager
+def _servers_start() -> Iterator[None]:
+    """Where one does not, the reason is told and no trace."""
+    try:
+        yield
+    except ServerDidNotStart as why:
+        typer.echo(str(why), err=True)
+        raise typer.Exit(1) from why
 
 
 def _stop_unless_complete(names: tuple[str, ...] = NEEDED) -> None:
@@ -78,7 +91,8 @@ def dev(
     settings = Settings(data_dir=data_dir)
     if not settings.embedded:
         _stop_unless_complete()
-    run_dev(port, settings)
+    with _servers_start():
+        run_dev(port, settings)
 
 
 @app.command()
@@ -157,15 +171,23 @@ def load_reference_command(
 
 
 @app.command("verify-score")
-def verify_score_command(score_id: Annotated[UUID, typer.Argument(help="The score's id.")]) -> None:
+def verify_score_command(
+    score_id: Annotated[UUID, typer.Argument(help="The score's id.")],
+    data_dir: Annotated[Path | None, typer.Option(help="The data folder of `wm-api dev`, running or not.")] = None,
+) -> None:
     """Compute a score once more and compare.
 
     It reads the datasets, the benchmark release and the methodology that the score pins, also those that were
     corrected since, and says part by part whether the result is equal, byte for byte. Nothing is written. It has the
-    settings of `worker`. The exit code is 1 where anything differs, or a dataset was deleted.
+    settings of `worker`, or looks into the folder of a local installation with --data-dir. The exit code is 1 where
+    anything differs, or a dataset was deleted.
     """
-    _stop_unless_complete()
-    whole, lines = asyncio.run(verify_score(Settings(), score_id))
+    if data_dir is None:
+        _stop_unless_complete()
+        whole, lines = asyncio.run(verify_score(Settings(), score_id))
+    else:
+        with _servers_start(), standing(data_dir) as installation:
+            whole, lines = asyncio.run(verify_score(installation.settings, score_id))
     typer.echo("\n".join(lines))
     raise typer.Exit(0 if whole else 1)
 

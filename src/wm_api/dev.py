@@ -6,13 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 from wm_api.core.child_processes import die_with_parent
 from wm_api.core.embedded import Server, start_postgres, start_valkey
 from wm_api.core.provision import embedded_secrets, provision
-from wm_api.core.server_folder import alone
+from wm_api.core.server_folder import ServerDidNotStart, alone
 from wm_api.core.settings import Settings
 from wm_api.migrate import load_references, migrate
 
@@ -51,6 +53,12 @@ class Installation:
             **{f"WM_{name.upper()}": value for name, value in secrets.items()},
         }
 
+    @property
+    def settings(self) -> Settings:
+        """As a process of this installation reads them."""
+        given: dict[str, Any] = {name.removeprefix("WM_").lower(): each for name, each in self.environment.items()}
+        return Settings(**given)
+
     def migrate(self) -> None:
         """To head, and the packaged reference release."""
         migrate(self.urls["wm_migrator"])
@@ -62,6 +70,18 @@ class Installation:
     def stop(self) -> None:
         for server in reversed(self.servers):
             server.stop()
+
+
+@contextmanager
+def standing(folder: Path) -> Iterator[Installation]:
+    """One that is there, found running or started for a while; nothing is made. Raises ServerDidNotStart."""
+    if not (folder / "postgres" / "data" / "PG_VERSION").exists():
+        raise ServerDidNotStart(f"There is no installation in {folder}.")
+    installation = Installation(folder)
+    try:
+        yield installation
+    finally:
+        installation.stop()
 
 
 def child(arguments: list[str], environment: dict[str, str], log: Path | None = None) -> "subprocess.Popen[bytes]":

@@ -1,6 +1,8 @@
 """A past score is computed again from what it pins, whatever was corrected since; a changed one is restated."""
 
+import asyncio
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from wm_api.cli import app
 from wm_api.core.resources import Resources
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
+from wm_api.dev import Installation
 from wm_api.scores.inputs import digest_of, document_of, recompute
 from wm_api.scores.models import Score
 from wm_api.scores.verification import InputDeleted, as_held, verify
@@ -144,6 +147,24 @@ def test_the_command_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> N
     ended = CliRunner().invoke(app, ["verify-score", "01900000-0000-7000-8000-000000000000"])
     assert ended.exit_code == 2
     assert "WM_DATABASE_URL" in ended.output
+
+
+async def test_the_command_looks_into_the_folder_of_a_local_installation(
+    company: Company, worker_resources: Resources, installation: Installation
+) -> None:
+    await pushed(company, worker_resources, 300)
+    score = (await draft(company))["id"]
+    command = ["verify-score", "--data-dir", str(installation.folder), score]
+    ended = await asyncio.to_thread(CliRunner().invoke, app, command)
+    assert (ended.exit_code, ended.output.splitlines()[-1]) == (0, "The score is what its inputs give.")
+    assert installation.alive()
+
+
+def test_the_command_makes_no_installation_where_none_is(tmp_path: Path) -> None:
+    folder = tmp_path / "nothing"
+    ended = CliRunner().invoke(app, ["verify-score", "--data-dir", str(folder), str(UUID(int=7))])
+    assert (ended.exit_code, folder.exists()) == (1, False)
+    assert ended.output == f"There is no installation in {folder}.\n"
 
 
 async def test_a_restatement_shows_both_scores_what_took_whose_place_and_every_figure_that_moved(

