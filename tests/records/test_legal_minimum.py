@@ -7,7 +7,7 @@ import pytest
 from extracts import as_csv, taken, workforce_row
 from wm_api.records.facts import Facts
 from wm_api.records.legal_minimum import COLUMNS, LegalMinimum, below_minimum, in_force
-from wm_api.references.legal_minima import legal_minima
+from wm_api.references.tables import legal_minima, packaged_table
 
 DAY = date(2025, 12, 31)
 HERE = {"base_rate_unit": "hour", "currency": "USD", "schedule_type": "full_time"}
@@ -20,7 +20,7 @@ def below(cells: dict[str, str], home: str = "US", minima: tuple[LegalMinimum, .
     rows[1] |= cells
     facts = Facts(kind="workforce", as_of=DAY)
     frame = taken(as_csv(rows), facts).frame
-    marked = below_minimum(frame, facts, in_force((*legal_minima(), *minima), DAY), home)
+    marked = below_minimum(frame, facts, in_force((*legal_minima(packaged_table("legal_minimum")), *minima), DAY), home)
     assert not any(marked.gather([0, 2]))
     return bool(marked[1])
 
@@ -82,11 +82,11 @@ def test_a_snapshot_without_hire_dates_and_the_columns_of_the_rule_alone_are_eno
         as_csv([{name: cell for name, cell in row.items() if name != "hire_date"} for row in rows]), facts
     ).frame
     needed = frame.select(name for name in COLUMNS if name in frame.columns)
-    assert below_minimum(needed, facts, in_force(legal_minima(), DAY), "US").all()
+    assert below_minimum(needed, facts, in_force(legal_minima(packaged_table("legal_minimum")), DAY), "US").all()
 
 
 def test_of_every_packaged_place_one_line_holds_a_day_and_only_then() -> None:
-    lines = legal_minima()
+    lines = legal_minima(packaged_table("legal_minimum"))
     for line in lines:
         assert in_force(lines, line.since)[f"{line.place} {line.currency}"] == line.hourly
         alike = [each for each in lines if each.place == line.place and each.holds_on(line.since)]

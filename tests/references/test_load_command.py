@@ -42,10 +42,9 @@ def rows(servers: Installation, query: str) -> list[asyncpg.Record]:
 
 def test_an_edition_is_loaded_once_and_frozen_into_a_release_and_never_changes(servers: Installation) -> None:
     before = rows(servers, RELEASES)
-    assert len(before) == 1
     done = load(servers, "bls_jolts", str(JOLTS), "--edition", "2021.1")
     assert done.exit_code == 0, done.output
-    name, _, number = before[0]["name"].rpartition(".")
+    name, _, number = before[-1]["name"].rpartition(".")
     assert done.output.splitlines() == [
         "bls_jolts 2021.1: loaded, 6 rows.",
         f"Release {name}.{int(number) + 1} is frozen from it.",
@@ -58,8 +57,7 @@ def test_an_edition_is_loaded_once_and_frozen_into_a_release_and_never_changes(s
     assert other.exit_code == 1
     assert "an edition never changes" in other.output
     releases = rows(servers, RELEASES)
-    assert releases[0] == before[0]
-    assert len(releases) == 2
+    assert releases[:-1] == before
     counts = rows(
         servers, "SELECT label, count(*) AS n FROM benchmark_cells WHERE metric = 'turnover_rate' GROUP BY 1 ORDER BY 1"
     )

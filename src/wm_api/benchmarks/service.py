@@ -24,12 +24,9 @@ FREEZING = 7302
 async def freeze(session: AsyncSession) -> tuple[BenchmarkRelease, bool]:
     """The release of the newest edition of every source, and whether it is new: the same content is released once."""
     await session.execute(select(func.pg_advisory_xact_lock(FREEZING)))
-    newest = await editions.newest(session)
-    rows = [newest[name] for name in serving() if name in newest]
-    opened = await editions.tables(session, [row.id for row in rows])
     made_of = {
-        Edition(**{name: getattr(row, name) for name in Edition.__dataclass_fields__}): opened[row.source]
-        for row in rows
+        Edition(**{name: getattr(each.row, name) for name in Edition.__dataclass_fields__}): each.table
+        for each in (await editions.chosen(session, serving())).values()
     }
     cells = cells_of_editions(made_of)
     sha256 = content_hash(cells, made_of)

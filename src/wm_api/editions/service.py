@@ -1,11 +1,11 @@
 """Load an edition once; find the newest of each source, and the tables that a pin names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from uuid import UUID
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
@@ -15,6 +15,12 @@ from wm_api.core.ids import new_id
 from wm_api.editions.models import ReferenceEdition
 from wm_api.references.packaged import packaged_editions
 from wm_api.references.sources import SOURCES, EditionRefused, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    row: ReferenceEdition
+    table: pl.DataFrame
 
 
 async def load(session: AsyncSession, source: Source, edition: str, sha256: str, table: str) -> bool:
@@ -61,10 +67,16 @@ async def newest(session: AsyncSession) -> dict[str, ReferenceEdition]:
     return {row.source: row for row in await session.scalars(rows)}
 
 
-async def tables(session: AsyncSession, ids: Iterable[UUID]) -> dict[str, pl.DataFrame]:
-    """By source."""
-    wanted = select(ReferenceEdition).where(ReferenceEdition.id.in_(list(ids))).options(undefer(ReferenceEdition.table))
-    return {row.source: opened(row.source, row.table) for row in await session.scalars(wanted)}
+async def chosen(
+    session: AsyncSession, sources: Iterable[str], pins: Mapping[str, str] | None = None
+) -> dict[str, Loaded]:
+    """Of these sources the editions of the pins, by name; without pins the newest. What has none is absent."""
+    if pins is None:
+        pins = {source: row.edition for source, row in (await newest(session)).items()}
+    wanted = [(source, pins[source]) for source in sources if source in pins]
+    named = tuple_(ReferenceEdition.source, ReferenceEdition.edition).in_(wanted)
+    rows = await session.scalars(select(ReferenceEdition).where(named).options(undefer(ReferenceEdition.table)))
+    return {row.source: Loaded(row, opened(row.source, row.table)) for row in rows}
 
 
 @lru_cache(maxsize=16)

@@ -17,8 +17,10 @@ from wm_api.core import clock
 from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.resources import Resources
+from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.files import open_records
+from wm_api.editions import service as editions
 from wm_api.metrics.benefit_access import ENROLMENT
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.doubts import doubted
@@ -27,13 +29,11 @@ from wm_api.metrics.formulas import compute
 from wm_api.metrics.hourly_pay import FULL_TIME_HOURS
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.payroll import PayrollSums, Weeks
-from wm_api.metrics.population import AccountFacts, MetricInputs, References, Snapshot, snapshot_of, snapshot_rows
+from wm_api.metrics.population import AccountFacts, MetricInputs, Snapshot, snapshot_of, snapshot_rows
 from wm_api.metrics.profiles import PROFILES
+from wm_api.metrics.reference_tables import REFERENCES, references_on
 from wm_api.metrics.sources import SUPPORTED, Sources
-from wm_api.records.legal_minimum import in_force
 from wm_api.records.wire import facts_from
-from wm_api.references import tables
-from wm_api.references.legal_minima import legal_minima
 
 NO_SCORE: Mapping[str, float] = MappingProxyType({})
 PEOPLE = ("employee_key", "gender", "worker_type", "hire_date", "termination_date")
@@ -43,8 +43,15 @@ async def account_facts(session: AsyncSession) -> Account:
     return (await session.scalars(select(Account).where(Account.id == session.info["account_id"]))).one()
 
 
-async def read_inputs(resources: Resources, account: Account, sources: Sources) -> MetricInputs:
-    """Opens the records batch by batch; payroll is summed as it comes, so that memory stays flat."""
+async def read_inputs(
+    resources: Resources, account: Account, sources: Sources, pins: Mapping[str, str] | None = None
+) -> MetricInputs:
+    """Opens the records batch by batch; payroll is summed as it comes, so that memory stays flat.
+
+    `pins`: the editions of reference tables, by source; without them the newest.
+    """
+    async with transaction(resources, account.id) as session:
+        loaded = await editions.chosen(session, REFERENCES, pins)
     frames = []
     for row in sources.workforce:
         hours = pl.lit(facts_from(row.facts).full_time_weekly_hours).alias(FULL_TIME_HOURS)
@@ -56,17 +63,12 @@ async def read_inputs(resources: Resources, account: Account, sources: Sources) 
         facts=sources.facts,
         payroll=payroll,
         weeks=weeks,
-        references=_references(sources.day),
+        references=references_on(sources.day, loaded),
         account=AccountFacts(account.country, account.industry_scheme, account.industry_code),
         previous=await _snapshot(resources, account.id, sources.previous),
         plans=await _rows(resources, account.id, sources.plans),
         enrolments=await _rows(resources, account.id, sources.enrolments, ENROLMENT),
     )
-
-
-def _references(day: date) -> References:
-    minima = in_force(legal_minima(), day)
-    return References(tables.market_pay_p50(), tables.consumer_prices(), legal_minima=minima)
 
 
 async def _rows(

@@ -138,7 +138,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - all that a score rests on
         peers_of(cells, Place(sections, place["size_band"], place["ownership"]), methodology),
         guards_of(inputs, sources, figures, day, previous_star),
     )
-    return {**record, "account": dict(place)}
+    return {**record, "account": dict(place), "references": {n: dict(pin) for n, pin in inputs.references.pins.items()}}
 
 
 async def keep(session: AsyncSession, draft: Score) -> None:

@@ -16,6 +16,7 @@ from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.service import files
 from wm_api.events.chain import canonical_json
+from wm_api.metrics.reference_tables import BEFORE_PINS
 from wm_api.metrics.service import compute_figures, read_inputs
 from wm_api.metrics.sources import Sources, sources_among
 from wm_api.scores import inputs as pinned
@@ -25,6 +26,8 @@ from wm_api.scores.models import Score
 from wm_api.scores.scoring import score as score_of
 
 RECORD = ("benchmark_release", "methodology", "metrics", "peers", "guards")
+LATER = ("references",)
+"""Parts that older records lack."""
 
 
 class InputDeleted(Exception):  # noqa: N818 - named for what is so
@@ -64,7 +67,7 @@ async def verify(resources: Resources, account_id: UUID, score_id: UUID) -> Veri
         stored = {
             str(row.id): await files.snapshot_of(resources, account_id, row.stored_id) for row in kept.sources.datasets
         }
-        inputs = await read_inputs(resources, account, kept.sources)
+        inputs = await read_inputs(resources, account, kept.sources, _editions(score))
     except (KeyGone, FileNotFoundError) as error:
         raise InputDeleted from error
     figures = await compute_figures(inputs)
@@ -74,6 +77,12 @@ async def verify(resources: Resources, account_id: UUID, score_id: UUID) -> Veri
     )
     again = {**record, "datasets": [{"id": name, "sha256": hexed} for name, hexed in stored.items()]}
     return _compared(score, methodology, again, pinned.figures_of(figures))
+
+
+def _editions(score: Score) -> Mapping[str, str]:
+    """Of the reference tables; a score from before they were pinned rests on those of then."""
+    pins = score.record.get("references")
+    return BEFORE_PINS if pins is None else {source: pin["edition"] for source, pin in pins.items()}
 
 
 async def _pinned(resources: Resources, account_id: UUID, score_id: UUID) -> _Pinned:
@@ -98,7 +107,7 @@ def _compared(
 ) -> Verification:
     """The version of the code is what made it, not what it was made of; so it is taken as recorded."""
     record = {**as_held(again, score.record), "code_version": score.record["code_version"]}
-    equal = {name: _same(record[name], score.record[name]) for name in ("datasets", *RECORD)}
+    equal = {name: _same(record[name], score.record[name]) for name in ("datasets", *RECORD, *LATER) if name in record}
     if score.figures is not None:
         equal["figures"] = _same(as_held(figures, score.figures), score.figures)
     result = as_held(pinned.document_of(score_of(pinned.input_of(record), methodology)), score.result)

@@ -32,7 +32,6 @@ from wm_api.records.legal_minimum import COLUMNS, below_minimum, in_force
 from wm_api.records.paid_hours import HOUR_COLUMNS, STAFF_COLUMNS
 from wm_api.records.repeats import REVERSES
 from wm_api.records.wire import report_from
-from wm_api.references.legal_minima import legal_minima
 
 STALE_SHARE = 0.98
 SLICE = 1 << 21
@@ -171,7 +170,7 @@ def _equal(known: Hashes, frame: pl.DataFrame, columns: Sequence[str]) -> int:
 async def underpaid(case: Case) -> list[Finding]:
     """Employees whose hourly rate is under the legal minimum of their place of work."""
     facts, home, marked = case.push.facts, case.others.home, Marked()
-    minima = in_force(legal_minima(), facts.reference_day)
+    minima = in_force(case.others.minima, facts.reference_day)
     async for frame in case.own(COLUMNS):
         below = await asyncio.to_thread(below_minimum, frame, facts, minima, home)
         marked.add(frame.filter(below).get_column("row"))

@@ -15,9 +15,12 @@ from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.drift import LastSent, last_sent
 from wm_api.datasets.service.history import LIVE
 from wm_api.datasets.service.pushes import Push
+from wm_api.editions import service as editions
 from wm_api.records.facts import Facts
+from wm_api.records.legal_minimum import LegalMinimum
 from wm_api.records.paid_hours import TWELVE_WEEKS
 from wm_api.records.wire import facts_from
+from wm_api.references.tables import legal_minima
 
 Datasets = tuple[Dataset, ...]
 LOOKED_AT = (Dataset.kind, Dataset.as_of, Dataset.period_start, Dataset.period_end, Dataset.facts, Dataset.key_id)
@@ -41,6 +44,8 @@ class Others:
     """Of payroll: all that ended before its own, in the twelve weeks up to the end of its period."""
     home: str = ""
     """The account's own place of work: its region, else its country."""
+    minima: tuple[LegalMinimum, ...] = ()
+    """Legal minima of pay, of the newest edition."""
     last_sent: LastSent | None = None
     """What the source of the push sent last, and by which mapping; also where that is the dataset that it replaces."""
 
@@ -58,7 +63,13 @@ async def others_of(session: AsyncSession, push: Push, undone: Dataset | None = 
     kept = select(Dataset).where(LIVE, Dataset.id.not_in(left_out))
     rows = (await session.scalars(kept.options(load_only(*LOOKED_AT, Dataset.object_id)).order_by(Dataset.id))).all()
     own = select(func.coalesce(Account.region, Account.country)).where(Account.id == session.info["account_id"])
-    return replace(chosen(push.facts, rows), last_sent=sent, home=await session.scalar(own) or "")
+    home, minima = await session.scalar(own) or "", await _legal_minima(session)
+    return replace(chosen(push.facts, rows), last_sent=sent, home=home, minima=minima)
+
+
+async def _legal_minima(session: AsyncSession) -> tuple[LegalMinimum, ...]:
+    loaded = await editions.chosen(session, ["legal_minimum"])
+    return tuple(minimum for each in loaded.values() for minimum in legal_minima(each.table))
 
 
 def chosen(facts: Facts, rows: Sequence[Dataset]) -> Others:

@@ -25,6 +25,7 @@ from wm_api.records.legal_minimum import minimum_of_place
 
 MARKET_COUNTRY, MARKET_CURRENCY = "US", "USD"
 LEAST_CODED = 0.7
+STATE_DIGITS = 2
 ENTRY_LEVEL, ENTRY_QUANTILE = 1, 0.05
 NO_REFERENCE = Figure.missing(Status.NOT_APPLICABLE, "no_reference")
 
@@ -72,8 +73,9 @@ def living_wage_share(inputs: MetricInputs, profile: str) -> Figure:
     n, count = placed.height, placed.filter(pl.col("pay") >= pl.col("wage")).height
     if not inputs.enough("living_wage_share", n):
         return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(placed), excluded=excluded)
-    interval = Interval(*wilson(count, n))
-    return Figure(Status.OK, 100 * count / n, n, by_gender(placed), share_error(count, n), interval, excluded=excluded)
+    interval, error = Interval(*wilson(count, n)), share_error(count, n)
+    groups = (*_of_one_adult(placed, inputs.references.living_wage_one_adult), *by_gender(placed))
+    return Figure(Status.OK, 100 * count / n, n, groups, error, interval, "two_adults_two_children", excluded=excluded)
 
 
 def living_wage_gap_depth(inputs: MetricInputs, profile: str) -> Figure:
@@ -106,12 +108,29 @@ def _placed(inputs: MetricInputs, profile: str) -> tuple[pl.DataFrame, tuple[Par
     if not inputs.has("work_county"):
         return not_reported("work_county")
     people, excluded = inputs.paid(profile, "r0")
-    wage = pl.col("work_county").replace_strict(dict(table), default=None, return_dtype=pl.Float64)
     allowance = optional(people, "guaranteed_allowance_annual", 0.0) / (WEEKS * pl.col("hours"))
     pay = pl.col("r0") + allowance.fill_null(0.0)
-    placed = people.with_columns(wage.alias("wage"), pay.alias("pay")).filter(pl.col("wage").is_not_null())
+    placed = people.with_columns(_living_wage(table).alias("wage"), pay.alias("pay")).filter(
+        pl.col("wage").is_not_null()
+    )
     left = people.height - placed.height
     return placed, (*excluded, Part("no_place", left)) if left else excluded
+
+
+def _living_wage(table: Mapping[str, float]) -> pl.Expr:
+    """Of the county of work, else the median of its state's counties."""
+    county = pl.col("work_county")
+    places = (county, county.str.slice(0, STATE_DIGITS))
+    return pl.coalesce(each.replace_strict(dict(table), default=None, return_dtype=pl.Float64) for each in places)
+
+
+def _of_one_adult(placed: pl.DataFrame, table: Mapping[str, float] | None) -> tuple[Part, ...]:
+    """The share at the living wage of one adult, beside that of the household that the methodology fixes."""
+    if table is None:
+        return ()
+    known = placed.with_columns(_living_wage(table).alias("wage")).filter(pl.col("wage").is_not_null())
+    n, reached = known.height, known.filter(pl.col("pay") >= pl.col("wage")).height
+    return (Part("one_adult", n, 100 * reached / n, "household"),) if n else ()
 
 
 def entry_wage_to_minimum_ratio(inputs: MetricInputs, profile: str) -> Figure:

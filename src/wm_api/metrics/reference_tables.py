@@ -1,0 +1,42 @@
+"""Loaded editions as the reference tables of one day."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from wm_api.editions.service import Loaded
+from wm_api.metrics.population import References
+from wm_api.records.legal_minimum import in_force
+from wm_api.references.tables import (
+    FAMILY,
+    ONE_ADULT,
+    Household,
+    annual_prices,
+    legal_minima,
+    living_wages,
+    market_pay,
+)
+
+WAGES, LIVING_WAGE, PRICES, MINIMA = "bls_oews", "living_wage", "us_cpi_u", "legal_minimum"
+REFERENCES = (WAGES, LIVING_WAGE, PRICES, MINIMA)
+"""The sources that metrics read."""
+BEFORE_PINS: Mapping[str, str] = {WAGES: "2025-05", PRICES: "2026-08", MINIMA: "2026-11"}
+"""What figures were computed with before scores pinned editions."""
+
+
+def references_on(day: date, loaded: Mapping[str, Loaded]) -> References:
+    tables = {source: each.table for source, each in loaded.items()}
+    return References(
+        market_pay(tables[WAGES]) if WAGES in tables else None,
+        annual_prices(tables[PRICES]) if PRICES in tables else None,
+        _living_wage(loaded, day, FAMILY),
+        _living_wage(loaded, day, ONE_ADULT),
+        in_force(legal_minima(tables[MINIMA]), day) if MINIMA in tables else None,
+        {source: {"edition": each.row.edition, "sha256": each.row.sha256} for source, each in sorted(loaded.items())},
+    )
+
+
+def _living_wage(loaded: Mapping[str, Loaded], day: date, household: Household) -> Mapping[str, float] | None:
+    if LIVING_WAGE not in loaded or PRICES not in loaded:
+        return None
+    wages = loaded[LIVING_WAGE]
+    return living_wages(wages.table, loaded[PRICES].table, wages.row.edition, day, household)
