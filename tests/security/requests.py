@@ -90,6 +90,9 @@ REQUESTS: dict[str, Request] = {
     "operations_get": one("operation_id", "operation"),
     "operations_stream": one("operation_id", "operation"),
     "metrics_list": Request(),
+    "metrics_compare_profiles": Request(
+        path={"metric": "gender_gap_mean_hourly"}, free={"path:metric": "a public name"}
+    ),
     "datasets_get_preview": one("dataset_id", "previewed"),
     "benchmark_releases_list": Request(),
     "benchmark_releases_get": one("release_id", "release", free={"path:release_id": "public statistics"}),

@@ -229,6 +229,9 @@ async def look(story: Tells, owner: str) -> str:
     await story.do("contract_get")
     await story.do("metric_definitions_get", path={"key": "gender_gap_median_hourly"})
     await story.do("metrics_list", owner, query={"metric": "gender_gap_median_hourly", "as_of": AS_OF})
+    await story.do(
+        "metrics_compare_profiles", owner, path={"metric": "gender_gap_median_hourly"}, query={"as_of": AS_OF}
+    )
     release = (await story.do("benchmark_releases_list", owner))["data"][0]["id"]
     await story.do("benchmark_releases_get", owner, path={"release_id": release})
     cells = {"metric": "gender_gap_median_hourly"}

@@ -1,6 +1,6 @@
 """PURE: the profiles, several readings of the same data (domain.md 3.4). A profile changes what this table names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -116,3 +116,18 @@ def answer(question: Question, profile: str) -> Answer:
 
 def differs(question: Question, profile: str) -> bool:
     return answer(question, profile).code != answer(question, "default").code
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A question that a profile answers in another way than default does."""
+
+    question: Question
+    default: Answer
+    profile: Answer
+
+
+def differences(questions: Sequence[Question], profile: str) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(each, answer(each, "default"), answer(each, profile)) for each in questions if differs(each, profile)
+    )

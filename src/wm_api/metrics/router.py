@@ -18,6 +18,7 @@ from wm_api.datasets.service import datasets, holding
 from wm_api.datasets.states import WAITS
 from wm_api.metrics import schemas, service
 from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.comparison_schemas import ProfileComparison
 from wm_api.metrics.figures import Status
 
 router = new_router("/v1", "metrics")
@@ -66,6 +67,24 @@ async def list_metrics(
     rows, next_cursor = await service.list_values(session, page, metric, profile, as_of, status, days)
     link_next(response, page, next_cursor)
     return schemas.MetricValueList(data=[schemas.MetricValue.of(row) for row in rows], next_cursor=next_cursor)
+
+
+@router.get(
+    "/metrics/{metric}/profiles", operation_id="metrics_compare_profiles", summary="One metric under every profile"
+)
+async def compare_profiles(
+    metric: str,
+    _: MetricReader,
+    session: SessionDep,
+    as_of: Annotated[date | None, Query(description="Default: the latest day.")] = None,
+) -> ProfileComparison:
+    """The same data side by side, with the reason for each difference: what the profile asks in another way.
+
+    A metric of several parts has them in the groups of each `value`.
+    """
+    if metric not in CATALOGUE:
+        raise NotFound
+    return ProfileComparison.of(CATALOGUE[metric], await service.values_by_profile(session, metric, as_of))
 
 
 @router.get(

@@ -193,3 +193,10 @@ async def list_values(
         if value is not None:
             rows = rows.where(column == value)
     return await page_of(session, rows, MetricValue.id, page)
+
+
+async def values_by_profile(session: AsyncSession, metric: str, as_of: date | None) -> dict[str, MetricValue]:
+    """Of one day, by default the latest."""
+    day = as_of or select(func.max(MetricValue.as_of)).scalar_subquery()
+    rows = await session.scalars(select(MetricValue).where(MetricValue.metric == metric, MetricValue.as_of == day))
+    return {row.profile: row for row in rows}
