@@ -25,7 +25,9 @@ from wm_api.events import router as events
 from wm_api.metrics import router as metrics
 from wm_api.operations import router as operations
 from wm_api.receipts import router as receipts
+from wm_api.scores import methodology_router as methodologies
 from wm_api.scores import router as scores
+from wm_api.scores import simulation_router as simulations
 from wm_api.share_grants import router as share_grants
 
 ROUTERS = (
@@ -37,6 +39,8 @@ ROUTERS = (
     metrics.router,
     benchmarks.router,
     scores.router,
+    simulations.router,
+    methodologies.router,
     receipts.router,
     events.router,
 )

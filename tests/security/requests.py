@@ -57,6 +57,8 @@ REQUESTS: dict[str, Request] = {
     "metric_definitions_get": Request(
         path={"key": "gender_gap_mean_hourly"}, free={"path:key": "a public name"}
     ),
+    "methodologies_list": Request(),
+    "methodologies_get": Request(path={"version": "sis-2026.1"}, free={"path:version": "a public name"}),
     "accounts_create": Request((201, 409), body={
         "name": "Newcomer", "country": "US", "us_hosting_acknowledged": True,
         "owner": {"name": "New", "email": "new@newcomer.test", "password": PASSWORD},
@@ -101,6 +103,9 @@ REQUESTS: dict[str, Request] = {
     "scores_get": one("score_id", "score"),
     "scores_get_explanation": one("score_id", "score"),
     "scores_get_report": one("score_id", "score"),
+    "scores_get_under_methodology": Request(
+        path={"score_id": "{score}", "version": "sis-2026.1"}, free={"path:version": "a public name"}
+    ),
     "scores_get_restatement": one("score_id", "restating"),
     "share_grants_list": Request(),
     "share_grants_get": one("grant_id", "grant"),
@@ -132,6 +137,9 @@ REQUESTS: dict[str, Request] = {
     "uploads_get": one("upload_id", "upload"),
     "uploads_append": one("upload_id", "upload", content=b"a,b", headers=PART | {"Upload-Offset": "0", "Upload-Complete": "?1"}),
     "operations_cancel": one("operation_id", "queued", 200, 409),
+    "score_simulations_create": Request(
+        body={"score_id": "{score}", "changes": [{"metric": "permanent_share", "value": 90}]},
+    ),
     "share_grants_create": Request(
         (201,),
         body={

@@ -74,7 +74,10 @@ TABLE = (
         Right("members", "benchmarks:read", "OADNR", key=True),
     ),
     (
-        "scores_list scores_get scores_get_explanation scores_get_restatement scores_get_report",
+        (
+            "scores_list scores_get scores_get_explanation scores_get_restatement scores_get_report "
+            "scores_get_under_methodology score_simulations_create"
+        ),
         Right("members", "scores:read", "OANR", key=True),
     ),
     ("scores_publish scores_withdraw", Right("members", "scores:publish", "OR")),
@@ -95,7 +98,8 @@ TABLE = (
         (
             "health_get readiness_get jwks_get problems_list problems_get contract_get accounts_create sessions_create "
             "sessions_refresh invitations_accept record_kinds_list record_kinds_get record_kinds_get_schema "
-            "record_kinds_get_template record_kinds_get_example metric_definitions_list metric_definitions_get"
+            "record_kinds_get_template record_kinds_get_example metric_definitions_list metric_definitions_get "
+            "methodologies_list methodologies_get"
         ),
         Right("anybody"),
     ),

@@ -49,6 +49,8 @@ async def pair(http: httpx.AsyncClient, worker_resources: Resources) -> tuple[Co
         await designate(company, third)
     score = (await theirs.call("GET", "/v1/scores"))["data"][0]["id"]
     await theirs.call("POST", f"/v1/scores/{score}/publication")
+    changes = [{"metric": "permanent_share", "value": 90}]
+    await theirs.call("POST", "/v1/score-simulations", json={"score_id": score, "changes": changes})
     await theirs.call("DELETE", f"/v1/datasets/{dataset['id']}", 202)
     operations = await theirs.call("GET", "/v1/operations", params={"state": "queued"})
     await run_operation(worker_resources, UUID(theirs.id), UUID(operations["data"][0]["id"]))

@@ -241,6 +241,13 @@ async def look(story: Tells, owner: str) -> str:
     await story.do("scores_get", owner, path={"score_id": score})
     await story.do("scores_get_explanation", owner, path={"score_id": score})
     await story.do("scores_get_report", owner, path={"score_id": score}, query={"chart": "score"}, headers=SVG)
+    await story.do("methodologies_list")
+    await story.do("methodologies_get", path={"version": "sis-2026.1"})
+    await story.do("scores_get_under_methodology", owner, path={"score_id": score, "version": "sis-2026.1"})
+    what_if = {"score_id": score, "changes": [{"metric": "permanent_share", "value": 95.0}]}
+    await story.do("score_simulations_create", owner, body=what_if)
+    beyond = {"score_id": score, "changes": [{"metric": "permanent_share", "value": 101.0}]}
+    await story.wrong("score_simulations_create", "validation-failed", owner, body=beyond)
     named = {"path": {"score_id": score}}
     await story.wrong("scores_withdraw", "state-conflict", owner, **named)
     await story.do("scores_publish", owner, **named)

@@ -1,7 +1,7 @@
 """PURE: what a score pins, as canonical bytes; the seed is their hash, so a re-run gives identical bytes."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +12,7 @@ from wm_api.scores.case import significant
 from wm_api.scores.methodology import Methodology, load_methodology
 from wm_api.scores.results import Guards, Reading, ScoreInput, ScoreResult
 from wm_api.scores.scoring import score
-from wm_api.scores.steps import Quartiles
+from wm_api.scores.steps import Quartiles, respread
 
 
 def readings_of(figures: Mapping[str, Figure], methodology: Methodology) -> dict[str, Reading]:
@@ -83,6 +83,12 @@ def methodology_of(record: Mapping[str, Any]) -> Methodology:
 def recompute(record: Mapping[str, Any]) -> ScoreResult:
     """The score from its record alone, digit for digit. Raises ValueError, FileNotFoundError."""
     return score(input_of(record), methodology_of(record))
+
+
+def under(record: Mapping[str, Any], version: str) -> ScoreResult:
+    """What another methodology makes of the record, on the same draws. A metric that the record has not is missing."""
+    methodology, base = load_methodology(version), input_of(record)
+    return score(replace(base, peers=respread(base.peers, methodology)), methodology)
 
 
 def document_of(result: ScoreResult) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from wm_api.core.database import AccountOwned, Base
 
@@ -66,3 +66,12 @@ class ScorePublication(AccountOwned, Base):
     document: Mapped[dict[str, Any]]
     published_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class SimulationCount(Base):
+    """How many simulations the account has asked for in the window of its last one."""
+
+    __tablename__ = "simulation_counts"
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    window_start: Mapped[datetime]
+    count: Mapped[int]

@@ -12,7 +12,7 @@ from wm_api.metrics.population import MetricInputs
 from wm_api.metrics.sources import Sources
 from wm_api.scores.methodology import Methodology, MetricRule
 from wm_api.scores.results import Guards
-from wm_api.scores.steps import Quartiles
+from wm_api.scores.steps import Quartiles, with_declared_spread
 
 MONTH = 30.4375
 
@@ -33,24 +33,7 @@ def _quartiles(rule: MetricRule, found: Found) -> Quartiles | None:
         return Quartiles(cell.p25, cell.p50, cell.p75, declared=False, label=found.label)
     if spread is None:
         return None
-    return declared(cell.p50, spread, found.label)
-
-
-def declared(centre: float, spread: float, label: str) -> Quartiles:
-    """Quartiles of which a release has the centre alone."""
-    return Quartiles(
-        round(centre * (1 - spread), 9), centre, round(centre * (1 + spread), 9), declared=True, label=label
-    )
-
-
-def under(peers: Mapping[str, Quartiles], methodology: Methodology) -> dict[str, Quartiles]:
-    """Recorded peers as another methodology reads them: of a centre alone it declares a spread of its own, or none."""
-    spreads = {rule.metric: rule.declared_spread for rule in methodology.metrics}
-    found = {name: each for name, each in peers.items() if not each.declared or spreads.get(name) is not None}
-    return {
-        name: declared(each.q50, spreads[name] or 0.0, each.label) if each.declared else each
-        for name, each in found.items()
-    }
+    return with_declared_spread(cell.p50, spread, found.label)
 
 
 def guards_of(

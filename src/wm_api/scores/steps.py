@@ -1,11 +1,12 @@
 """PURE: from a metric's value to its score, for one value or an array of draws (domain.md 6, steps 1 to 4)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wm_api.scores.methodology import MetricRule
+from wm_api.scores.methodology import Methodology, MetricRule
 
 Array = NDArray[np.float64]
 QUARTILE_SPAN = 1.3489795003921634  # of a standard normal
@@ -20,6 +21,23 @@ class Quartiles:
     q75: float
     declared: bool = False
     label: str = ""
+
+
+def with_declared_spread(centre: float, spread: float, label: str) -> Quartiles:
+    """Quartiles of which a release has the centre alone."""
+    return Quartiles(
+        round(centre * (1 - spread), 9), centre, round(centre * (1 + spread), 9), declared=True, label=label
+    )
+
+
+def respread(peers: Mapping[str, Quartiles], methodology: Methodology) -> dict[str, Quartiles]:
+    """Recorded peers as another methodology reads them: of a centre alone it declares a spread of its own, or none."""
+    spreads = {rule.metric: rule.declared_spread for rule in methodology.metrics}
+    found = {name: each for name, each in peers.items() if not each.declared or spreads.get(name) is not None}
+    return {
+        name: with_declared_spread(each.q50, spreads[name] or 0.0, each.label) if each.declared else each
+        for name, each in found.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""PURE: one data file a version, never edited once used; no threshold stands in code."""
+"""PURE: one signed data file a version, never edited once used; no threshold stands in code."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,10 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 
+from wm_api.scores.methodology.signature import check
+
 CURRENT = "sis-2026.1"
+FILES = resources.files("wm_api.scores.methodology")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,41 @@ class Methodology:
         return self.areas[rule.area] * rule.weight
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is published of a version: `text` is its file, `signature` a detached JWS over the bytes."""
+
+    version: str
+    title: str
+    sheet: Mapping[str, str]
+    sha256: str
+    text: str
+    signature: str
+    key: Mapping[str, str]
+
+
+def versions() -> list[str]:
+    """All that are shipped, the newest first."""
+    names = (each.name for each in FILES.iterdir())
+    return sorted((name.removesuffix(".jws") for name in names if name.endswith(".jws")), reverse=True)
+
+
+@cache
+def load_sheet(version: str) -> Sheet:
+    """Raises FileNotFoundError for a version that is not there, NotSigned for a file that is not as it was signed."""
+    raw = FILES.joinpath(f"{version}.json").read_bytes()
+    jws = FILES.joinpath(f"{version}.jws").read_text().strip()
+    key = check(raw, jws, json.loads(FILES.joinpath("keys.json").read_text()))
+    parts = json.loads(raw)
+    return Sheet(version, parts["title"], parts["sheet"], sha256(raw).hexdigest(), raw.decode(), jws, key)
+
+
 @cache
 def load_methodology(version: str = CURRENT) -> Methodology:
-    """Raises FileNotFoundError for a version that is not there."""
-    raw = resources.files("wm_api.scores.methodology").joinpath(f"{version}.json").read_bytes()
-    parts = json.loads(raw)
-    parts.pop("title")
-    parts.pop("sheet")
+    """Raises FileNotFoundError for a version that is not there, NotSigned for a file that is not as it was signed."""
+    sheet = load_sheet(version)
+    parts = {name: each for name, each in json.loads(sheet.text).items() if name not in {"title", "sheet"}}
     rules = tuple(MetricRule(**rule) for rule in parts.pop("metrics"))
     grades = tuple(GradeRule(**rule) for rule in parts.pop("grades"))
     lists = {name: tuple(value) for name, value in parts.items() if isinstance(value, list)}
-    return Methodology(**{**parts, **lists}, metrics=rules, grades=grades, sha256=sha256(raw).hexdigest())
+    return Methodology(**{**parts, **lists}, metrics=rules, grades=grades, sha256=sheet.sha256)
