@@ -14,7 +14,7 @@ from sqlalchemy import text
 from companies import Company, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.service import comparisons, settling, uploads
+from wm_api.datasets.service import comparisons, settling, uploads, verdicts
 from wm_api.pipeline import intake
 from wm_api.pipeline.run import run_operation
 
@@ -202,7 +202,7 @@ async def test_a_large_file_beside_which_others_keep_coming_is_tried_again_with_
     quick = worker_resources.settings.model_copy(update={"transaction_idle": timedelta(seconds=0.1)})
     with monkeypatch.context() as busy:
         busy.setattr(settling, "ROUNDS", 0)  # as if others had come in every one of them
-        busy.setattr(intake, "compared", slow)
+        busy.setattr(verdicts, "compared", slow)
         await run_operation(replace(worker_resources, settings=quick), account, operation)
     assert (await company.call("GET", f"/v1/operations/{operation}"))["state"] == "queued"
     assert len(await stored(worker_resources, company)) == 1

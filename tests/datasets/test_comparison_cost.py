@@ -20,7 +20,7 @@ from wm_api.core.ids import new_id
 from wm_api.core.principal import SYSTEM
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.service import comparisons, datasets, files, settling
+from wm_api.datasets.service import datasets, files, settling, verdicts
 from wm_api.datasets.service.pushes import Push, Said
 from wm_api.records.facts import Facts
 
@@ -93,8 +93,8 @@ async def cost(resources: Resources, company: Company, frame: pl.DataFrame, fact
     await asyncio.sleep(1)
     forget_peak()
     before, begun = memory("VmRSS"), time.monotonic()
-    see = partial(comparisons.case_of, resources=resources, push=push, stored=stored, object_id=object_id)
-    _, found = await settling.looked(resources, UUID(company.id), see, comparisons.compared)
+    see = partial(verdicts.case_of, resources=resources, push=push, stored=stored, object_id=object_id)
+    _, found = await settling.looked(resources, UUID(company.id), see, verdicts.compared)
     seconds, peak = time.monotonic() - begun, memory("VmHWM") - before
     assert isinstance(found, files.StoredFile), found.findings
     assert found.beside

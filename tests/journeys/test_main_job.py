@@ -46,10 +46,12 @@ async def test_the_same_bytes_twice_are_the_same_dataset(giver: Company) -> None
     assert again["id"] == first["id"]
 
 
-async def test_the_same_bytes_under_other_dates_are_refused(giver: Company) -> None:
+async def test_the_same_bytes_under_other_dates_are_another_dataset_and_warned_of(giver: Company) -> None:
     first = await giver.push(workforce(giver.id))
-    problem = await giver.push(workforce(giver.id), 409, as_of="2026-01-31")
-    assert (problem["code"], problem["existing"]) == ("duplicate-content", first["id"])
+    other = await giver.push(workforce(giver.id), 202, as_of="2026-01-31")
+    report = await giver.call("GET", f"/v1/datasets/{other['id']}/validation")
+    assert other["id"] != first["id"]
+    assert "stale_copy" in {each["code"] for each in report["findings"]}
 
 
 async def test_a_replayed_push_gives_the_same_answer(giver: Company) -> None:

@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 
 import asyncpg
+import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import IntegrityError
 
 from wm_api.core.provision import provision
 from wm_api.dev import Installation
@@ -98,3 +100,27 @@ def test_what_counted_before_there_was_a_history_is_told_from_the_events_of_ever
             (SUPERSEDED, began, 2, 0), (SUPERSEDED, ceased, 3, 0), (CURRENT, began, 3, 0),
             (DELETED, began, 4, 0), (DELETED, ceased, 6, 0),
         ]  # fmt: skip
+
+
+def test_the_same_bytes_of_two_days_hold_the_way_down_until_one_of_them_goes(installation: Installation) -> None:
+    database = "wm_same_bytes"
+    urls = asyncio.run(provision(installation.admin_url, installation.folder / "secrets", database))
+    config, admin = alembic_config(urls["wm_migrator"]), installation.admin_url.rpartition("/")[0] + f"/{database}"
+    command.upgrade(config, "head")
+    asyncio.run(_told(admin, "INSERT INTO chain_heads VALUES ($1, 0, '')", ACCOUNT))
+    for dataset in (SUPERSEDED, CURRENT):
+        asyncio.run(_told(admin, DATASET, ACCOUNT, dataset, "accepted", 1))
+    asyncio.run(_told(admin, "UPDATE datasets SET sha256 = 'same', as_of = created_at::date - right(id::text, 1)::int"))
+    with pytest.raises(IntegrityError, match="uq_datasets_sha256"):
+        command.downgrade(config, "0017")
+    asyncio.run(_told(admin, "UPDATE datasets SET state = 'reverted' WHERE id = $1", CURRENT))
+    command.downgrade(config, "0017")
+    command.upgrade(config, "head")
+
+
+async def _told(url: str, statement: str, *values: object) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement, *values)
+    finally:
+        await connection.close()

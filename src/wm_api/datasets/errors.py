@@ -53,7 +53,7 @@ class ReversalRefused(Problem):
 class DuplicateContent(Problem):
     status, code, title = 409, "duplicate-content", "These bytes are another dataset"
     meaning, remedy = (
-        "The same file was pushed under another kind or dates, or with other facts.",
+        "The same file was pushed for the same day or period with other facts or another name.",
         "Check which file this is; see `existing`. To correct its facts, send it again with supersedes and that id.",
     )
 

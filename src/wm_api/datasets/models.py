@@ -42,7 +42,7 @@ class Source(AccountOwned, Base):
 
 
 class Dataset(AccountOwned, Base):
-    """One pushed extract; the same bytes twice are the same dataset.
+    """One pushed extract; the same bytes twice, of the same kind and dates, are the same dataset.
 
     `held_until` is set where its push asked to be held, and stays set.
     """
@@ -60,7 +60,12 @@ class Dataset(AccountOwned, Base):
             "uq_datasets_sha256",
             "account_id",
             "sha256",
+            "kind",
+            "as_of",
+            "period_start",
+            "period_end",
             unique=True,
+            postgresql_nulls_not_distinct=True,
             postgresql_where=text("deleted_at IS NULL AND state = 'accepted'"),
         ),
         Index(

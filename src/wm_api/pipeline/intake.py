@@ -14,9 +14,9 @@ from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset, DatasetState, Upload
 from wm_api.datasets.service import amendments, datasets, files, uploads
-from wm_api.datasets.service.comparisons import case_of, compared
 from wm_api.datasets.service.pushes import Push, push_of
 from wm_api.datasets.service.settling import settled
+from wm_api.datasets.service.verdicts import Forms, case_of
 from wm_api.operations import leases
 from wm_api.operations.errors import ComputationFailed
 from wm_api.operations.leases import Lease
@@ -94,27 +94,30 @@ async def _checked(resources: Resources, lease: Lease, dataset: Dataset, upload:
         return why
     if isinstance(checked, Report):
         return datasets.refusal(checked)
+    forms = Forms(resources, lease.account_id, object_id)
     try:
-        if await _settled(resources, lease, push_of(dataset), checked, object_id):
-            return None
+        kept_as = await _settled(resources, lease, push_of(dataset), checked, forms)
     except (Problem, leases.LeaseLost) as why:
-        await files.forget(resources, lease.account_id, object_id)
+        await forms.keep(None)
         if isinstance(why, Problem) and not why.retryable:
             return why
         raise
-    await files.forget(resources, lease.account_id, object_id)
+    await forms.keep(kept_as)
     return None
 
 
-async def _settled(resources: Resources, lease: Lease, push: Push, stored: files.StoredFile, object_id: UUID) -> bool:
-    """Compared with the account's other datasets, then accepted.
+async def _settled(
+    resources: Resources, lease: Lease, push: Push, stored: files.StoredFile, forms: Forms
+) -> UUID | None:
+    """Compared with the account's other datasets, then accepted. Under which it is kept.
 
-    False: the dataset was deleted or replaced meanwhile. Raises DatasetRefused, Unsettled and what `accept` raises.
+    None: the dataset was deleted or replaced meanwhile. Raises DatasetRefused, Unsettled and what `accept` raises.
     """
+    (object_id,) = forms.ids
     begun = partial(transaction, resources, lease.account_id)
     see = partial(case_of, resources=resources, push=push, stored=stored, object_id=object_id)
     act = partial(_accepted, resources, lease, object_id)
-    return await settled(resources, lease.account_id, begun, see, compared, act, however_long=True)
+    return await settled(resources, lease.account_id, begun, see, forms.compared, act, however_long=True)
 
 
 async def _accepted(
@@ -123,16 +126,16 @@ async def _accepted(
     object_id: UUID,
     session: AsyncSession,
     checked: files.StoredFile | Report,
-) -> bool:
+) -> UUID | None:
     """The account is locked before the dataset's row, as everybody does who changes what counts."""
     await leases.hold(session, lease, resources.settings.lease)
     row = await _dataset(session, lease.subject_id)
     if row.state != DatasetState.RECEIVED:
-        return False
+        return None
     if isinstance(checked, Report):
         raise datasets.refusal(checked)
     await datasets.accept(session, lease.actor, row, checked, object_id)
-    return True
+    return row.stored_id
 
 
 async def _refuse(resources: Resources, lease: Lease, problem: Problem) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from dataclasses import replace
 import polars as pl
 
 from wm_api.records import checks
-from wm_api.records.columns import Finding, Findings, Integer, finding
+from wm_api.records.columns import Finding, Integer, finding
 from wm_api.records.facts import Facts
 from wm_api.records.hashes import Hashes, hashed
-from wm_api.records.intake import MOST_FINDINGS, Amended, Report, Total
+from wm_api.records.intake import Amended, Report
 from wm_api.records.kinds import KINDS, RecordKind
-from wm_api.records.whole_file import WholeFile
+from wm_api.records.rechecks import Recheck
 
 
 def natural_keys(frame: pl.DataFrame, kind: RecordKind) -> pl.Series:
@@ -39,9 +39,8 @@ class Amendment:
         self._kind, self._facts, self._shape = KINDS[facts.kind], facts, old.shape
         self._amending, self._met = Hashes(), Hashes()
         self._given: list[pl.Series] = []
-        self._found, self._whole = Findings(), WholeFile(self._kind, facts, compared=True)
-        self._keys: list[pl.Series] = []
-        self._rows = self._replaced = self._kept = 0
+        self._whole, self._set_aside = Recheck(facts), old.quarantined
+        self._replaced = self._kept = 0
 
     def note(self, frame: pl.DataFrame) -> None:
         """Rows that amend, by their keys alone."""
@@ -59,30 +58,20 @@ class Amendment:
 
     def check(self, frame: pl.DataFrame) -> None:
         """The next part of the whole, as it is stored."""
-        first_row = self._rows + 1
-        self._rows += frame.height
-        self._found.add(checks.row_findings(frame, self._kind, self._facts, first_row))
-        self._found.add(self._whole.add(frame, first_row)[1])
-        if "employee_key" in frame.columns:
-            self._keys = [pl.concat([*self._keys, frame.get_column("employee_key")]).unique()]
+        self._whole.found.add(checks.row_findings(frame, self._kind, self._facts, self._whole.rows + 1))
+        self._whole.add(frame)
 
     def report(self, new: Report) -> Report:
-        """Of the whole, whose rows are numbered as stored, kept ones first; `new` is that of the file that amends."""
-        self._found.add(self._whole.findings(self._rows))
+        """Of the whole, whose rows are numbered as stored, kept ones first; `new` is that of the file that amends.
+
+        Rows of the old one that were set aside stay counted: nobody can tell whether they are among those that amend.
+        """
         added = sum(int((~self._met.holds(keys)).sum()) for keys in self._given)
-        employees = sum(len(keys) for keys in self._keys)
-        people = employees if self._whole.headcount is None else self._whole.headcount
-        totals = [Total("headcount", None, f"{people}")] if self._keys else []
-        totals += [
-            Total(measure, currency, f"{value:f}") for (measure, currency), value in self._whole.totals().items()
-        ]
+        set_aside = self._set_aside + new.quarantined
         return replace(
-            new,
-            outcome="refused" if self._found.refused else "accepted",
-            rows=self._rows,
-            employees=employees,
-            totals=tuple(totals),
-            findings=self._found.first(MOST_FINDINGS),
+            self._whole.report(new),
+            rows=self._whole.rows + set_aside,
+            quarantined=set_aside,
             # rows that amend are no sample of the whole, but they come with the key that is in use now
             shape=self._shape and replace(self._shape, key_id=next(iter(new.key_ids), None)),
             amended=Amended(replaced=self._replaced, added=added, kept=self._kept),

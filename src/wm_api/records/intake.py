@@ -1,6 +1,6 @@
 """A file taken in: read in bounded batches, typed, checked; a report that names columns, rules and rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import BinaryIO
@@ -10,7 +10,7 @@ import polars as pl
 from wm_api.records import checks, refusals
 from wm_api.records.columns import Finding, Findings, Severity, finding, where
 from wm_api.records.employee_keys import KeyBook, malformed
-from wm_api.records.facts import Facts
+from wm_api.records.facts import Expectations, Facts
 from wm_api.records.headings import heading_findings
 from wm_api.records.kinds import KINDS, RecordKind
 from wm_api.records.looks import Known, SetAside
@@ -126,6 +126,30 @@ def look(
     return intake.report()
 
 
+def totals_of(whole: WholeFile, people: int | None) -> list[Total]:
+    """To reconcile: people, of a workforce those of its day, and pay by currency. None of a kind without keys."""
+    counted = people if whole.headcount is None else whole.headcount
+    counts = [] if counted is None else [Total("headcount", None, f"{counted}")]
+    return counts + [Total(measure, currency, f"{value:f}") for (measure, currency), value in whole.totals().items()]
+
+
+def unexpected(expected: Expectations, rows: int, held: Sequence[Total]) -> list[Finding]:
+    """What the sender expects of the file and it does not hold; the totals of the report say what it holds."""
+    totals = {("rows", None): f"{rows}"} | {(each.measure, each.currency): each.value for each in held}
+    wanted: dict[tuple[str, str | None], str | None] = {
+        ("rows", None): None if expected.rows is None else f"{expected.rows}",
+        ("headcount", None): None if expected.headcount is None else f"{expected.headcount}",
+    }
+    if expected.gross is not None:
+        wanted |= {place: "0" for place in totals if place[0] == "gross"}
+        wanted |= {("gross", each[:3]): each[4:] for each in expected.gross.split(",")}
+    return [
+        finding("totals_differ", measure if currency is None else f"{measure} {currency}")
+        for (measure, currency), value in wanted.items()
+        if value is not None and Decimal(value) != Decimal(totals.get((measure, currency), "0"))
+    ]
+
+
 class _Intake:
     """The state of one file on its way."""
 
@@ -220,33 +244,10 @@ class _Intake:
             self.found.add([finding("key_id_changed", "employee_key")])
         self.found.add(self._whole.findings(self.rows))
         if not self.found.refused:
-            self.found.add(self._unexpected())
-
-    def _unexpected(self) -> list[Finding]:
-        """What the sender expects of the file and it does not hold; the totals of the report say what it holds."""
-        expected = self._facts.expectations
-        totals = {("rows", None): f"{self.seen}"} | {
-            (each.measure, each.currency): each.value for each in self._totals()
-        }
-        wanted: dict[tuple[str, str | None], str | None] = {
-            ("rows", None): None if expected.rows is None else f"{expected.rows}",
-            ("headcount", None): None if expected.headcount is None else f"{expected.headcount}",
-        }
-        if expected.gross is not None:
-            wanted |= {place: "0" for place in totals if place[0] == "gross"}
-            wanted |= {("gross", each[:3]): each[4:] for each in expected.gross.split(",")}
-        return [
-            finding("totals_differ", measure if currency is None else f"{measure} {currency}")
-            for (measure, currency), value in wanted.items()
-            if value is not None and Decimal(value) != Decimal(totals.get((measure, currency), "0"))
-        ]
+            self.found.add(unexpected(self._facts.expectations, self.seen, self._totals()))
 
     def _totals(self) -> list[Total]:
-        """To reconcile: people, and pay by currency."""
-        people = len(self._keys) if self._whole.headcount is None else self._whole.headcount
-        counts = [Total("headcount", None, f"{people}")] if self._kind.keyed else []
-        sums = [Total(measure, currency, f"{value:f}") for (measure, currency), value in self._whole.totals().items()]
-        return counts + sums
+        return totals_of(self._whole, len(self._keys) if self._kind.keyed else None)
 
     def without_bad_rows(self) -> Known | None:
         """What the next look has to know, where rows may be set aside, are to be, and are not too many."""

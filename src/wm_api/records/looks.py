@@ -35,7 +35,7 @@ class Known:
 class SetAside:
     """Rows that are left out, as if the file did not have them; all others keep their numbers in reports."""
 
-    def __init__(self, left_out: bytes) -> None:
+    def __init__(self, left_out: bytes = b"") -> None:
         self._rows = np.frombuffer(left_out, dtype="<u4").astype(np.int64)
         self._before = self._rows - 1 - np.arange(len(self._rows))  # rows kept before each
 

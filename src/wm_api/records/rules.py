@@ -181,7 +181,7 @@ RULES: dict[str, Rule] = {
     ),
     "stale_copy": Rule(
         "warn",
-        "98 % of rows equal those of the last dataset of another day.",
+        "98 % of rows equal those of the last dataset of another day, or all those of any.",
         "Look whether an old file was sent again.",
     ),
     "amendment_columns_differ": Rule(

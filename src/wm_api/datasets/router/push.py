@@ -26,12 +26,13 @@ from wm_api.datasets.errors import DigestMismatch
 from wm_api.datasets.models import Dataset
 from wm_api.datasets.router.push_parameters import push_parameters
 from wm_api.datasets.service import amendments, datasets, files, uploads
-from wm_api.datasets.service.comparisons import Case, case_of, compared
+from wm_api.datasets.service.comparisons import Case
 from wm_api.datasets.service.existing import known_dataset
 from wm_api.datasets.service.others import Others
 from wm_api.datasets.service.pushes import Push, Said
 from wm_api.datasets.service.settling import looked, settled
 from wm_api.datasets.service.sources import of_source
+from wm_api.datasets.service.verdicts import Forms, case_of
 from wm_api.datasets.states import CHECKED
 from wm_api.records.intake import Report
 from wm_api.records.readers import ENCODINGS, MEDIA_TYPES
@@ -43,11 +44,13 @@ class PushedFile:
 
     dataset_id: UUID
     push: Push
+    forms: Forms
     checked: files.StoredFile | Report | None = None
     upload_id: UUID | None = None
     dry_run: bool = False
     decided: bool = False
     kept: bool = False
+    kept_as: UUID | None = None
 
 
 async def pushed_file(
@@ -69,15 +72,13 @@ async def pushed_file(
         yield await _uploaded(request, resources, principal.owner_id, said, upload_id, dry_run=dry_run)
         return
     file = await _read(request, resources, principal.owner_id, said, dry_run=dry_run)
-    with_file = isinstance(file.checked, files.StoredFile)
     try:
         yield file
     except BaseException as why:
-        if with_file and (isinstance(why, Problem | Replay) or not file.decided):
-            await files.forget(resources, principal.owner_id, file.dataset_id)
+        if isinstance(why, Problem | Replay) or not file.decided:
+            await file.forms.keep(None)
         raise
-    if with_file and not file.kept:
-        await files.forget(resources, principal.owner_id, file.dataset_id)
+    await file.forms.keep(file.kept_as)
 
 
 async def _read(request: Request, resources: Resources, account_id: UUID, said: Said, *, dry_run: bool) -> PushedFile:
@@ -90,8 +91,8 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
     request.state.body_hash = digest.digest()
     async with transaction(resources, account_id) as session:
         said = await amendments.resolved(session, said)
-        file = PushedFile(new_id(), Push(said, kind, digest.hexdigest(), len(body)), dry_run=dry_run)
-        file.push = await of_source(session, file.push)
+        push = await of_source(session, Push(said, kind, digest.hexdigest(), len(body)))
+        file = PushedFile(new_id(), push, Forms(resources, account_id), dry_run=dry_run)
         known = await known_dataset(session, file.push)
     if dry_run or known is None or known.state not in CHECKED:
         async with resources.sandboxes.taken(account_id):
@@ -104,6 +105,8 @@ async def _read(request: Request, resources: Resources, account_id: UUID, said: 
                     resources, account_id, object_id, lambda: in_blocks(body), kind, encoding, facts
                 ),
             )
+        if isinstance(file.checked, files.StoredFile):
+            file.forms.ids.append(file.dataset_id)
     return file
 
 
@@ -111,7 +114,7 @@ async def tried(resources: Resources, account_id: UUID, file: PushedFile) -> Non
     """A dry run: compared as a push is, and no more."""
     if isinstance(file.checked, files.StoredFile):
         see = partial(_beside, resources, file, file.checked)
-        _, file.checked = await looked(resources, account_id, see, compared)
+        _, file.checked = await looked(resources, account_id, see, file.forms.compared)
 
 
 async def pushed(resources: Resources, principal: Principal, write: Write, file: PushedFile) -> Dataset | Problem:
@@ -122,7 +125,7 @@ async def pushed(resources: Resources, principal: Principal, write: Write, file:
     act = partial(_received, resources, principal.actor, file)
     if isinstance(file.checked, files.StoredFile):
         see = partial(_beside, resources, file, file.checked)
-        return await settled(resources, principal.owner_id, write.begun, see, compared, act)
+        return await settled(resources, principal.owner_id, write.begun, see, file.forms.compared, act)
     async with write.begun() as session:
         return await act(session, file.checked)
 
@@ -140,6 +143,7 @@ async def _received(
     row, file.kept = await datasets.receive(
         session, resources.settings, actor, file.dataset_id, file.push, checked, file.upload_id
     )
+    file.kept_as = row.stored_id if file.kept else None
     return row
 
 
@@ -168,7 +172,7 @@ async def _uploaded(
     async with transaction(resources, account_id) as session:
         said = await amendments.resolved(session, said)
         push = await of_source(session, Push(said, upload.media_type, upload.sha256 or "", upload.length))
-    return PushedFile(new_id(), push, upload_id=upload_id)
+    return PushedFile(new_id(), push, Forms(resources, account_id), upload_id=upload_id)
 
 
 def file_media(request: Request) -> tuple[str, str | None]:

@@ -6,57 +6,32 @@ Rows are compared by hashes of what is stored, segment by segment: memory grows 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
 import polars as pl
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core.keystore import KeyGone
 from wm_api.core.resources import Resources
-from wm_api.datasets.models import Dataset
 from wm_api.datasets.service.drift import drifted
 from wm_api.datasets.service.files import StoredFile, open_records
-from wm_api.datasets.service.others import Datasets, Others, day_of, others_of
+from wm_api.datasets.service.others import Datasets, Others, day_of
 from wm_api.datasets.service.paid_hours import COLUMN, doubtful_hours
-from wm_api.datasets.service.pushes import Push, push_of
+from wm_api.datasets.service.pushes import Push
 from wm_api.records import beside
 from wm_api.records.columns import FIRST_ROWS, Finding, Severity, finding
-from wm_api.records.drift_rules import DRIFT
 from wm_api.records.hashes import Hashes, hashed
-from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
 from wm_api.records.kinds.payroll import PARTS
 from wm_api.records.legal_minimum import COLUMNS, below_minimum, in_force
+from wm_api.records.looks import SetAside
 from wm_api.records.paid_hours import HOUR_COLUMNS, STAFF_COLUMNS
 from wm_api.records.repeats import REVERSES
-from wm_api.records.wire import report_from
 
 STALE_SHARE = 0.98
 SLICE = 1 << 21
 """Rows that are held at once, so that those of a file of any size are compared in as many passes as it takes."""
-
-
-async def compared(case: "Case") -> StoredFile | Report:
-    """The file with all that was found, and with what it was compared; or the report of a refusal.
-
-    As it is where it was compared with just these datasets before.
-    """
-    stored = case.stored
-    if stored.beside == case.ids:
-        return stored
-    found = await compare(case)
-    own = [each for each in stored.report.findings if each not in stored.found and not _left_open(each)]
-    report = replace(stored.report, findings=(*own, *found))
-    if any(each.severity is not Severity.WARN for each in found):
-        return replace(report, outcome="refused", employees=0, key_ids=(), totals=())
-    return replace(stored, report=report, found=found, beside=case.ids)
-
-
-def _left_open(found: Finding) -> bool:
-    """By the file's own check: the run that is reversed may be in another file."""
-    return (found.code, found.column) == ("negative_pay_unmatched", REVERSES)
 
 
 async def compare(case: "Case") -> tuple[Finding, ...]:
@@ -67,35 +42,12 @@ async def compare(case: "Case") -> tuple[Finding, ...]:
     return (*drifted(case.push, case.stored, case.others.last_sent), *found)
 
 
-async def case_of(
-    session: AsyncSession, resources: Resources, push: Push, stored: StoredFile, object_id: UUID
-) -> "Case":
-    """A checked file beside what counts now."""
-    others = await others_of(session, push)
-    return Case(resources, session.info["account_id"], push, stored, object_id, others)
-
-
-async def kept_case(
-    session: AsyncSession, resources: Resources, dataset: Dataset, undone: Dataset | None = None
-) -> "Case":
-    """A dataset that is to count, or to count again, beside what counts now without the one that is undone.
-
-    Drift is agreed to.
-    """
-    kept, push = dataset.report or {}, push_of(dataset)
-    push = replace(push, said=replace(push.said, accept_drift=True))
-    report = report_from(kept)
-    found = tuple(each for each in report.findings if each.code in OF_OTHERS or each.code in DRIFT)
-    keys = replace(report, key_ids=(dataset.key_id,) if dataset.key_id else ())  # under which its rows are stored
-    beside_then = frozenset(UUID(each) for each in kept["beside"]) if "beside" in kept else None
-    stored = StoredFile(keys, dataset.snapshot_sha256 or "", found, beside_then)
-    others = await others_of(session, push, undone)
-    return Case(resources, dataset.account_id, push, stored, dataset.stored_id, others)
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file and what it is compared with. Its rows have numbers only where none was left out when it was stored."""
+    """A file without the rows that are set aside so far, and what it is compared with.
+
+    Findings name rows only where none was left out when it was stored.
+    """
 
     resources: Resources
     account_id: UUID
@@ -103,17 +55,19 @@ class Case:
     stored: StoredFile
     object_id: UUID
     others: Others
+    aside: SetAside = field(default_factory=SetAside)
 
     @property
     def ids(self) -> frozenset[UUID]:
         return self.others.ids
 
     async def own(self, columns: Sequence[str] | None = None) -> AsyncIterator[pl.DataFrame]:
-        """The file's rows, numbered from 1 as `row`."""
-        first = 1
+        """The rows that are left, numbered from 1 as `row`."""
+        first = row = 1
         async for frame in open_records(self.resources, self.account_id, self.object_id, columns):
-            yield frame.with_row_index("row", offset=first)
-            first += frame.height
+            left = self.aside.kept(frame, first)
+            yield left.with_row_index("row", offset=row)
+            first, row = first + frame.height, row + left.height
 
     async def of(self, datasets: Datasets, columns: Sequence[str] | None = None) -> AsyncIterator[pl.DataFrame]:
         """What is being deleted, or lost, is compared with no more; that it counts is asked again under the lock."""
@@ -133,24 +87,36 @@ class Case:
         """The finding of rows, none where there are none."""
         report = self.stored.report
         moved = report.quarantined or any(each.code == "duplicate_row_identical" for each in report.findings)
-        rows = () if moved else tuple(marked.first)
-        return [replace(finding(code, column), rows=rows, row_count=marked.count)] if marked.count else []
+        rows = () if moved else self.aside.in_file(marked.first.to_list())
+        found = replace(finding(code, column), rows=rows, row_count=marked.count, every_row=marked.every)
+        return [found] if marked.count else []
 
 
 class Marked:
-    """Rows that break a rule: their number, and the first of them."""
+    """Rows that break a rule: their number and the first of them; of rows that may be set aside all."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, to_set_aside: bool = False) -> None:
         self.count, self.first = 0, pl.Series(dtype=pl.UInt32)
+        self.every = pl.Series(dtype=pl.UInt32) if to_set_aside else None
 
     def add(self, rows: pl.Series) -> None:
         """Rows that were not added before."""
         self.count += len(rows)
-        self.first = pl.concat([self.first, rows.cast(pl.UInt32)]).sort().head(FIRST_ROWS)
+        numbers = rows.cast(pl.UInt32)
+        self.first = pl.concat([self.first, numbers]).sort().head(FIRST_ROWS)
+        if self.every is not None:
+            self.every = pl.concat([self.every, numbers], rechunk=False)
+
+
+async def copied(case: Case) -> list[Finding]:
+    """The very bytes count for another day already."""
+    return [finding("stale_copy")] if case.others.copies else []
 
 
 async def stale(case: Case) -> list[Finding]:
-    """Nearly all rows are those of the last day; another column tells something new."""
+    """Nearly all rows are those of the last day, or of any other all; another column tells something new."""
+    if case.others.copies:
+        return await copied(case)
     known, rows, equal, columns = Hashes(), 0, 0, set(case.stored.report.columns)
     async for frame in case.of(case.others.before):
         if set(frame.columns) == columns:
@@ -210,7 +176,7 @@ async def repeated(case: Case) -> list[Finding]:
 
 async def unmatched_reversals(case: Case) -> list[Finding]:
     """Runs of negative pay that reverse a run which neither the file nor one beside it has."""
-    names, wanted, there, marked = KINDS["payroll"].natural_key, Hashes(), Hashes(), Marked()
+    names, wanted, there, marked = KINDS["payroll"].natural_key, Hashes(), Hashes(), Marked(to_set_aside=True)
     if REVERSES not in case.stored.report.columns:
         return []
     reversing = pl.concat([beside.reversals(frame, names) async for frame in case.own((*names, REVERSES, *PARTS))])
@@ -264,7 +230,7 @@ async def unknown_people(case: Case) -> list[Finding]:
 async def _rows_of(case: Case, code: str, datasets: Datasets, *, known: bool) -> list[Finding]:
     if not datasets:
         return []
-    people, marked = await case.people(datasets), Marked()
+    people, marked = await case.people(datasets), Marked(to_set_aside=code == "enrolment_without_person")
     if people.all().is_empty():
         return []
     async for frame in case.own(("employee_key",)):
@@ -338,7 +304,7 @@ def _add_keys(people: Hashes, frame: pl.DataFrame) -> None:
 async def unknown_plans(case: Case) -> list[Finding]:
     if not case.others.plans:
         return []
-    plans, marked = Hashes(), Marked()
+    plans, marked = Hashes(), Marked(to_set_aside=True)
     async for frame in case.of(case.others.plans, ("plan_code",)):
         plans.add(hashed(frame))
     if plans.all().is_empty():
@@ -374,7 +340,7 @@ OF_OTHERS = {
 ALONE: Rules = {"workforce": (underpaid,), "payroll": (unmatched_reversals, hours)}
 BY_KIND: Rules = {
     "workforce": (underpaid, rekeyed, stale, repeated, shared_people, payroll_of_workforce),
-    "payroll": (gap, repeated, unmatched_reversals, overlaps, unknown_people, unpaid, hours),
+    "payroll": (copied, gap, repeated, unmatched_reversals, overlaps, unknown_people, unpaid, hours),
     "benefit_plans": (repeated,),
     "benefit_enrolments": (stale, repeated, unknown_people, unknown_plans),
 }

@@ -14,12 +14,13 @@ from wm_api.core.resources import Resources
 from wm_api.datasets.errors import DuplicateContent, ReversalRefused
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import history, sources
-from wm_api.datasets.service.comparisons import Case, compared, kept_case
+from wm_api.datasets.service.comparisons import Case
 from wm_api.datasets.service.datasets import allow, get_dataset, lock_account
-from wm_api.datasets.service.existing import refuse_second
+from wm_api.datasets.service.existing import dated_as, refuse_second
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.key_links import latest_key_id
 from wm_api.datasets.service.settling import Begun, settled
+from wm_api.datasets.service.verdicts import compared, kept_case
 from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.operations import service as operations
@@ -133,11 +134,12 @@ async def _replaced(session: AsyncSession, dataset: Dataset) -> Dataset | None:
 
 async def _check_free(session: AsyncSession, before: Dataset) -> None:
     """Raises DatasetExists, DuplicateContent where another has its name or bytes."""
-    same = select(Dataset.id).where(history.LIVE, Dataset.sha256 == before.sha256)
+    facts = facts_from(before.facts)
+    same = select(Dataset.id).where(history.LIVE, Dataset.sha256 == before.sha256, *dated_as(facts))
     if (existing := await session.scalar(same)) is not None:
         raise DuplicateContent(CLASH, existing=str(existing))
     if before.external_ref is not None:
-        await refuse_second(session, facts_from(before.facts), before.external_ref, [DatasetState.ACCEPTED])
+        await refuse_second(session, facts, before.external_ref, [DatasetState.ACCEPTED])
 
 
 async def _restore(session: AsyncSession, actor: Actor, before: Dataset, at: datetime) -> None:

@@ -112,18 +112,19 @@ async def accept(
     while it was checked.
     """
     await _check_links(session, stored)
-    dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
-    dataset.snapshot_sha256, dataset.key_id, dataset.object_id = stored.snapshot_sha256, stored.first_key_id, object_id
-    dataset.report = kept_report(stored)
+    dataset.key_id = stored.first_key_id
+    note(dataset, stored, object_id)
     if dataset.held_until is None:
         await count(session, actor, dataset)
     else:
         await hold(session, actor, dataset)
 
 
-def kept_report(stored: StoredFile) -> dict[str, Any]:
-    """What was found of a file, and beside which datasets."""
-    return report_document(stored.report) | {"beside": sorted(str(each) for each in stored.beside or ())}
+def note(dataset: Dataset, stored: StoredFile, object_id: UUID | None) -> None:
+    """What was found of a file, beside which datasets, and where it lies."""
+    dataset.rows, dataset.employees = stored.report.rows, stored.report.employees
+    dataset.snapshot_sha256, dataset.object_id = stored.snapshot_sha256, stored.object_id or object_id
+    dataset.report = report_document(stored.report) | {"beside": sorted(str(each) for each in stored.beside or ())}
 
 
 async def count(session: AsyncSession, actor: Actor, dataset: Dataset) -> None:

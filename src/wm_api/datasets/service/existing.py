@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core.problems import NotFound
@@ -33,9 +33,6 @@ async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
     """
     facts, said = push.facts, push.said
     if same := await _same_bytes(session, push):
-        dated = (same.kind, same.as_of, same.period_start, same.period_end)
-        if dated != (facts.kind, facts.as_of, facts.period_start, facts.period_end):
-            raise DuplicateContent(existing=str(same.id))
         if same.state not in LIVES or _says_the_same(same, push):
             return same
         if _waits(same):
@@ -51,7 +48,7 @@ async def known_dataset(session: AsyncSession, push: Push) -> Dataset | None:
 
 async def _same_bytes(session: AsyncSession, push: Push) -> Dataset | None:
     states = LIVES if push.said.supersedes is not None else LIVES | {DatasetState.SUPERSEDED}
-    same = select(Dataset).where(Dataset.sha256 == push.sha256, Dataset.deleted_at.is_(None))
+    same = select(Dataset).where(Dataset.sha256 == push.sha256, *dated_as(push.facts), Dataset.deleted_at.is_(None))
     rows = (await session.scalars(same.where(Dataset.state.in_(states)).order_by(Dataset.id.desc()))).all()
     current = [row for row in rows if row.state in LIVES]
     alike = (row for row in current if _says_the_same(row, push))
@@ -72,17 +69,22 @@ def _waits(row: Dataset) -> bool:
     return row.state != DatasetState.ACCEPTED and row.held_until is not None
 
 
-async def refuse_second(
-    session: AsyncSession, facts: Facts, external_ref: str, states: Collection[DatasetState]
-) -> None:
-    """Raises DatasetExists where a dataset has this kind, dates and name."""
-    dates = (
+def dated_as(facts: Facts) -> tuple[ColumnElement[bool], ...]:
+    """Of the same kind, day or period."""
+    return (
+        Dataset.kind == facts.kind,
         Dataset.as_of.is_not_distinct_from(facts.as_of),
         Dataset.period_start.is_not_distinct_from(facts.period_start),
         Dataset.period_end.is_not_distinct_from(facts.period_end),
     )
-    named = (Dataset.kind == facts.kind, Dataset.external_ref == external_ref, Dataset.deleted_at.is_(None))
-    existing = await session.scalar(select(Dataset.id).where(*named, *dates, Dataset.state.in_(states)))
+
+
+async def refuse_second(
+    session: AsyncSession, facts: Facts, external_ref: str, states: Collection[DatasetState]
+) -> None:
+    """Raises DatasetExists where a dataset has this kind, dates and name."""
+    named = (*dated_as(facts), Dataset.external_ref == external_ref, Dataset.deleted_at.is_(None))
+    existing = await session.scalar(select(Dataset.id).where(*named, Dataset.state.in_(states)))
     if existing is not None:
         raise DatasetExists(existing=str(existing))
 

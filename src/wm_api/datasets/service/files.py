@@ -42,6 +42,8 @@ class StoredFile:
     """The datasets that it was compared with; None before it was."""
     links: KeyLinks | None = None
     """By which keys of a rotated key were stored under the first."""
+    object_id: UUID | None = None
+    """Under which it is stored anew, without rows that were set aside; None as it came."""
 
     @property
     def first_key_id(self) -> str | None:

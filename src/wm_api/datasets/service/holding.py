@@ -16,11 +16,12 @@ from wm_api.core.transactions import after_commit, transaction
 from wm_api.datasets.errors import CommitRefused
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import files
-from wm_api.datasets.service.comparisons import Case, compared, kept_case
-from wm_api.datasets.service.datasets import allow, count, get_dataset, kept_report, lock_account
+from wm_api.datasets.service.comparisons import Case
+from wm_api.datasets.service.datasets import allow, count, get_dataset, lock_account, note
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.history import LIVE
 from wm_api.datasets.service.settling import Begun, settled
+from wm_api.datasets.service.verdicts import Forms, kept_case
 from wm_api.datasets.states import DISCARDABLE
 from wm_api.events import service as events
 from wm_api.events.models import EventType
@@ -60,17 +61,35 @@ async def commit(
             raise CommitRefused(found.findings)
         return await _committed(session, actor, await get_dataset(session, dataset_id, lock=True), found)
 
-    return await settled(resources, account_id, begun, see, compared, act)
+    forms = Forms(resources, account_id)
+    try:
+        dataset = await settled(resources, account_id, begun, see, forms.compared, act)
+    except BaseException:
+        await forms.keep(None)
+        raise
+    await forms.keep(dataset.object_id)
+    return dataset
 
 
 async def _committed(session: AsyncSession, actor: Actor, dataset: Dataset, found: StoredFile) -> Dataset:
-    came_with = (dataset.report or {})["key_ids"]  # a kept dataset is compared under the key id of its rows
-    dataset.report = kept_report(found) | {"key_ids": came_with}
+    """Where rows are set aside by now, what was held goes when the rest counts."""
+    came_with, held_as = (dataset.report or {})["key_ids"], dataset.stored_id
+    note(dataset, found, dataset.object_id)
+    dataset.report = {**(dataset.report or {}), "key_ids": came_with}  # it was compared under the key id of its rows
     await count(session, actor, dataset)
     operation = await operations.enqueue(session, OperationType.DATASET_PROCESS, actor, ("dataset", dataset.id))
     dataset.operation_id = operation.id
     await session.flush()
+    if dataset.stored_id != held_as:
+        _forget(session, dataset.account_id, held_as)
     return dataset
+
+
+def _forget(session: AsyncSession, account_id: UUID, object_id: UUID) -> None:
+    async def destroy(resources: Resources) -> None:
+        await files.forget(resources, account_id, object_id)
+
+    after_commit(session, destroy)
 
 
 async def discard(session: AsyncSession, actor: Actor, dataset: Dataset) -> Dataset:
@@ -84,11 +103,7 @@ async def discard(session: AsyncSession, actor: Actor, dataset: Dataset) -> Data
         dataset.state, dataset.report, dataset.preview = DatasetState.DISCARDED.value, None, None
         await session.flush()
         await events.append(session, actor, EventType.DATASET_DISCARDED, ("dataset", dataset.id), state=dataset.state)
-
-    async def destroy(resources: Resources) -> None:
-        await files.forget(resources, account_id, object_id)
-
-    after_commit(session, destroy)
+    _forget(session, account_id, object_id)
     return dataset
 
 

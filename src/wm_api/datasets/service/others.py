@@ -23,7 +23,8 @@ from wm_api.records.wire import facts_from
 from wm_api.references.tables import legal_minima
 
 Datasets = tuple[Dataset, ...]
-LOOKED_AT = (Dataset.kind, Dataset.as_of, Dataset.period_start, Dataset.period_end, Dataset.facts, Dataset.key_id)
+DATED = (Dataset.kind, Dataset.as_of, Dataset.period_start, Dataset.period_end)
+LOOKED_AT = (*DATED, Dataset.facts, Dataset.key_id, Dataset.object_id, Dataset.sha256, Dataset.amends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,16 @@ class Others:
     """The account's own place of work: its region, else its country."""
     minima: tuple[LegalMinimum, ...] = ()
     """Legal minima of pay, of the newest edition."""
+    copies: Datasets = ()
+    """Of the same kind and the same bytes: they are of another day, else the push would be that dataset."""
     last_sent: LastSent | None = None
     """What the source of the push sent last, and by which mapping; also where that is the dataset that it replaces."""
 
     @property
     def ids(self) -> frozenset[UUID]:
-        datasets = chain(self.before, self.recent, self.beside, self.workforce, self.payroll, self.plans)
+        datasets = (self.before, self.recent, self.beside, self.workforce, self.payroll, self.plans, self.copies)
         sent = self.last_sent.dataset_id if self.last_sent else None
-        return frozenset((*(each.id for each in datasets), *([sent] if sent else [])))
+        return frozenset((*(each.id for each in chain(*datasets)), *([sent] if sent else [])))
 
 
 async def others_of(session: AsyncSession, push: Push, undone: Dataset | None = None) -> Others:
@@ -61,10 +64,11 @@ async def others_of(session: AsyncSession, push: Push, undone: Dataset | None = 
     sent = None if undone else await last_sent(session, push)
     left_out = [each for each in (push.said.supersedes, undone and undone.id) if each]
     kept = select(Dataset).where(LIVE, Dataset.id.not_in(left_out))
-    rows = (await session.scalars(kept.options(load_only(*LOOKED_AT, Dataset.object_id)).order_by(Dataset.id))).all()
+    rows = (await session.scalars(kept.options(load_only(*LOOKED_AT)).order_by(Dataset.id))).all()
     own = select(func.coalesce(Account.region, Account.country)).where(Account.id == session.info["account_id"])
     home, minima = await session.scalar(own) or "", await _legal_minima(session)
-    return replace(chosen(push.facts, rows), last_sent=sent, home=home, minima=minima)
+    copies = _copies(push, rows)
+    return replace(chosen(push.facts, rows), copies=copies, last_sent=sent, home=home, minima=minima)
 
 
 async def _legal_minima(session: AsyncSession) -> tuple[LegalMinimum, ...]:
@@ -95,6 +99,13 @@ def chosen(facts: Facts, rows: Sequence[Dataset]) -> Others:
 
 def day_of(dataset: Dataset) -> date:
     return dataset.as_of or dataset.period_end or date.min
+
+
+def _copies(push: Push, rows: Iterable[Dataset]) -> Datasets:
+    """Of an amendment the bytes are but a part."""
+    whole = push.said.amends is None
+    same = (row for row in _of(rows, push.facts.kind) if row.sha256 == push.sha256 and row.amends is None)
+    return tuple(same) if whole else ()
 
 
 def _of(rows: Iterable[Dataset], kind: str) -> Datasets:
