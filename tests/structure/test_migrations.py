@@ -112,9 +112,9 @@ def test_the_same_bytes_of_two_days_hold_the_way_down_until_one_of_them_goes(ins
         asyncio.run(_told(admin, DATASET, ACCOUNT, dataset, "accepted", 1))
     asyncio.run(_told(admin, "UPDATE datasets SET sha256 = 'same', as_of = created_at::date - right(id::text, 1)::int"))
     with pytest.raises(IntegrityError, match="uq_datasets_sha256"):
-        command.downgrade(config, "0017")
+        command.downgrade(config, "0018")
     asyncio.run(_told(admin, "UPDATE datasets SET state = 'reverted' WHERE id = $1", CURRENT))
-    command.downgrade(config, "0017")
+    command.downgrade(config, "0018")
     command.upgrade(config, "head")
 
 

@@ -7,8 +7,8 @@ dates, the older index cannot be built, and PostgreSQL says so. Undo or delete a
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
