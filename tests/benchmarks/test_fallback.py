@@ -54,7 +54,8 @@ def test_turnover_is_compared_with_its_industry_or_the_total_of_its_ownership(
 
 def test_market_pay_has_a_centre_of_one_and_a_metric_without_public_figures_has_no_cell() -> None:
     assert (
-        label("market_pay_ratio", Place((), None, None)) == "US wages by occupation, May 2025 (each occupation, nation)"
+        label("market_pay_ratio", Place((), None, None))
+        == "US wages by occupation, May 2025 (each occupation, state before nation)"
     )
     assert find(CELLS, "permanent_share", Place(("C",), None, None)) is None
 

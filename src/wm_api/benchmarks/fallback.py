@@ -77,9 +77,11 @@ def _path(metric: str, place: Place) -> list[tuple[Key, str]]:
         ((metric, "industry", None, None, industry), f"section {section}, industry {industry}"),
         ((metric, "industry", None, None, total), f"{TOTALS[total]}; {sector}"),
         ((metric, "industry", None, None, NONFARM), f"{TOTALS[NONFARM]}; {sector}"),
+        ((metric, "occupation", None, None, None), "each occupation, state before nation"),
         ((metric, "all", None, None, None), _whole(metric, f"{sector}, {size}")),
     ]
 
 
 def _whole(metric: str, dropped: str) -> str:
+    """Market pay of all: of releases from before medians of states were read."""
     return "each occupation, nation" if metric == "market_pay_ratio" else f"all employers; {dropped}"

@@ -11,7 +11,7 @@ from wm_api.references.loaders.cells import cells
 from wm_api.references.packaged import packaged
 from wm_api.references.sources import SOURCES
 
-OCCUPATIONS, CENTRE_OF_ONE = "bls_oews", {"level": "all", "kind": "centre", "p50": 1.0, "unit": "ratio"}
+OCCUPATIONS, CENTRE_OF_ONE = "bls_oews", {"level": "occupation", "kind": "centre", "p50": 1.0, "unit": "ratio"}
 """The centre of market pay is 1 by construction: pay over the median of each occupation."""
 
 

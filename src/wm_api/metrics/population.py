@@ -35,12 +35,15 @@ class References:
     """Reference tables that metrics read; None where none is loaded."""
 
     market_pay_p50: Mapping[str, float] | None = None
+    """Of the nation, by occupation."""
     consumer_prices: Mapping[int, float] | None = None
     living_wage: Mapping[str, float] | None = None
     """Hourly on the day, by county; by the two digits of a state the median of its counties."""
     living_wage_one_adult: Mapping[str, float] | None = None
     legal_minima: Mapping[str, float] | None = None
     """By place and currency, what holds on the day."""
+    market_pay_of_states: Mapping[str, float] = field(default_factory=dict)
+    """By the two digits of a state and the occupation."""
     pins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By source the edition, and the hash of its original, that the tables are of."""
 

@@ -14,16 +14,18 @@ from wm_api.references.tables import (
     legal_minima,
     living_wages,
     market_pay,
+    market_pay_of_states,
 )
 
 WAGES, LIVING_WAGE, PRICES, MINIMA = "bls_oews", "living_wage", "us_cpi_u", "legal_minimum"
 REFERENCES = (WAGES, LIVING_WAGE, PRICES, MINIMA)
 """The sources that metrics read."""
 BEFORE_PINS: Mapping[str, str] = {WAGES: "2025-05", PRICES: "2026-08", MINIMA: "2026-11"}
-"""What figures were computed with before scores pinned editions."""
+"""What figures were computed with before scores pinned editions; of market pay the nation alone."""
 
 
-def references_on(day: date, loaded: Mapping[str, Loaded]) -> References:
+def references_on(day: date, loaded: Mapping[str, Loaded], *, of_states: bool = True) -> References:
+    """`of_states` False: market pay of the nation alone."""
     tables = {source: each.table for source, each in loaded.items()}
     return References(
         market_pay(tables[WAGES]) if WAGES in tables else None,
@@ -31,6 +33,7 @@ def references_on(day: date, loaded: Mapping[str, Loaded]) -> References:
         _living_wage(loaded, day, FAMILY),
         _living_wage(loaded, day, ONE_ADULT),
         in_force(legal_minima(tables[MINIMA]), day) if MINIMA in tables else None,
+        market_pay_of_states(tables[WAGES]) if of_states and WAGES in tables else {},
         {source: {"edition": each.row.edition, "sha256": each.row.sha256} for source, each in sorted(loaded.items())},
     )
 

@@ -31,7 +31,7 @@ from wm_api.metrics.models import MetricValue
 from wm_api.metrics.payroll import PayrollSums, Weeks
 from wm_api.metrics.population import AccountFacts, MetricInputs, Snapshot, snapshot_of, snapshot_rows
 from wm_api.metrics.profiles import PROFILES
-from wm_api.metrics.reference_tables import REFERENCES, references_on
+from wm_api.metrics.reference_tables import BEFORE_PINS, REFERENCES, references_on
 from wm_api.metrics.sources import SUPPORTED, Sources
 from wm_api.records.wire import facts_from
 
@@ -63,7 +63,7 @@ async def read_inputs(
         facts=sources.facts,
         payroll=payroll,
         weeks=weeks,
-        references=references_on(sources.day, loaded),
+        references=references_on(sources.day, loaded, of_states=pins is not BEFORE_PINS),
         account=AccountFacts(account.country, account.industry_scheme, account.industry_code),
         previous=await _snapshot(resources, account.id, sources.previous),
         plans=await _rows(resources, account.id, sources.plans),

@@ -9,7 +9,7 @@ from wm_api.records.legal_minimum import LegalMinimum
 from wm_api.references.packaged import packaged
 from wm_api.references.sources import SOURCES
 
-NATION = "US"
+NATION, STATE_DIGITS = "US", 2
 YEAR, HALVES = "year", {"H1": ("01", "06"), "H2": ("07", "12")}
 INDEX_PLACES = 3
 Household = tuple[int, int, int]
@@ -26,6 +26,12 @@ def packaged_table(source: str) -> pl.DataFrame:
 def market_pay(table: pl.DataFrame) -> Mapping[str, float]:
     """Median hourly pay of the nation in USD by SOC code; a major group ends in 0000."""
     return dict(table.filter(pl.col("area") == NATION).select("soc_code", "p50_hourly_usd").iter_rows())
+
+
+def market_pay_of_states(table: pl.DataFrame) -> Mapping[str, float]:
+    """Median hourly pay in USD by the two digits of a state and the SOC code: `48 33-3051`."""
+    states = table.filter(pl.col("area").str.len_chars() == STATE_DIGITS, pl.col("area") != NATION)
+    return dict(states.select(pl.concat_str("area", "soc_code", separator=" "), "p50_hourly_usd").iter_rows())
 
 
 def annual_prices(table: pl.DataFrame) -> Mapping[int, float]:

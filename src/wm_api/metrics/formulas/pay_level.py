@@ -22,16 +22,21 @@ from wm_api.metrics.population import MetricInputs
 from wm_api.records.checks import optional
 from wm_api.records.contract_pay import WEEKS
 from wm_api.records.legal_minimum import minimum_of_place
+from wm_api.references.states import STATES
 
 MARKET_COUNTRY, MARKET_CURRENCY = "US", "USD"
 LEAST_CODED = 0.7
+MARKET_LEVELS = ("occupation_state", "occupation_nation", "major_group_nation")
 STATE_DIGITS = 2
 ENTRY_LEVEL, ENTRY_QUANTILE = 1, 0.05
 NO_REFERENCE = Figure.missing(Status.NOT_APPLICABLE, "no_reference")
 
 
 def market_pay_ratio(inputs: MetricInputs, profile: str) -> Figure:
-    """Exp of the mean log of hourly pay over the occupation's median (BLS OEWS); 70 % must be coded."""
+    """Exp of the mean log of hourly pay over the occupation's median (BLS OEWS); 70 % must be coded.
+
+    How many are compared with a median of their state, of the nation or of a major group is in the groups.
+    """
     table = inputs.references.market_pay_p50
     if table is None or inputs.account.country != MARKET_COUNTRY or inputs.currency not in {None, MARKET_CURRENCY}:
         return NO_REFERENCE
@@ -41,7 +46,7 @@ def market_pay_ratio(inputs: MetricInputs, profile: str) -> Figure:
     people = everybody
     if inputs.has("work_country"):
         people = everybody.filter(pl.col("work_country").fill_null(MARKET_COUNTRY) == MARKET_COUNTRY)
-    coded = people.with_columns(_log_ratio(table).alias("log")).filter(pl.col("log").is_not_null())
+    coded = _compared(people, table, inputs.references.market_pay_of_states)
     counts = (("works_abroad", everybody.height - people.height), ("no_occupation", people.height - coded.height))
     excluded += tuple(Part(reason, count) for reason, count in counts if count)
     n = coded.height
@@ -52,16 +57,34 @@ def market_pay_ratio(inputs: MetricInputs, profile: str) -> Figure:
     deviation = sqrt(fsum(((logs - mean) ** 2).to_list()) / (n - 1)) if n > 1 else 0.0
     value = exp(mean)
     se = value * deviation / sqrt(n)
-    interval, basis = around(value, se, 0.0), "occupation_nation"
-    return Figure(Status.OK, value, n, by_gender(coded), se, interval, basis, excluded=excluded)
+    levels = tuple(Part(level, count, dimension="reference") for level, count in _levels(coded))
+    groups, basis = (*levels, *by_gender(coded)), levels[0].group if levels else None
+    return Figure(Status.OK, value, n, groups, se, around(value, se, 0.0), basis, excluded=excluded)
 
 
-def _log_ratio(table: Mapping[str, float]) -> pl.Expr:
-    """Against the occupation's median of the nation, else that of its major group."""
-    code = pl.col("soc_code")
-    p50 = code.replace_strict(dict(table), default=None, return_dtype=pl.Float64)
-    major = (code.str.slice(0, 2) + "-0000").replace_strict(dict(table), default=None, return_dtype=pl.Float64)
-    return (pl.col("r0") / pl.coalesce(p50, major)).log()
+def _compared(people: pl.DataFrame, nation: Mapping[str, float], states: Mapping[str, float]) -> pl.DataFrame:
+    """With `log` of pay over the first median that is known, and its `level`; people without one are left out."""
+    code, region = pl.col("soc_code"), optional(people, "work_region").cast(pl.String)
+    county = optional(people, "work_county").cast(pl.String)
+    state = pl.coalesce(county.str.slice(0, STATE_DIGITS), _known(region, STATES, pl.String))
+    medians = (
+        _known(pl.concat_str(state, code, separator=" "), states),
+        _known(code, nation),
+        _known(code.str.slice(0, 2) + "-0000", nation),
+    )
+    each = people.with_columns(median.alias(name) for name, median in zip(MARKET_LEVELS, medians, strict=True))
+    level = pl.coalesce(pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in MARKET_LEVELS)
+    log = (pl.col("r0") / pl.coalesce(MARKET_LEVELS)).log()
+    return each.with_columns(log.alias("log"), level.alias("level")).filter(pl.col("log").is_not_null())
+
+
+def _levels(coded: pl.DataFrame) -> list[tuple[str, int]]:
+    """How many people are compared on each level; that of most people first."""
+    return list(coded.get_column("level").value_counts().sort(["count", "level"], descending=[True, False]).iter_rows())
+
+
+def _known(code: pl.Expr, table: Mapping[str, object], kind: type[pl.DataType] = pl.Float64) -> pl.Expr:
+    return code.replace_strict(dict(table), default=None, return_dtype=kind) if table else pl.lit(None, kind)
 
 
 def living_wage_share(inputs: MetricInputs, profile: str) -> Figure:
@@ -121,7 +144,7 @@ def _living_wage(table: Mapping[str, float]) -> pl.Expr:
     """Of the county of work, else the median of its state's counties."""
     county = pl.col("work_county")
     places = (county, county.str.slice(0, STATE_DIGITS))
-    return pl.coalesce(each.replace_strict(dict(table), default=None, return_dtype=pl.Float64) for each in places)
+    return pl.coalesce(_known(each, table) for each in places)
 
 
 def _of_one_adult(placed: pl.DataFrame, table: Mapping[str, float] | None) -> tuple[Part, ...]:
