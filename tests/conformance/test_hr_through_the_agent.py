@@ -141,7 +141,8 @@ async def test_pushed_by_the_agent_it_is_accepted_over_http_and_no_name_crosses_
         assert not await asyncio.to_thread(app, arguments, standalone_mode=False)
     shown = (await company.call("GET", "/v1/datasets"))["data"][0]
     assert (shown["state"], shown["rows"], shown["employees"]) == ("accepted", 311, 311)
-    metrics = (await company.call("GET", "/v1/metrics", params={"metric": "turnover_rate", "profile": "default"}))["data"]
+    asked = {"metric": "turnover_rate", "profile": "default"}
+    metrics = (await company.call("GET", "/v1/metrics", params=asked))["data"]
     assert round(metrics[0]["value"], 4) == 9.6611
     assert b"POST /v1/datasets" in wire.sent
     assert not [name for name in full_names() if name.encode() in wire.sent]

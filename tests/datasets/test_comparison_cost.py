@@ -60,7 +60,9 @@ def payroll(staff: pl.DataFrame, run_no: int) -> pl.DataFrame:
     starts = pl.DataFrame({"period_start": [date(2025, 1, 1) + timedelta(days=14 * each) for each in range(PERIODS)]})
     dated = starts.with_columns((pl.col("period_start") + pl.duration(days=13)).alias("period_end"))
     pay = staff.select("employee_key", "currency", (pl.col("base_rate") * 80).cast(pl.Float64).alias("pay_base"))
-    return dated.join(pay, how="cross").with_columns(pl.lit(run_no).alias("run_no"))
+    return dated.join(pay, how="cross").with_columns(
+        pl.lit(run_no).alias("run_no"), pl.lit(80.0).alias("hours_regular")
+    )
 
 
 async def checked(
