@@ -18,6 +18,7 @@ from wm_api.core.resources import Resources
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
 from wm_api.dev import Installation
+from wm_api.metrics.profiles import PROFILES
 from wm_api.scores.inputs import digest_of, document_of, recompute
 from wm_api.scores.models import Score
 from wm_api.scores.verification import InputDeleted, as_held, verify
@@ -186,7 +187,7 @@ async def test_a_restatement_shows_both_scores_what_took_whose_place_and_every_f
         for each in shown["metrics"]
     }
     assert moved == {each: (before[each], after[each]) for each in before if before[each] != after[each]}
-    assert {profile for _, profile in moved} == {"default", "uk", "us"}
+    assert {profile for _, profile in moved} == set(PROFILES)
 
 
 async def test_a_restatement_tells_what_was_added_and_what_was_taken_back(
