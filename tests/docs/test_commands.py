@@ -73,13 +73,15 @@ def live() -> Iterator[Live]:
     folder.chmod(0o755)
     command = [sys.executable, "-m", "wm_api", "dev", "--port", str(port), "--data-dir", str(folder / "data")]
     with (folder / "dev.log").open("w") as log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as dev:
-        ends = time.monotonic() + 60
-        while not _answers(f"http://127.0.0.1:{port}/readyz"):
-            assert dev.poll() is None, (folder / "dev.log").read_text()[-2000:]
-            assert time.monotonic() < ends
-            time.sleep(0.2)
-        yield Live(f"http://127.0.0.1:{port}")
-        dev.terminate()
+        ends = time.monotonic() + 180
+        try:
+            while not _answers(f"http://127.0.0.1:{port}/readyz"):
+                assert dev.poll() is None, (folder / "dev.log").read_text()[-2000:]
+                assert time.monotonic() < ends
+                time.sleep(0.2)
+            yield Live(f"http://127.0.0.1:{port}")
+        finally:
+            dev.terminate()
     shutil.rmtree(folder, ignore_errors=True)
 
 
