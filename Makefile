@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake bench-metrics robustness
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake bench-scoring bench-metrics robustness
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -73,6 +73,9 @@ bench-intake: install  ## Rows a second and memory of the intake, 2.6 and 26 mil
 bench-metrics: install  ## All metrics of 200,000 people and 26 pay runs, beside the same statistics in duckdb
 	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
 	$(BIN)/python bench/metrics.py
+
+bench-scoring: install  ## Seconds to score 1,000 and 10,000 companies that are made up
+	$(BIN)/python bench/scoring.py
 
 bench-detectors: install  ## Values a second of the refusal detectors, beside a floor
 	$(BIN)/python bench/detectors.py

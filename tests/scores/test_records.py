@@ -8,14 +8,17 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from companies import Company, active_grant, grant_token, sign_up, workforce
+from scores.test_simulation import s1_record
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset
 from wm_api.metrics.sources import Sources
 from wm_api.records.facts import Facts
+from wm_api.scores.inputs import declared_share
 from wm_api.scores.judgements import data_grade
 from wm_api.scores.methodology import load_methodology
 from wm_api.scores.models import Score
@@ -141,3 +144,15 @@ async def test_too_few_columns_give_no_score_and_name_what_would_lift_it_best_fi
         each["name"] for each in lifts
     }
     assert (await stored(resources, company, score["id"]))["result"]["counterfactuals"] == []
+
+
+def test_the_share_of_weight_on_declared_spreads_is_of_the_metrics_with_a_value() -> None:
+    """Both turnovers (0.063 each) and market pay (0.0625), of what S1 has: all but the employer's share (0.051)."""
+    record = s1_record()
+    for name in ("turnover_rate", "voluntary_turnover_rate", "market_pay_ratio"):
+        record["peers"][name]["declared"] = True
+    assert declared_share(record) == pytest.approx((0.063 * 2 + 0.0625) / 0.949, abs=1e-6)
+    record["metrics"]["turnover_rate"] = {**record["metrics"]["turnover_rate"], "status": "not_reported", "value": None}
+    assert declared_share(record) == pytest.approx((0.063 + 0.0625) / (0.949 - 0.063), abs=1e-6)
+    assert declared_share(s1_record()) == 0
+    assert declared_share({**record, "metrics": {}}) is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from math import fsum
 from statistics import NormalDist
@@ -55,7 +55,7 @@ class Case:
     inputs: ScoreInput
     methodology: Methodology
 
-    @property
+    @cached_property
     def readings(self) -> dict[str, Reading]:
         """A metric with neither peers nor goalposts cannot be placed: it does not apply."""
         unknown = Reading("not_reported", reason=None)
@@ -66,15 +66,15 @@ class Case:
             for n, each in found.items()
         }
 
-    @property
+    @cached_property
     def ok(self) -> dict[str, Reading]:
         return {n: each for n, each in self.readings.items() if each.status == "ok" and each.value is not None}
 
-    @property
+    @cached_property
     def applies(self) -> list[str]:
         return [name for name, reading in self.readings.items() if reading.status != "not_applicable"]
 
-    @property
+    @cached_property
     def coverage(self) -> float:
         """Weight with a value over the weight that applies."""
         whole = fsum(self.methodology.weight(name) for name in self.applies)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from hashlib import sha256
+from math import fsum
 from typing import Any
 
 from wm_api.events.chain import canonical_json
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure, Status
-from wm_api.scores.case import significant
+from wm_api.scores.case import Case, places, significant
 from wm_api.scores.methodology import Methodology, load_methodology
 from wm_api.scores.results import Guards, Reading, ScoreInput, ScoreResult
 from wm_api.scores.scoring import score
@@ -83,6 +84,19 @@ def methodology_of(record: Mapping[str, Any]) -> Methodology:
 def recompute(record: Mapping[str, Any]) -> ScoreResult:
     """The score from its record alone, digit for digit. Raises ValueError, FileNotFoundError."""
     return score(input_of(record), methodology_of(record))
+
+
+def declared_share(record: Mapping[str, Any]) -> float | None:
+    """Of the weight with a value the part that is compared with declared spreads; None without any value."""
+    try:
+        case = Case(input_of(record), methodology_of(record))
+    except (FileNotFoundError, ValueError):
+        return None
+    weights = {name: case.methodology.weight(name) for name in case.ok}
+    declared = [
+        weight for name, weight in weights.items() if name in record["peers"] and record["peers"][name]["declared"]
+    ]
+    return places(fsum(declared) / fsum(weights.values())) if weights else None
 
 
 def under(record: Mapping[str, Any], version: str) -> ScoreResult:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from wm_api.core.principal import ActorType
 from wm_api.core.schemas import Actor, Instant, Output, Page
-from wm_api.scores import changes, models
+from wm_api.scores import changes, inputs, models
 
 
 class ScoreInterval(Output):
@@ -166,6 +166,10 @@ class Explanation(Compared):
     contributions: list[Contribution]
     counterfactuals: list[CounterfactualChange]
     lifts: list[Lift]
+    declared_share: float | None = Field(
+        description="Of the weight with a value the part that rests on spreads which the methodology declares, "
+        "because a release has the centre alone. It belongs beside the data grade."
+    )
 
     @classmethod
     def of(cls, row: models.Score, before: models.Score | None) -> "Explanation":
@@ -203,6 +207,7 @@ class Explanation(Compared):
             counterfactuals=[CounterfactualChange(**each) for each in result.get("counterfactuals", [])],
             **compared(before, row),
             lifts=[Lift(name=name, weight=weight) for name, weight in result.get("lifts", [])],
+            declared_share=inputs.declared_share(row.record) if "metrics" in row.record else None,
         )
 
 
