@@ -1,19 +1,21 @@
 """Which days a push belongs to: figures and drafts of each rest on all that counts, whatever came first."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from companies import Company, payroll, sign_up, workforce
 from waiting import swept
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.metrics import service as metrics
-from wm_api.metrics.sources import sources_of
+from wm_api.metrics.sources import sources_by_day, sources_of
 from wm_api.pipeline import steps
 from wm_api.pipeline.run import run_operation
 
@@ -160,3 +162,25 @@ async def test_facts_of_the_account_that_change_while_a_day_is_computed_are_in_i
     explained = (await company.call("GET", f"/v1/scores/{draft['id']}/explanation"))["contributions"]
     labels = {each["metric"]: each["benchmark"]["label"] for each in explained if each["benchmark"]}
     assert labels["turnover_rate"] == "US separations 2021 (section Q, industry 620000)"
+
+
+async def test_the_database_is_asked_as_often_for_many_days_as_for_one(company: Company, resources: Resources) -> None:
+    asked, days = list[int](), ("2025-12-31", "2025-11-30", "2025-10-31")
+    run = await paid(company, "2025-05-03", "2025-05-16")
+    for number, day in enumerate(days):
+        await company.push(workforce(company.id, 20 + number), as_of=day)
+        statements = list[str]()
+        event.listen(resources.engine.sync_engine, "before_cursor_execute", told := _into(statements))
+        async with transaction(resources, UUID(company.id)) as session:
+            found = await sources_by_day(session, UUID(run["id"]))
+        event.remove(resources.engine.sync_engine, "before_cursor_execute", told)
+        assert sorted(map(str, found)) == sorted(days[: number + 1])
+        asked.append(len(statements))
+    assert len(set(asked)) == 1
+
+
+def _into(statements: list[str]) -> Callable[..., None]:
+    def told(*arguments: Any) -> None:
+        statements.append(arguments[2])
+
+    return told

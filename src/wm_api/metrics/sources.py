@@ -1,13 +1,13 @@
 """What a day rests on, and to which days a dataset belongs (decisions 33 and 42)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Row, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.datasets.models import Dataset
@@ -92,11 +92,33 @@ def previous_day(days: Mapping[date, WorkforceDay], day: date) -> date | None:
     return max((each for each in days if each < day and days[each].series == mine.series), default=None)
 
 
-Counts = ColumnElement[bool]
+Counted = Row[Any]
+"""What decides on which days the figures of a dataset that counts rest: never its report."""
+Chosen = Mapping[str, Sequence[Counted]]
 
 
-def _counting(kind: str, counts: Counts = LIVE) -> Select[Dataset]:
-    return select(Dataset).where(counts, Dataset.kind == kind).order_by(Dataset.id)
+async def _counted(session: AsyncSession, counts: ColumnElement[bool] = LIVE) -> Sequence[Counted]:
+    """Of all that counts, one question to the database."""
+    perimeter = Dataset.facts["perimeter"].astext.label("perimeter")
+    told = func.coalesce(Dataset.report["columns"].contains([LEAVERS]), True)
+    tells = case((Dataset.kind == "workforce", told), else_=True).label("tells_leavers")
+    dated = (Dataset.id, Dataset.kind, Dataset.as_of, Dataset.period_start, Dataset.period_end)
+    rows = select(*dated, Dataset.facts, Dataset.key_id, perimeter, tells).where(counts)
+    return (await session.execute(rows.order_by(Dataset.as_of, Dataset.id))).all()
+
+
+def workforce_days(counted: Iterable[Counted]) -> dict[date, WorkforceDay]:
+    """The days with a workforce that counts, in order."""
+    found: dict[date, list[Counted]] = {}
+    for row in counted:
+        if row.kind == "workforce":
+            found.setdefault(row.as_of, []).append(row)
+    return {
+        day: WorkforceDay(
+            frozenset((row.key_id, row.perimeter) for row in files), not any(row.tells_leavers for row in files)
+        )
+        for day, files in found.items()
+    }
 
 
 async def sources_of(session: AsyncSession, day: date, known_at: datetime | None = None) -> Sources | None:
@@ -104,44 +126,47 @@ async def sources_of(session: AsyncSession, day: date, known_at: datetime | None
 
     With `known_at` all that counted at that instant.
     """
-    counts = counting(known_at)
-    workforce = await _latest(session, "workforce", day, counts)
+    return (await sources_on(session, [day], known_at)).get(day)
+
+
+async def sources_on(
+    session: AsyncSession, days: Collection[date], known_at: datetime | None = None
+) -> dict[date, Sources]:
+    """`sources_of` days, those that have none left out: two questions to the database, however many days."""
+    counted = await _counted(session, counting(known_at))
+    people = workforce_days(counted)
+    chosen = {day: found for day in days if (found := _chosen(counted, people, day)) is not None}
+    ids = {row.id for found in chosen.values() for part in found.values() for row in part}
+    rows = {row.id: row for row in await session.scalars(select(Dataset).where(Dataset.id.in_(ids)))}
+    return {
+        day: Sources(
+            facts_from(found["workforce"][-1].facts),
+            **{name: [rows[row.id] for row in part] for name, part in found.items()},
+        )
+        for day, found in chosen.items()
+    }
+
+
+def _chosen(counted: Sequence[Counted], people: Mapping[date, WorkforceDay], day: date) -> Chosen | None:
+    """By the names of `Sources`."""
+    workforce = _latest(counted, "workforce", day)
     if not workforce:
         return None
     facts = facts_from(workforce[-1].facts)
     start, end = facts.window()
-    inside = (Dataset.period_end >= start, Dataset.period_start <= end)
-    payroll = (await session.scalars(_counting("payroll", counts).where(*inside))).all()
-    plans, enrolments = [await _latest(session, kind, facts.reference_day, counts) for kind in BENEFITS]
-    return Sources(facts, workforce, payroll, await _previous(session, workforce, counts), plans, enrolments)
+    inside = [row for row in counted if row.kind == "payroll" and row.period_end >= start and row.period_start <= end]
+    before = previous_day(people, workforce[-1].as_of)
+    previous = _latest(counted, "workforce", before) if before else ()
+    plans, enrolments = (_latest(counted, kind, facts.reference_day) for kind in BENEFITS)
+    parts = {"workforce": workforce, "payroll": inside, "previous": previous}
+    return parts | {"plans": plans, "enrolments": enrolments}
 
 
-async def _latest(session: AsyncSession, kind: str, day: date, counts: Counts) -> Sequence[Dataset]:
+def _latest(counted: Sequence[Counted], kind: str, day: date) -> Sequence[Counted]:
     """All that count on the latest day of the kind that is not after the day."""
-    latest = select(func.max(Dataset.as_of)).where(counts, Dataset.kind == kind, Dataset.as_of <= day)
-    return (await session.scalars(_counting(kind, counts).where(Dataset.as_of == latest.scalar_subquery()))).all()
-
-
-async def _previous(session: AsyncSession, workforce: Sequence[Dataset], counts: Counts) -> Sequence[Dataset]:
-    day = workforce[-1].as_of
-    if day is None or any(LEAVERS in (row.report or {}).get("columns", (LEAVERS,)) for row in workforce):
-        return ()
-    before = previous_day(await _workforce_days(session, counts), day)
-    return await _latest(session, "workforce", before, counts) if before else ()
-
-
-async def _workforce_days(session: AsyncSession, counts: Counts = LIVE) -> dict[date, WorkforceDay]:
-    """The days with a workforce that counts, in order."""
-    perimeter = Dataset.facts["perimeter"].astext
-    tells = func.coalesce(Dataset.report["columns"].contains([LEAVERS]), True)
-    found: dict[date, list[Any]] = {}
-    rows = select(Dataset.as_of, Dataset.key_id, perimeter, tells).where(counts, Dataset.kind == "workforce")
-    for as_of, *said in await session.execute(rows.order_by(Dataset.as_of)):
-        found.setdefault(as_of, []).append(said)
-    return {
-        day: WorkforceDay(frozenset((key, part) for key, part, _ in files), not any(told for *_, told in files))
-        for day, files in found.items()
-    }
+    of_kind = [row for row in counted if row.kind == kind and row.as_of <= day]
+    latest = max((row.as_of for row in of_kind), default=None)
+    return [row for row in of_kind if row.as_of == latest]
 
 
 async def days_of(session: AsyncSession, dataset: Dataset) -> set[date]:
@@ -150,15 +175,16 @@ async def days_of(session: AsyncSession, dataset: Dataset) -> set[date]:
     Of a workforce its own and every later snapshot that it may be compared with; of benefits those from its day to the
     next file of the kind; of payroll those whose window its period meets.
     """
+    counted = await _counted(session)
     if dataset.kind == "payroll":
-        return await _windows_met(session, dataset)
+        return _windows_met(counted, dataset)
     if dataset.as_of is None:
         return set()
-    days = await _workforce_days(session)
+    days = workforce_days(counted)
     if dataset.kind == "workforce":
         return {dataset.as_of, *_compared(days, dataset.as_of)}
-    newer = select(func.min(Dataset.as_of)).where(LIVE, Dataset.kind == dataset.kind, Dataset.as_of > dataset.as_of)
-    until = await session.scalar(newer) or date.max
+    newer = (row.as_of for row in counted if row.kind == dataset.kind and row.as_of > dataset.as_of)
+    until = min(newer, default=date.max)
     return {day for day in days if dataset.as_of <= day < until}
 
 
@@ -176,11 +202,11 @@ async def restored_days(session: AsyncSession, gone: Dataset) -> set[date]:
     return await days_of(session, restored) if restored is not None else set()
 
 
-async def _windows_met(session: AsyncSession, dataset: Dataset) -> set[date]:
+def _windows_met(counted: Iterable[Counted], dataset: Dataset) -> set[date]:
     if dataset.period_start is None or dataset.period_end is None:
         return set()
-    rows = await session.scalars(_counting("workforce"))
-    windows = {facts.reference_day: facts.window() for facts in (facts_from(row.facts) for row in rows)}
+    people = (facts_from(row.facts) for row in counted if row.kind == "workforce")
+    windows = {facts.reference_day: facts.window() for facts in people}
     first, last = dataset.period_start, dataset.period_end
     return {day for day, (start, end) in windows.items() if last >= start and first <= end}
 
@@ -204,5 +230,5 @@ async def sources_by_day(session: AsyncSession, dataset_id: UUID) -> dict[date, 
     if dataset.supersedes is not None:
         replaced = await session.scalar(select(Dataset).where(Dataset.id == dataset.supersedes))
         days |= await days_of(session, replaced) if replaced else set()
-    found = {day: await sources_of(session, day) for day in days}
-    return {day: sources for day, sources in found.items() if sources is not None and sources.day == day}
+    found = await sources_on(session, days)
+    return {day: sources for day, sources in found.items() if sources.day == day}

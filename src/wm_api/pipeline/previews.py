@@ -1,7 +1,7 @@
 """The preview of a held dataset: what the metrics would be, computed as a commit would have them computed."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ from wm_api.metrics import previews
 from wm_api.metrics import service as metrics
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.previews import Shown
-from wm_api.metrics.sources import SUPPORTED, Sources, sources_by_day, sources_of
+from wm_api.metrics.sources import SUPPORTED, Sources, sources_by_day, sources_on
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
 
@@ -72,7 +72,7 @@ async def _planned(resources: Resources, lease: Lease) -> Plan | None:
         if dataset.state != DatasetState.HELD:
             return None
         conflict, accepted = await _as_if_accepted(session, dataset)
-        now = {day: await _resting(session, day) for day in accepted}
+        now = await _resting(session, accepted)
         kept = {day: await _figures(session, day) for day in accepted}
         basis, account = await holding.basis_of(session), await metrics.account_facts(session)
         return Plan(basis, account, conflict, accepted, now, kept)
@@ -98,9 +98,9 @@ async def _as_if_accepted(session: AsyncSession, dataset: Dataset) -> tuple[str 
     return None, found
 
 
-async def _resting(session: AsyncSession, day: date) -> Sources | None:
-    sources = await sources_of(session, day)
-    return sources if sources is not None and sources.day == day else None
+async def _resting(session: AsyncSession, days: Collection[date]) -> dict[date, Sources | None]:
+    found = await sources_on(session, days)
+    return {day: found[day] if day in found and found[day].day == day else None for day in days}
 
 
 async def _figures(session: AsyncSession, day: date) -> Sequence[MetricValue]:
