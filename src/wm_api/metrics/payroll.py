@@ -32,6 +32,8 @@ IF_GIVEN = {
 """Sums that are left out where no row of any file has the column."""
 Weeks = tuple[pl.DataFrame, WeeklyHours]
 """The number (`code`) of each key, and the hours by those numbers."""
+GATHERED = 1 << 18
+"""Rows that are summed at once."""
 VARIABLE = ("bonus", "commission", "variable_annual", "latest_variable")
 
 
@@ -144,6 +146,7 @@ class PayrollSums:
         self._currencies: dict[str, _CurrencySums] = {}
         self._touched: pl.DataFrame | None = None
         self._aside: list[pl.DataFrame] = []
+        self._waiting: list[pl.DataFrame] = []
         self._variable = False
         self._given: set[str] = set()
 
@@ -153,6 +156,15 @@ class PayrollSums:
         self._touched = touched if self._touched is None else pl.concat([self._touched, touched]).unique()
 
     def add(self, frame: pl.DataFrame) -> None:
+        """Several batches are summed together: numbering keys costs as much for few rows as for many."""
+        if self._waiting and self._waiting[0].schema != frame.schema:
+            self._add_waiting()
+        self._waiting.append(frame)
+        if sum(each.height for each in self._waiting) >= GATHERED:
+            self._add_waiting()
+
+    def _add_waiting(self) -> None:
+        frame, self._waiting = pl.concat(self._waiting, rechunk=True), []
         self._variable |= bool({"pay_bonus", "pay_commission"} & set(frame.columns))
         self._given |= {name for column, name in IF_GIVEN.items() if _given(frame, column)}
         rows = window_rows(frame, self._window)
@@ -173,6 +185,8 @@ class PayrollSums:
         regular_hours and overtime_hours; and where files say who has variable pay bonus, commission, variable_annual
         (a year's) and latest_variable.
         """
+        if self._waiting:
+            self._add_waiting()
         if self._aside:
             self._sum(netted(pl.concat(self._aside)))
             self._aside = []

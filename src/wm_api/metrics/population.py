@@ -7,6 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
+from wm_api.metrics.benefit_access import Held
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.employment import Employment, employment_of
 from wm_api.metrics.figures import Part
@@ -87,6 +88,8 @@ class MetricInputs:
     weeks: tuple[Weeks, ...] = ()
     least: bool = True
     cache: dict[Reading, pl.DataFrame] = field(default_factory=dict, compare=False)
+    held: dict[tuple[str, str], Held | None] = field(init=False, default_factory=dict, compare=False)
+    """Who has access to benefits and who takes part, by profile: several figures ask."""
     paid_cache: dict[tuple[Reading, bool, str], Paid] = field(default_factory=dict, compare=False)
 
     @property
@@ -147,6 +150,10 @@ class MetricInputs:
 
     def everyone(self) -> pl.DataFrame:
         """One row for each person employed on any day of the window, from the latest spell: leavers too."""
+        return self._everyone
+
+    @cached_property
+    def _everyone(self) -> pl.DataFrame:
         if not self.has("hire_date"):
             return self.people()
         start, end = self.facts.window()

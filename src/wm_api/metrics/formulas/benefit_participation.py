@@ -7,7 +7,7 @@ from wm_api.metrics.benefit_participation import participation_of
 from wm_api.metrics.distributions import wilson
 from wm_api.metrics.estimates import by_gender, share_error
 from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
-from wm_api.metrics.formulas.benefits import access, headline_rate
+from wm_api.metrics.formulas.benefits import access, access_to, headline_rate
 from wm_api.metrics.population import MetricInputs
 from wm_api.metrics.profiles import Question, answer
 from wm_api.records.checks import optional
@@ -27,11 +27,18 @@ def benefit_participation_rate(inputs: MetricInputs, profile: str) -> Figure:
 
 
 def _taken(inputs: MetricInputs, plans: pl.DataFrame, granted: Held, profile: str) -> Held | None:
-    """None where people have access to a benefit of the headline, and nothing says who takes part in it."""
+    """Once a profile; None where people have access to a benefit of the headline, and nothing says who takes part."""
+    key = ("participation", profile)
+    if key not in inputs.held:
+        inputs.held[key] = _participation(inputs, plans, granted, profile)
+    return inputs.held[key]
+
+
+def _participation(inputs: MetricInputs, plans: pl.DataFrame, granted: Held, profile: str) -> Held | None:
     free = None
     if answer(Question.BENEFIT_ACCESS, profile).code == "ignores_the_wait":
         costless = plans.filter((~optional(plans, "contributory").cast(pl.Boolean)).fill_null(value=False))
-        free = access(inputs, costless, profile) if costless.height else None
+        free = access_to(inputs, costless, profile) if costless.height else None
     taken = participation_of(granted, plans, inputs.enrolments, inputs.day, free)
     silent = [granted.people.get_column(name) & taken.people.get_column(name).is_null() for name in HEADLINE]
     return None if any(each.any() for each in silent) else taken

@@ -41,6 +41,13 @@ def headline_rate(metric: str, inputs: MetricInputs, held: Held) -> Figure:
 
 
 def access(inputs: MetricInputs, plans: pl.DataFrame, profile: str) -> Held:
+    """To all plans of the account, found once a profile."""
+    found = inputs.held.get(("access", profile)) or access_to(inputs, plans, profile)
+    inputs.held["access", profile] = found
+    return found
+
+
+def access_to(inputs: MetricInputs, plans: pl.DataFrame, profile: str) -> Held:
     return access_of(
         inputs.people(profile),
         plans,

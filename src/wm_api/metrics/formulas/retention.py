@@ -99,9 +99,10 @@ def voluntary_turnover_rate(inputs: MetricInputs, profile: str, basis: str | Non
     figure = _rate(inputs, "voluntary_turnover_rate", pl.col("why") == QUIT, basis)
     if figure.status is not Status.OK:
         return figure
-    bound = _rate(inputs, "voluntary_turnover_rate", pl.col("why").is_in([QUIT, UNKNOWN]), basis)
-    groups = (*figure.groups, Part("upper_bound", figure.n, bound.value))
-    return replace(figure, groups=groups)
+    window, employment = inputs.facts.window(), inputs.employment
+    most = employment.separations(window).filter(pl.col("why").is_in([QUIT, UNKNOWN])).height
+    bound = 100 * most / (employment.average(window, basis) * years_in(window))
+    return replace(figure, groups=(*figure.groups, Part("upper_bound", figure.n, bound)))
 
 
 def early_attrition_90d(inputs: MetricInputs, _: str) -> Figure:
