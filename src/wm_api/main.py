@@ -11,6 +11,7 @@ from wm_api.accounts import router as accounts
 from wm_api.accounts.auth import authenticate, note_exposed
 from wm_api.accounts.roles import roles_with
 from wm_api.benchmarks import router as benchmarks
+from wm_api.benchmarks.contributed import router as contributed
 from wm_api.core.logs import configure_logs
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
@@ -38,6 +39,7 @@ ROUTERS = (
     operations.router,
     metrics.router,
     benchmarks.router,
+    contributed.router,
     scores.router,
     simulations.router,
     methodologies.router,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -13,6 +14,7 @@ from wm_api.benchmarks.contributed.plan import METRIC_V1, SCORE_V1
 from wm_api.benchmarks.contributed.tree import nodes
 from wm_api.core.settings import Settings
 from wm_api.dev import Installation
+from wm_api.releases.admission import admit_contributor
 from wm_api.releases.command import release_benchmarks, what_it_costs
 from wm_api.releases.errors import CannotRelease
 
@@ -135,3 +137,39 @@ async def test_the_database_itself_keeps_the_caps_of_every_path(
                 await application.execute(f"SELECT 1 FROM {table}")
     finally:
         await application.close()
+
+
+async def test_what_survives_an_exit_is_noise_and_costs_without_a_row_of_the_company(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    accounts = await contributors(admin, 260)
+    await release_benchmarks(settings_there, "before", METRIC_V1, TODAY, lambda _: None)
+    tables = (
+        "release_runs",
+        "release_entries",
+        "budget_lines",
+        "contributed_cells",
+        "benchmark_releases",
+        "benchmark_cells",
+    )
+    before = [await admin.fetch(f"SELECT t::text FROM {table} t ORDER BY 1") for table in tables]
+    for table in ("scores", "contribution_consents", "contributor_groups"):
+        await admin.execute(f"DELETE FROM {table} WHERE account_id = $1", accounts[0])
+    await admin.execute("DELETE FROM accounts WHERE id = $1", accounts[0])
+    assert [await admin.fetch(f"SELECT t::text FROM {table} t ORDER BY 1") for table in tables] == before
+    assert not any(str(accounts[0]) in row[0] for rows in before for row in rows)
+    assert before[tables.index("release_entries")] == []
+
+
+async def test_an_operator_admits_after_checks_and_only_companies_that_are_there(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    (account,) = await contributors(admin, 1, admitted=False)
+    for employees in (80, 90):
+        await admit_contributor(settings_there, account, " The group ", employees)
+    assert [tuple(row) for row in await admin.fetch("SELECT name, employees FROM contributor_groups")] == [
+        ("The group", 90)
+    ]
+    for wrong, people in ((UUID(int=1), 80), (account, 49)):
+        with pytest.raises(CannotRelease):
+            await admit_contributor(settings_there, wrong, "The group", people)

@@ -95,6 +95,10 @@ async def update_account(scene: Scene) -> None:
     await scene.giver.call("PATCH", "/v1/account", json={"city": "Austin"})
 
 
+async def take_part(scene: Scene) -> None:
+    await scene.giver.call("PUT", "/v1/account/contribution", json={"taking_part": True})
+
+
 async def invite(scene: Scene) -> None:
     body = {"email": f"ana@{scene.giver.id}.test", "roles": ["analyst"]}
     scene.made["invitation"] = await scene.giver.call("POST", "/v1/invitations", 201, json=body)
@@ -269,6 +273,7 @@ REGISTER = (
     Act("sessions_create", (T.SESSION_CREATED,), sign_in),
     Act("sessions_refresh", (T.SESSION_REUSE_DETECTED,), reuse),
     Act("account_update", (T.ACCOUNT_UPDATED,), update_account),
+    Act("contribution_set", (T.ACCOUNT_CONTRIBUTION_CHANGED,), take_part),
     Act("invitations_create", (T.MEMBER_INVITED,), invite),
     Act("invitations_withdraw", (T.INVITATION_WITHDRAWN,), withdraw_invitation),
     Act("invitations_accept", (T.MEMBER_JOINED,), join),

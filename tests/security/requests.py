@@ -99,6 +99,7 @@ REQUESTS: dict[str, Request] = {
     "benchmark_releases_list": Request(),
     "benchmark_releases_get": one("release_id", "release", free={"path:release_id": "public statistics"}),
     "benchmark_cells_list": one("release_id", "release", free={"path:release_id": "public statistics"}),
+    "contribution_get": Request(),
     "scores_list": Request(),
     "scores_get": one("score_id", "score"),
     "scores_get_explanation": one("score_id", "score"),
@@ -120,6 +121,7 @@ REQUESTS: dict[str, Request] = {
     "shared_scores_get": one("score_id", "shared_score"),
     "shared_scores_get_report": one("score_id", "shared_score"),
     # Writing; what ends a thing or the caller's own session stands last.
+    "contribution_set": Request(body={"taking_part": True}),
     "account_update": Request(body={"city": "Austin"}),
     "api_keys_create": Request((201,), body={"name": "night push", "scopes": ["events:read"]}),
     "invitations_create": Request((201,), body={"email": "{new_email}", "roles": ["auditor"]}),

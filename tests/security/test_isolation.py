@@ -22,10 +22,12 @@ from security.matrix import table_hashes
 from security.statements import KINDS, OWNED, Generator, Statement, owner
 from shared import scaled
 from wm_api.core.resources import Resources
+from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
 from wm_api.dev import Installation
 from wm_api.pipeline.run import run_operation
 from wm_api.records.crosswalk import crosswalk
+from wm_api.releases.admission import admit_contributor
 
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -38,7 +40,7 @@ async def admin(installation: Installation) -> AsyncIterator[asyncpg.Connection]
 
 
 @pytest.fixture(scope="module")
-async def pair(http: httpx.AsyncClient, worker_resources: Resources) -> tuple[Company, Company]:
+async def pair(http: httpx.AsyncClient, worker_resources: Resources, settings: Settings) -> tuple[Company, Company]:
     """Two companies with nothing to do with each other. The second has rows in every table, through a third."""
     mine, theirs, third = [await sign_up(http) for _ in range(3)]
     for company in (mine, theirs):
@@ -61,6 +63,8 @@ async def pair(http: httpx.AsyncClient, worker_resources: Resources) -> tuple[Co
     part = {"Content-Type": "application/partial-upload", "Upload-Offset": "0", "Upload-Complete": "?0"}
     await theirs.call("PATCH", f"/v1/uploads/{upload['id']}", 204, headers=part, content=b"a")
     await theirs.call("POST", "/v1/sources", 201, json={"name": "hris", "kind": "workforce", "cadence": "monthly"})
+    await theirs.call("PUT", "/v1/account/contribution", json={"taking_part": True})
+    await admit_contributor(settings, UUID(theirs.id), "A group", 60)
     pairs = crosswalk(theirs.id, (SECRET, "1"), (b"\x21" * 32, "1"), ["1", "2"]).write_csv().encode()
     await theirs.call("POST", "/v1/employee-key-rotations", 201, content=pairs, headers={"Content-Type": "text/csv"})
     return mine, theirs

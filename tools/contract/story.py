@@ -66,6 +66,10 @@ async def sign_up(story: Tells) -> tuple[str, str]:
         await story.wrong(name, "authentication-required")
     etag = {"If-Match": '"0123456789abcdef0123456789abcdef"'}
     await story.wrong("account_update", "precondition-failed", token, headers=etag, body={"city": "San Antonio"})
+    await story.do("contribution_get", token)
+    await story.wrong("contribution_get", "authentication-required")
+    await story.wrong("contribution_set", "precondition-failed", token, headers=etag, body={"taking_part": True})
+    await story.do("contribution_set", token, body={"taking_part": True})
     await story.do("account_update", token, body={"city": "San Antonio", "postal_code": "78205"})
     return made["account"]["id"], token
 

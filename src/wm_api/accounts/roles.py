@@ -19,6 +19,7 @@ _LETTERS = dict(zip("OADNRU", Role, strict=True))
 _RIGHTS = {
     Scope.ACCOUNT_READ: "OADNRU",
     Scope.ACCOUNT_WRITE: "OA",
+    Scope.CONTRIBUTION_WRITE: "O",
     Scope.MEMBERS_READ: "OAU",
     Scope.MEMBERS_WRITE: "OA",
     Scope.KEYS_READ: "OADU",
@@ -43,6 +44,7 @@ ROLE_SCOPES = {
 PERSON_ONLY = frozenset(
     {
         Scope.ACCOUNT_WRITE,
+        Scope.CONTRIBUTION_WRITE,
         Scope.MEMBERS_READ,
         Scope.MEMBERS_WRITE,
         Scope.KEYS_READ,

@@ -11,6 +11,7 @@ class Scope(StrEnum):
 
     ACCOUNT_READ = "account:read"
     ACCOUNT_WRITE = "account:write"
+    CONTRIBUTION_WRITE = "contribution:write"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
     KEYS_READ = "keys:read"

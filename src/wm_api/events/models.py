@@ -15,6 +15,7 @@ class EventType(StrEnum):
 
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_UPDATED = "account.updated"
+    ACCOUNT_CONTRIBUTION_CHANGED = "account.contribution_changed"
     MEMBER_JOINED = "member.joined"
     MEMBER_INVITED = "member.invited"
     MEMBER_ROLES_CHANGED = "member.roles_changed"
