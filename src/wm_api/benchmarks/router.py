@@ -1,6 +1,5 @@
 """Routes of /v1/benchmark-releases."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -22,23 +21,14 @@ from wm_api.core.web.routing import new_router
 router = new_router("/v1/benchmark-releases", "benchmarks")
 
 
-@dataclass(frozen=True, slots=True)
-class CellFilter:
-    """`of_none`: no public statistic is of that region."""
-
-    columns: dict[str, str | None]
-    of_none: bool
-
-
 def cell_filter(
     metric: Annotated[str | None, Query(max_length=60)] = None,
     profile: Annotated[str | None, Query(max_length=20)] = None,
     sector: Annotated[str | None, Query(max_length=4)] = None,
     region: Annotated[str | None, Query(max_length=6)] = None,
     size_band: Annotated[str | None, Query(max_length=20)] = None,
-) -> CellFilter:
-    columns = {"metric": metric, "profile": profile, "sector": sector, "size_band": size_band}
-    return CellFilter(columns, of_none=region is not None)
+) -> dict[str, str | None]:
+    return {"metric": metric, "profile": profile, "sector": sector, "region": region, "size_band": size_band}
 
 
 BenchmarkReader = Annotated[Principal, Security(require, scopes=[Scope.BENCHMARKS_READ])]
@@ -71,12 +61,12 @@ async def list_cells(
     session: SessionDep,
     page: PagingDep,
     response: Response,
-    cells: Annotated[CellFilter, Depends(cell_filter)],
+    cells: Annotated[dict[str, str | None], Depends(cell_filter)],
 ) -> BenchmarkCellList:
-    """Quartiles between employers, or a centre only. Of most metrics in profile default; of no region."""
-    if cells.of_none:
-        await service.get_release(session, release_id)
-        return BenchmarkCellList(data=[], next_cursor=None)
-    rows, next_cursor = await service.list_cells(session, release_id, cells.columns, page)
+    """Quartiles between employers, or a centre only. Public statistics are of no region, most of profile default.
+
+    Contributed ones carry the band of their number of groups and what each value may be off by.
+    """
+    rows, next_cursor = await service.list_cells(session, release_id, cells, page)
     link_next(response, page, next_cursor)
     return BenchmarkCellList(data=[BenchmarkCell.of(row) for row in rows], next_cursor=next_cursor)

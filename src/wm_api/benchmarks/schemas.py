@@ -6,6 +6,8 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from wm_api.benchmarks import models
+from wm_api.benchmarks.contributed.budget import DELTA, epsilon_of
+from wm_api.benchmarks.contributed.plan import PLANS
 from wm_api.core.schemas import Instant, Output, Page
 
 
@@ -33,9 +35,14 @@ class ReleaseSource(Output):
 class ReleasePrivacy(Output):
     """The privacy that a release of contributed statistics has spent."""
 
-    unit: str
-    epsilon: float
+    unit: str = Field(examples=["one verified group of companies"])
+    epsilon: float = Field(description="At most, for a group, over all cells that it is in.")
     delta: float
+
+    @classmethod
+    def of_plan(cls, plan: str) -> "ReleasePrivacy":
+        epsilon = round(epsilon_of(PLANS[plan].cost.rho), 2)
+        return cls(unit="one verified group of companies", epsilon=epsilon, delta=DELTA)
 
 
 class BenchmarkRelease(Output):
@@ -53,9 +60,11 @@ class BenchmarkRelease(Output):
 
     @classmethod
     def of(cls, row: models.BenchmarkRelease) -> "BenchmarkRelease":
+        """What a contributed release has spent follows from its plan, which is public."""
         kept = set(cls.model_fields) - {"supersedes", "privacy"}
         shown: dict[str, Any] = {name: getattr(row, name) for name in kept}
-        return cls.model_validate({**shown, "supersedes": None, "privacy": None})
+        privacy = None if row.plan is None else ReleasePrivacy.of_plan(row.plan)
+        return cls.model_validate({**shown, "supersedes": None, "privacy": privacy})
 
 
 class BenchmarkReleaseList(Page):
@@ -77,7 +86,12 @@ class BenchmarkCell(Output):
         description="What of the metric it is of; null: the value that is compared, of a gap its size.",
         examples=["signed"],
     )
-    contributors_band: str | None = Field(description="How many companies contributed; null for public statistics.")
+    contributors_band: str | None = Field(
+        description="How many groups contributed, with noise; null for public statistics.", examples=["100-199"]
+    )
+    error: float | None = Field(
+        description="What each contributed value may be off by (95 %), in the unit; null for public statistics."
+    )
     p10: float | None
     p25: float | None
     p50: float | None
@@ -88,10 +102,7 @@ class BenchmarkCell(Output):
 
     @classmethod
     def of(cls, row: models.BenchmarkCell) -> "BenchmarkCell":
-        """Public statistics are of no region."""
-        of_all = {"region": None, "contributors_band": None}
-        shown: dict[str, Any] = {name: getattr(row, name) for name in set(cls.model_fields) - set(of_all)}
-        return cls.model_validate({**shown, **of_all})
+        return cls.model_validate({name: getattr(row, name) for name in cls.model_fields})
 
 
 class BenchmarkCellList(Page):

@@ -1,0 +1,131 @@
+"""Attacks by reading (domain.md 7: A5, A13, A14): the interface says no more than the published cells."""
+
+import statistics
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from companies import sign_up, workforce
+from contributors import TODAY, contributors
+from installed import own_servers
+from releasing import connected, nobody_takes_part
+from shared import SCALE, scaled
+from wm_api.benchmarks.contributed import mechanisms
+from wm_api.benchmarks.contributed.plan import METRIC_V1, POINTS
+from wm_api.core.resources import opened
+from wm_api.core.settings import Settings
+from wm_api.dev import Installation
+from wm_api.main import create_app
+from wm_api.releases.command import release_benchmarks
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Installation]:
+    with own_servers("wm-reading-", durable=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def released(servers: Installation) -> Settings:
+    """260 groups: the root and section C are published; G and J have some thirty to fifty, A has nobody."""
+    admin = await connected(servers)
+    settings = await nobody_takes_part(servers, admin)
+    await contributors(admin, 260, 5)
+    await release_benchmarks(settings, "read", METRIC_V1, TODAY, lambda _: None)
+    await admin.close()
+    return settings
+
+
+@asynccontextmanager
+async def _replica(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A process of its own as far as a caller can tell: nothing is kept from the one before."""
+    async with opened(settings) as resources:
+        transport = httpx.ASGITransport(create_app(settings, resources))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
+            yield client
+
+
+async def _cells(client: httpx.AsyncClient, headers: dict[str, str], **filters: str) -> httpx.Response:
+    listed = await client.get("/v1/benchmark-releases", params={"source": "contributed"}, headers=headers)
+    path = f"/v1/benchmark-releases/{listed.json()['data'][0]['id']}/cells"
+    return await client.get(path, params={"limit": "100", **filters}, headers=headers)
+
+
+async def test_a5_whoever_asks_however_often_gets_one_value(released: Settings) -> None:
+    seen: set[bytes] = set()
+    for _ in range(2):
+        async with _replica(released) as client:
+            for _ in range(max(3, scaled(50) // 20)):
+                company = await sign_up(client)
+                for language in ("en", "de-DE", "fr"):
+                    answer = await _cells(
+                        client, {**company.headers, "Accept-Language": language}, metric="promotion_rate"
+                    )
+                    assert answer.status_code == 200
+                    seen.add(answer.content)
+    assert len(seen) == 1
+    values = [float(40 + each % 40) for each in range(60)]
+    true = statistics.median(values)
+    fresh = [mechanisms.median(values, POINTS, 0.25) for _ in range(100)]
+    one = statistics.fmean(abs(each - true) for each in fresh)
+    assert abs(statistics.fmean(fresh) - true) < one  # noise that is made anew with every call averages away
+
+
+async def test_a5_what_is_read_says_its_band_its_error_and_what_it_has_cost(released: Settings) -> None:
+    async with _replica(released) as client:
+        company = await sign_up(client)
+        (release,) = (await company.call("GET", "/v1/benchmark-releases?source=contributed"))["data"]
+        assert release["privacy"] == {"unit": "one verified group of companies", "epsilon": 5.65, "delta": 1e-6}
+        cells = (await _cells(client, company.headers)).json()["data"]
+        root = [cell for cell in cells if cell["level"] == "all"]
+        assert {cell["metric"] for cell in root} == {statistic.name for statistic in METRIC_V1.statistics}
+        for cell in cells:
+            assert cell["contributors_band"] in {"100-199", "200-499"}
+            assert cell["label"] == f"contributed ({cell['contributors_band']} groups, release {TODAY.year})"
+            assert cell["error"] > 0
+            assert cell["p25"] <= cell["p50"] <= cell["p75"]
+
+
+async def test_a13_a_cell_that_is_not_published_is_answered_as_one_that_nobody_is_in(released: Settings) -> None:
+    async with _replica(released) as client:
+        company = await sign_up(client)
+        empty = await _cells(client, company.headers, sector="A")
+        few = await _cells(client, company.headers, sector="J")
+        there = await _cells(client, company.headers, sector="C")
+        assert (empty.status_code, few.status_code, there.status_code) == (200, 200, 200)
+        assert empty.content == few.content
+        own = {"date", "content-length", "x-request-id", "wm-request-id", "request-id"}
+        assert {k: v for k, v in empty.headers.items() if k not in own} == {
+            k: v for k, v in few.headers.items() if k not in own
+        }
+        assert {cell["sector"] for cell in there.json()["data"]} == {"C"}
+        assert not any("n" in cell for cell in there.json()["data"])  # a naive release shows cells of null with their n
+
+
+@pytest.mark.skipif(SCALE < 25, reason="timing needs a quiet machine: make attacks")
+async def test_a13_an_absent_cell_takes_as_long_as_an_empty_one(released: Settings) -> None:
+    async with _replica(released) as client:
+        company = await sign_up(client)
+        taken: dict[str, list[float]] = {"A": [], "J": []}
+        for _ in range(300):
+            for sector, times in taken.items():
+                began = time.perf_counter()
+                await _cells(client, company.headers, sector=sector)
+                times.append(time.perf_counter() - began)
+        one, other = (statistics.median(times) for times in taken.values())
+        assert abs(one - other) / max(one, other) < 0.05
+
+
+async def test_a14_datasets_of_ones_own_do_not_move_a_benchmark(released: Settings) -> None:
+    async with _replica(released) as client:
+        company = await sign_up(client)
+        before = (await _cells(client, company.headers)).content
+        await company.call("PUT", "/v1/account/contribution", json={"taking_part": True})
+        for people in range(20, 20 + max(2, scaled(100) // 20)):
+            await company.push(workforce(company.id, people), as_of=f"2025-{people % 12 + 1:02}-28", new_key="true")
+            assert (await _cells(client, company.headers)).content == before
+    scores = [60.0, 61.0, 62.0]
+    assert statistics.fmean([*scores, 10.0]) != statistics.fmean([*scores, 90.0])  # live statistics move
