@@ -1,6 +1,7 @@
 """A new key with a crosswalk: nobody becomes somebody else, figures stay what they were, and any fault refuses all."""
 
 import gzip
+import io
 import json
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from beside import LATER, Row, findings, key, paid, person, pushed, run, text, w
 from companies import SECRET, Company, sign_up
 from shared import scaled
 from wm_api.core import clock
+from wm_api.core.encryption import Place, seal
 from wm_api.core.ids import new_id
 from wm_api.core.keystore import KeyGone
 from wm_api.core.principal import SYSTEM
@@ -110,6 +112,22 @@ async def test_a_chain_of_rotations_ends_in_the_first_key(
     (old, series), (new, same_series) = await snapshots(resources, company)
     assert (new, same_series) == (old, series) == (old, kid_of(SECRET))
     assert (await company.call("GET", "/v1/account"))["employee_key_id"] == kid_of(THIRD)
+
+
+async def test_links_that_were_sealed_as_one_table_are_read_still(company: Company, resources: Resources) -> None:
+    first = await pushed(company, staff(company, 40, SECRET))
+    account_id, rotation_id = UUID(company.id), UUID((await rotated(company, pairs(company, 40)))["id"])
+    links = await key_links.links_of(resources, account_id, kid_of(SECOND))
+    assert links is not None
+    buffer, place = io.BytesIO(), Place(company.id, str(rotation_id), key_links.KIND)
+    links.table.write_parquet(buffer, compression="uncompressed", statistics=False)
+    sealing = await resources.keystore.object_key(company.id, str(rotation_id), key_links.KIND)
+    stored = key_links.name(account_id, rotation_id)
+    await resources.storage.put(stored, seal(buffer.getvalue(), sealing, place))
+    again = await pushed(company, staff(company, 40, SECOND), supersedes=first["id"])
+    assert again["series_break"] is False
+    (old, series), (new, same_series) = await snapshots(resources, company)
+    assert (old, series) == (new, same_series)
 
 
 async def test_rotations_are_listed_with_who_when_and_which_is_in_use(company: Company) -> None:

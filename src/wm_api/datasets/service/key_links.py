@@ -23,6 +23,7 @@ from wm_api.records.typed import pack, unpack
 
 KIND, FOLDER = "key-links", "key-links"
 ROWS_AT_ONCE = 65_536
+PARQUET = b"PAR1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,14 @@ async def _read(resources: Resources, account_id: UUID, rotation_id: UUID) -> pl
     place = Place(str(account_id), str(rotation_id), KIND)
     key = await resources.keystore.object_key(place.account_id, place.object_id, KIND)
     sealed = resources.storage.stream(name(account_id, rotation_id))
-    return pl.concat([part async for part in unpack(open_stream(sealed, key, place))])
+    plain = b"".join([block async for block in open_stream(sealed, key, place)])
+    if plain.startswith(PARQUET):  # the form of before: one table, not in segments
+        return await asyncio.to_thread(pl.read_parquet, plain)
+    return pl.concat([part async for part in unpack(_once(plain))])
+
+
+async def _once(plain: bytes) -> AsyncIterator[bytes]:
+    yield plain
 
 
 class KeyedPairs:
