@@ -39,6 +39,19 @@ def test_each_profile_counts_the_separations_that_its_standard_names() -> None:
     assert (silent.status, silent.reason) == (Status.NOT_REPORTED, "column:termination_reason")
 
 
+@pytest.mark.parametrize("metric", ["voluntary_turnover_rate", "quits_rate_monthly", "turnover_gap", "turnover_rate"])
+def test_separations_without_a_reason_are_never_read_as_no_quits(metric: str) -> None:
+    """They are counted out; where more than a quarter have none, there is no figure."""
+    profile = "esrs" if metric == "turnover_rate" else "default"
+    blank = [{"termination_date": "2025-06-30", "termination_reason": None}]
+    staying = [{**row, "gender": code} for row in STAYING for code in "FM"]
+    some = [*staying, *(left("2025-06-30", gender=code) for code in "FMM"), *blank]
+    assert figure(metric, some, profile).status is Status.OK
+    assert [(part.group, part.n) for part in figure(metric, some, profile).excluded] == [("reason_unknown", 1)]
+    silent = figure(metric, [*some, *blank], profile)
+    assert (silent.status, silent.reason, silent.value) == (Status.NOT_REPORTED, "column:termination_reason", None)
+
+
 def test_profile_us_takes_the_mean_of_twelve_counts_on_the_12th() -> None:
     rows = [*STAYING[:10], left("2025-06-12"), left("2025-01-11")]
     found = figure("turnover_rate", rows, "us")

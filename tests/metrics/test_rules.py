@@ -200,10 +200,11 @@ def test_nobody_employed_in_the_window_is_undefined_not_zero() -> None:
 def test_unknown_reasons_bound_the_voluntary_rate_from_above() -> None:
     left = [
         {"termination_date": "2025-12-31", "termination_reason": why}
-        for why in ("voluntary_quit", "unknown", None, "layoff")
+        for why in ("voluntary_quit", "unknown", None, *["layoff"] * 5)
     ]
     figure = FORMULAS["voluntary_turnover_rate"](inputs_of(left), "default")
-    assert (figure.value, figure.groups[-1].group, figure.groups[-1].value) == (25.0, "upper_bound", 75.0)
+    assert (figure.value, figure.groups[-1].group, figure.groups[-1].value) == (12.5, "upper_bound", 37.5)
+    assert [(part.group, part.n) for part in figure.excluded] == [("reason_unknown", 2)]
 
 
 def test_gender_x_has_its_own_gap_from_ten_people_on() -> None:

@@ -3,6 +3,8 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from xml.etree import ElementTree as ET
@@ -17,7 +19,7 @@ from scores.test_properties import METHODOLOGY
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.scores.models import Score
 from wm_api.scores.report.charts import CHARTS
-from wm_api.scores.report.facts import AREAS, QUARTERS, Report
+from wm_api.scores.report.facts import AREAS, QUARTERS, Moment, Report, Span
 from wm_api.scores.report.pages import CSP, SECTIONS, as_html, as_pdf
 from wm_api.scores.report.printing import COUNTS
 from wm_api.scores.report.sentences import Claim, Sentence, of_score
@@ -215,6 +217,13 @@ def test_a_chart_stands_alone_and_says_what_it_shows(name: str) -> None:
     labelled = root.get("aria-labelledby", "").split()
     assert (root.get("role"), set(labelled) <= set(ids), all(ids[each] for each in labelled)) == ("img", True, True)
     assert "href" not in drawn
+
+
+def test_a_trend_at_the_end_of_the_scale_is_drawn() -> None:
+    for end in (Decimal(0), Decimal(100)):
+        moments = tuple(Moment(day, end, Span(end, end)) for day in (date(2024, 12, 31), date(2025, 12, 31)))
+        drawn = CHARTS["trend"](replace(some_report(5)[0], trend=moments)) or ""
+        assert [each.text for each in drawing(drawn).iter() if (each.text or "").strip() == f"{end}"]
 
 
 def test_a_report_without_a_score_says_what_would_give_one() -> None:

@@ -8,15 +8,9 @@ import polars as pl
 from wm_api.metrics.distributions import binomial
 from wm_api.metrics.employment import Window, mid_months
 from wm_api.metrics.estimates import BOTH, by_gender, mean_of, ratio_error
-from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
-from wm_api.metrics.formulas.retention import QUIT, annual_rate, person_years
+from wm_api.metrics.figures import Figure, Interval, Part, Status
+from wm_api.metrics.formulas.retention import QUIT, annual_rate, person_years, unknown_reasons
 from wm_api.metrics.population import MetricInputs
-
-NEEDED = ("termination_date", "termination_reason")
-
-
-def _missing(inputs: MetricInputs) -> str | None:
-    return next((column for column in NEEDED if not inputs.has(column)), None)
 
 
 def quits_rate_monthly(inputs: MetricInputs, _: str) -> Figure:
@@ -24,8 +18,9 @@ def quits_rate_monthly(inputs: MetricInputs, _: str) -> Figure:
 
     A month that the window cuts has no rate, and one in which nobody is employed on that day neither.
     """
-    if column := _missing(inputs):
-        return not_reported(column)
+    unknown = unknown_reasons(inputs)
+    if isinstance(unknown, Figure):
+        return unknown
     window, employment = inputs.facts.window(), inputs.employment
     quits = employment.separations(window).filter(pl.col("why") == QUIT)
     left = dict(quits.group_by(pl.col("end").dt.truncate("1mo")).len().iter_rows())
@@ -39,7 +34,7 @@ def quits_rate_monthly(inputs: MetricInputs, _: str) -> Figure:
     if not inputs.enough("quits_rate_monthly", years):
         return Figure.missing(Status.INSUFFICIENT_N, n=round(years), groups=groups)
     rates = pl.Series([100 * count / employed for employed, count in counts])
-    return Figure(Status.OK, mean_of(rates), round(years), groups, basis=f"{len(rates)}_months")
+    return Figure(Status.OK, mean_of(rates), round(years), groups, basis=f"{len(rates)}_months", excluded=unknown)
 
 
 def _whole(day: date, window: Window) -> bool:
@@ -53,8 +48,9 @@ def turnover_gap(inputs: MetricInputs, _: str) -> Figure:
     Given how many quit in all, women among them are binomial: the interval is that of Clopper and Pearson for their
     share, brought to person-years.
     """
-    if column := _missing(inputs):
-        return not_reported(column)
+    unknown = unknown_reasons(inputs)
+    if isinstance(unknown, Figure):
+        return unknown
     window, employment = inputs.facts.window(), inputs.employment
     years = person_years(employment.person_days(window), window)
     counts = by_gender(employment.separations(window).filter(pl.col("why") == QUIT))
@@ -68,7 +64,7 @@ def turnover_gap(inputs: MetricInputs, _: str) -> Figure:
     over, under = ((rates[code].value or 0.0, rates[code].standard_error or 0.0) for code in BOTH)
     low, high = (share / (1 - share) * years["M"] / years["F"] for share in binomial(women, women + men))
     error, interval = ratio_error(over, under), Interval(low, high)
-    return Figure(Status.OK, over[0] / under[0], n, groups, error, interval, "person_days")
+    return Figure(Status.OK, over[0] / under[0], n, groups, error, interval, "person_days", excluded=unknown)
 
 
 FORMULAS = {

@@ -14,9 +14,12 @@ from wm_api.metrics.population import MetricInputs, Snapshot
 from wm_api.metrics.profiles import Question, answer
 
 DAYS = 90
+REASON = "termination_reason"
 TRANSFER, QUIT, UNKNOWN = "transfer_out", "voluntary_quit", "unknown"
 NAMED = (QUIT, "involuntary_cause", "layoff", "retirement", "death")
 """Quits, dismissals (for cause or not), retirements, deaths: what ESRS S1-6 counts."""
+MOST_UNKNOWN = 0.25
+"""Share of separations without a reason up to which those with one can be counted: as `disclosure_low` has it."""
 BASES = ("person_days", "month_ends", "two_points", "end")
 
 
@@ -41,6 +44,19 @@ def years_by_gender(days: pl.DataFrame, window: Window) -> tuple[Part, ...]:
     return tuple(Part(code, round(years)) for code, years in person_years(days, window).items())
 
 
+def unknown_reasons(inputs: MetricInputs) -> tuple[Part, ...] | Figure:
+    """How many separations of the window have no reason; where that is too many, what is missing: never a silent 0."""
+    for column in ("termination_date", REASON):
+        if not inputs.has(column):
+            return not_reported(column)
+    left = inputs.employment.separations(inputs.facts.window())
+    unknown = left.filter(pl.col("why") == UNKNOWN).height
+    excluded = (Part("reason_unknown", unknown),) if unknown else ()
+    if unknown > MOST_UNKNOWN * left.height:
+        return replace(not_reported(REASON), excluded=excluded)
+    return excluded
+
+
 def _rate(inputs: MetricInputs, metric: str, which: pl.Expr, basis: str) -> Figure:
     """The rate on its base; on the others in the groups."""
     window, employment = inputs.facts.window(), inputs.employment
@@ -63,14 +79,16 @@ def turnover_rate(inputs: MetricInputs, profile: str, basis: str | None = None) 
     if not inputs.has("termination_date"):
         return _between(inputs, inputs.previous) if inputs.previous else not_reported("termination_date")
     counts = answer(Question.TURNOVER_COUNTS, profile).code
-    if counts == "named" and not inputs.has("termination_reason"):
-        return not_reported("termination_reason")
+    unknown = unknown_reasons(inputs) if counts == "named" else ()
+    if isinstance(unknown, Figure):
+        return unknown
     which = {
         "without_transfers": pl.col("why") != TRANSFER,
         "with_transfers": pl.col("why").is_not_null(),
         "named": pl.col("why").is_in(NAMED),
     }
-    return _rate(inputs, "turnover_rate", which[counts], basis or answer(Question.TURNOVER_BASE, profile).code)
+    figure = _rate(inputs, "turnover_rate", which[counts], basis or answer(Question.TURNOVER_BASE, profile).code)
+    return replace(figure, excluded=unknown)
 
 
 def _between(inputs: MetricInputs, previous: Snapshot) -> Figure:
@@ -92,11 +110,11 @@ def _between(inputs: MetricInputs, previous: Snapshot) -> Figure:
 
 def voluntary_turnover_rate(inputs: MetricInputs, profile: str, basis: str | None = None) -> Figure:
     """Voluntary quits over the average headcount, in percent a year; beside it the rate if every unknown one is one."""
-    for column in ("termination_date", "termination_reason"):
-        if not inputs.has(column):
-            return not_reported(column)
+    unknown = unknown_reasons(inputs)
+    if isinstance(unknown, Figure):
+        return unknown
     basis = basis or answer(Question.TURNOVER_BASE, profile).code
-    figure = _rate(inputs, "voluntary_turnover_rate", pl.col("why") == QUIT, basis)
+    figure = replace(_rate(inputs, "voluntary_turnover_rate", pl.col("why") == QUIT, basis), excluded=unknown)
     if figure.status is not Status.OK:
         return figure
     window, employment = inputs.facts.window(), inputs.employment

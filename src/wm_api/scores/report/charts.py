@@ -43,7 +43,7 @@ class Scale:
     def of(cls, moments: Sequence[Moment]) -> "Scale":
         low = min(each.likely.low for each in moments)
         high = max(each.likely.high for each in moments)
-        return cls(max(0, int(low) // 10 * 10), min(100, int(high) // 10 * 10 + 10))
+        return cls(min(90, max(0, int(low) // 10 * 10)), min(100, int(high) // 10 * 10 + 10))
 
     def down(self, value: Decimal | int) -> float:
         part = (self.ceiling - float(value)) / (self.ceiling - self.floor)

@@ -1,5 +1,6 @@
 """What a report is made of, read in a few queries."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from wm_api.accounts.service import accounts
 from wm_api.core.problems import Gone
 from wm_api.metrics.models import MetricValue
 from wm_api.scores import service
-from wm_api.scores.methodology import load_methodology
+from wm_api.scores.inputs import methodology_of
 from wm_api.scores.models import Score, ScoreState
 from wm_api.scores.report.facts import Report
 from wm_api.scores.report.own import Past, report_of
@@ -21,13 +22,18 @@ QUARTERS = ("Q1", "Q2", "Q3", "Q4")
 
 
 async def read_report(session: AsyncSession, score_id: UUID) -> Report:
-    """Raises NotFound; Gone where the data of the score were deleted."""
+    """Raises NotFound; Gone where the data of the score were deleted, or its methodology is no longer there."""
     row = await service.get_score(session, score_id)
     if not row.result:
         raise Gone
     account = await accounts.get_account(session, row.account_id)
     past = Past(await _earlier(session, row), await service.score_before(session, row))
-    return report_of(row, account.name, load_methodology(row.methodology), past, await _quarters(session, row))
+    quarters = await _quarters(session, row)
+    try:
+        methodology = methodology_of(row.record)
+    except (FileNotFoundError, ValueError) as error:
+        raise Gone from error
+    return await asyncio.to_thread(report_of, row, account.name, methodology, past, quarters)
 
 
 async def _earlier(session: AsyncSession, row: Score) -> Sequence[Score]:

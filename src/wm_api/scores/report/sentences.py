@@ -141,7 +141,11 @@ def _beside(metric: Metric, claim: Claim) -> str:
     if place is None or peers is None or metric.value is None:
         raise ValueError("only a figure with a place is compared")
     value, counted = amount(metric.value, metric.unit), amount(place.counted, metric.unit)
-    noise = "" if place.counted == abs(metric.value) else f" ({counted} without what chance alone adds to a gap)"
+    noise = (
+        ""
+        if place.counted in {metric.value, abs(metric.value)}
+        else f" ({counted} without what chance alone adds to a gap)"
+    )
     spread = ", whose spread is declared, not measured" if peers.declared else ""
     return (
         f"{metric.name} is {value}{noise}, {COMPARED[claim]} {amount(peers.q50, metric.unit)}, the middle of "
