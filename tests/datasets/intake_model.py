@@ -122,7 +122,9 @@ class Model:
         return old if old and old.state == "superseded" and old.replaced_by is row else None
 
     def beside(self, slot: tuple[str, str], without: Row | None) -> frozenset[int]:
-        there = (each.people for each in self.rows if each.state == "accepted" and each.slot == slot and each is not without)
+        there = (
+            each.people for each in self.rows if each.state == "accepted" and each.slot == slot and each is not without
+        )
         return frozenset[int]().union(*there)
 
     def in_two_files(self, row: Row, without: Row) -> int:

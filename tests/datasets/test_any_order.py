@@ -1,7 +1,6 @@
 """Acts on datasets in any order: after each of them just that counts which a plain model says, and nothing is lost."""
 
 import asyncio
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +27,8 @@ from wm_api.events import chain, service
 DAYS = ("2025-10-31", "2025-11-30", "2025-12-31")
 PERIODS = ("2025-11-01/2025-11-14", "2025-11-15/2025-11-28")
 SIZES = (20, 24)
+SHORT, LONG = 3, 8
+"""Companies that are walked with; WM_TEST_SCALE makes it more."""
 PART = (16, 28)
 """From which person to which the rows are that amend."""
 WORKFORCES = [File("workforce", day, f"{size}", frozenset(range(size))) for day in DAYS for size in SIZES]
@@ -195,31 +196,27 @@ async def walked(http: httpx.AsyncClient, resources: Resources, acts: list[Act])
     return walk.model
 
 
-def walks(count: int, length: int) -> Any:
-    """The same each time: hypothesis prints the shortest acts that fail."""
-    fixed = settings(
-        derandomize=True,
-        deadline=None,
-        max_examples=max(1, int(count * SCALE)),
-        phases=[Phase.generate, Phase.shrink],
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    drawn = given(acts=st.lists(ACTS, min_size=length, max_size=length))
-    return lambda test: fixed(drawn(test))
+fixed = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+"""The same acts each time; of a failure the fewest acts that show it are printed."""
 
 
-@walks(count=3, length=14)
+@settings(fixed, max_examples=max(1, int(SHORT * SCALE)))
+@given(acts=st.lists(ACTS, min_size=14, max_size=14))
 async def test_after_acts_in_any_order_what_counts_is_what_a_plain_model_says(
     http: httpx.AsyncClient, worker_resources: Resources, acts: list[Act]
 ) -> None:
-    model = await walked(http, worker_resources, acts)
-    sys.stdout.write(f"{len(acts)} acts, {len(model.rows)} datasets, {len(model.counting())} count\n")
-    assert model.rows
+    assert (await walked(http, worker_resources, acts)).rows
 
 
 @pytest.mark.slow
-@walks(count=8, length=30)
+@settings(fixed, max_examples=max(1, int(LONG * SCALE)))
+@given(acts=st.lists(ACTS, min_size=30, max_size=30))
 async def test_after_many_acts_in_any_order_what_counts_is_what_a_plain_model_says(
     http: httpx.AsyncClient, worker_resources: Resources, acts: list[Act]
 ) -> None:

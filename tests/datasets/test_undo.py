@@ -176,6 +176,30 @@ async def test_what_another_has_taken_the_name_or_the_bytes_of_does_not_come_bac
     assert (await company.call("GET", f"/v1/datasets/{renamed['id']}"))["state"] == "accepted"
 
 
+@pytest.mark.parametrize(("people", "name", "code"), [(100, "", "duplicate-content"), (102, "a", "dataset-exists")])
+async def test_a_held_file_whose_bytes_or_name_an_undo_brought_back_is_not_committed(
+    company: Company, people: int, name: str, code: str
+) -> None:
+    first = await company.push(workforce(company.id, 100), external_ref="a")
+    better = await company.push(workforce(company.id, 101), external_ref="b", supersedes=first["id"])
+    other = await company.push(workforce(company.id, 101), as_of="2025-11-30")
+    said = {"external_ref": name} if name else {}
+    twin = await company.push(workforce(company.id, people), 202, hold="true", supersedes=other["id"], **said)
+    await company.call("POST", f"/v1/datasets/{better['id']}/reversal", 202)
+    refused = await company.call("POST", f"/v1/datasets/{twin['id']}/commit", 409)
+    assert (refused["code"], refused["existing"]) == (code, first["id"])
+    await company.call("POST", f"/v1/datasets/{first['id']}/reversal", 202)
+    assert (await company.call("POST", f"/v1/datasets/{twin['id']}/commit", 202))["state"] == "accepted"
+
+
+async def test_a_correction_by_the_name_of_another_file_of_its_day_is_refused(company: Company) -> None:
+    taken = await company.push(workforce(company.id, 100), external_ref="a")
+    other = await company.push(workforce(company.id, 101), external_ref="b")
+    refused = await company.push(workforce(company.id, 102), 409, external_ref="a", supersedes=other["id"])
+    assert (refused["code"], refused["existing"]) == ("dataset-exists", taken["id"])
+    await company.push(workforce(company.id, 102), external_ref="b", supersedes=other["id"])
+
+
 async def test_an_undo_of_a_push_with_a_new_key_gives_the_account_its_key_back(
     company: Company, worker_resources: Resources
 ) -> None:

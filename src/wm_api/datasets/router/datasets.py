@@ -51,7 +51,13 @@ PUSH_PROBLEMS = (
     NotFound,
     Gone,
 )
-COMMIT_PROBLEMS = (errors.DatasetExists, errors.SupersedeConflict, errors.EmployeeKeyChanged, errors.CommitRefused)
+COMMIT_PROBLEMS = (
+    errors.DuplicateContent,
+    errors.DatasetExists,
+    errors.SupersedeConflict,
+    errors.EmployeeKeyChanged,
+    errors.CommitRefused,
+)
 KNOWN: dict[int | str, dict[str, Any]] = {
     200: {
         "model": schemas.Dataset | schemas.Report,

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.accounts.models import Account
 from wm_api.core.principal import Actor
 from wm_api.core.resources import Resources
-from wm_api.datasets.errors import DuplicateContent, ReversalRefused
+from wm_api.datasets.errors import ReversalRefused
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import history, sources
 from wm_api.datasets.service.comparisons import Case
 from wm_api.datasets.service.datasets import allow, get_dataset, lock_account
-from wm_api.datasets.service.existing import dated_as, refuse_second
+from wm_api.datasets.service.existing import refuse_beside_same
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.key_links import latest_key_id
 from wm_api.datasets.service.settling import Begun, settled
@@ -26,9 +26,6 @@ from wm_api.events.models import EventType
 from wm_api.operations import service as operations
 from wm_api.operations.models import Operation, OperationType
 from wm_api.records.intake import Report
-from wm_api.records.wire import facts_from
-
-CLASH = "The same bytes count already as another dataset; undo that one first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ async def _reversed(session: AsyncSession, actor: Actor, dataset: Dataset) -> Op
     operation = await operations.enqueue(session, OperationType.SCORE_COMPUTE, actor, ("dataset", dataset.id))
     dataset.operation_id = operation.id
     if before is not None:
-        await _check_free(session, before)
+        await refuse_beside_same(session, before)
         await _restore(session, actor, before, at)
         before.operation_id = operation.id
     await _key_of_the_newest(session)
@@ -130,16 +127,6 @@ async def _replaced(session: AsyncSession, dataset: Dataset) -> Dataset | None:
     replaced = (Dataset.id == dataset.supersedes, Dataset.superseded_by == dataset.id)
     stored = (Dataset.state == DatasetState.SUPERSEDED, Dataset.deleted_at.is_(None), Dataset.accepted_at.is_not(None))
     return await session.scalar(select(Dataset).where(*replaced, *stored).with_for_update())
-
-
-async def _check_free(session: AsyncSession, before: Dataset) -> None:
-    """Raises DatasetExists, DuplicateContent where another has its name or bytes."""
-    facts = facts_from(before.facts)
-    same = select(Dataset.id).where(history.LIVE, Dataset.sha256 == before.sha256, *dated_as(facts))
-    if (existing := await session.scalar(same)) is not None:
-        raise DuplicateContent(CLASH, existing=str(existing))
-    if before.external_ref is not None:
-        await refuse_second(session, facts, before.external_ref, [DatasetState.ACCEPTED])
 
 
 async def _restore(session: AsyncSession, actor: Actor, before: Dataset, at: datetime) -> None:

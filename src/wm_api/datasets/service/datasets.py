@@ -22,7 +22,7 @@ from wm_api.datasets.errors import (
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import history, quotas, sources, uploads
 from wm_api.datasets.service.drift import only_drift
-from wm_api.datasets.service.existing import known_dataset, refuse_second, superseded
+from wm_api.datasets.service.existing import known_dataset, refuse_beside_same, superseded
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.key_links import latest_key_id, rotation_from, rotation_to
 from wm_api.datasets.service.pushes import Push
@@ -34,7 +34,7 @@ from wm_api.operations.models import Operation, OperationState, OperationType
 from wm_api.records.columns import finding
 from wm_api.records.intake import Report, Total
 from wm_api.records.kinds import KINDS
-from wm_api.records.wire import facts_document, facts_from, report_document
+from wm_api.records.wire import facts_document, report_document
 
 HELD_FOR = timedelta(days=14)
 """A held file waits so long to be committed; then it is discarded."""
@@ -108,8 +108,7 @@ async def accept(
 ) -> None:
     """What the check found is kept; then the dataset counts, or waits where its push asks to be held.
 
-    Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists, TemporarilyUnavailable where its key was rotated
-    while it was checked.
+    Raises what `count` raises, and TemporarilyUnavailable where its key was rotated while it was checked.
     """
     await _check_links(session, stored)
     dataset.key_id = stored.first_key_id
@@ -130,7 +129,7 @@ def note(dataset: Dataset, stored: StoredFile, object_id: UUID | None) -> None:
 async def count(session: AsyncSession, actor: Actor, dataset: Dataset) -> None:
     """A checked dataset counts from now on, and takes the place of the one that it supersedes.
 
-    Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists.
+    Raises EmployeeKeyChanged, SupersedeConflict, DuplicateContent, DatasetExists.
     """
     account = await lock_account(session)
     old = await _place(session, account, dataset)
@@ -157,16 +156,17 @@ async def hold(session: AsyncSession, actor: Actor, dataset: Dataset) -> None:
 
 
 async def _place(session: AsyncSession, account: Account, dataset: Dataset) -> Dataset | None:
-    """The dataset whose place it takes, locked, if any. Raises EmployeeKeyChanged, SupersedeConflict, DatasetExists."""
+    """The dataset whose place it takes, locked, if any.
+
+    Raises EmployeeKeyChanged, SupersedeConflict, DuplicateContent, DatasetExists.
+    """
     key_id = await latest_key_id(session, dataset.key_id)
     dataset.series_break = key_id is not None and account.employee_key_id not in {None, key_id}
     if dataset.series_break and not dataset.new_key:
         raise EmployeeKeyChanged
-    if dataset.supersedes is not None:
-        return await superseded(session, dataset.supersedes, dataset.kind)
-    if dataset.external_ref is not None:
-        await refuse_second(session, facts_from(dataset.facts), dataset.external_ref, [DatasetState.ACCEPTED])
-    return None
+    old = await superseded(session, dataset.supersedes, dataset.kind) if dataset.supersedes else None
+    await refuse_beside_same(session, dataset, dataset.supersedes)
+    return old
 
 
 async def _check_links(session: AsyncSession, stored: StoredFile) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.core.problems import NotFound
 from wm_api.datasets.errors import DatasetExists, DuplicateContent, SupersedeConflict
 from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.datasets.service.history import LIVE
 from wm_api.datasets.service.pushes import Push
 from wm_api.datasets.states import CURRENT, LIVES
 from wm_api.records.facts import Facts
@@ -18,6 +19,7 @@ OTHER_FACTS = (
     "The same file is here with other facts: hours, headcount, perimeter, window or external_ref. "
     "To correct them, send it again with supersedes and the id in `existing`."
 )
+CLASH = "The same bytes count already as another dataset; undo that one first."
 HELD_OTHERWISE = (
     "The same file waits for a commit, and this push does not say hold=true, or says other facts, name, supersedes or "
     "new_key. Commit or discard the one in `existing`, or send it again as it was sent."
@@ -80,13 +82,31 @@ def dated_as(facts: Facts) -> tuple[ColumnElement[bool], ...]:
 
 
 async def refuse_second(
-    session: AsyncSession, facts: Facts, external_ref: str, states: Collection[DatasetState]
+    session: AsyncSession,
+    facts: Facts,
+    external_ref: str,
+    states: Collection[DatasetState],
+    replaced: UUID | None = None,
 ) -> None:
-    """Raises DatasetExists where a dataset has this kind, dates and name."""
+    """Raises DatasetExists where a dataset has this kind, dates and name, other than the one that is replaced."""
     named = (*dated_as(facts), Dataset.external_ref == external_ref, Dataset.deleted_at.is_(None))
-    existing = await session.scalar(select(Dataset.id).where(*named, Dataset.state.in_(states)))
+    others = (Dataset.state.in_(states), Dataset.id.is_distinct_from(replaced))
+    existing = await session.scalar(select(Dataset.id).where(*named, *others))
     if existing is not None:
         raise DatasetExists(existing=str(existing))
+
+
+async def refuse_beside_same(session: AsyncSession, dataset: Dataset, replaced: UUID | None = None) -> None:
+    """A dataset that is to count. Raises DuplicateContent, DatasetExists where its bytes or its name count for its day.
+
+    They may since it was checked: an undo brings back what was replaced.
+    """
+    facts = facts_from(dataset.facts)
+    same = (LIVE, Dataset.sha256 == dataset.sha256, *dated_as(facts), Dataset.id.is_distinct_from(replaced))
+    if (existing := await session.scalar(select(Dataset.id).where(*same))) is not None:
+        raise DuplicateContent(CLASH, existing=str(existing))
+    if dataset.external_ref is not None:
+        await refuse_second(session, facts, dataset.external_ref, [DatasetState.ACCEPTED], replaced)
 
 
 async def superseded(session: AsyncSession, dataset_id: UUID, kind: str) -> Dataset:

@@ -46,8 +46,8 @@ async def commit(
 ) -> Dataset:
     """It counts from now on; a new operation computes. `check` may refuse the version that is there.
 
-    Raises NotFound, Gone, StateConflict; EmployeeKeyChanged, SupersedeConflict, DatasetExists, CommitRefused where the
-    account has moved on meanwhile.
+    Raises NotFound, Gone, StateConflict; EmployeeKeyChanged, SupersedeConflict, DuplicateContent, DatasetExists,
+    CommitRefused where the account has moved on meanwhile.
     """
 
     async def see(session: AsyncSession) -> Case:
