@@ -27,7 +27,7 @@ from wm_api.events import chain, service
 DAYS = ("2025-10-31", "2025-11-30", "2025-12-31")
 PERIODS = ("2025-11-01/2025-11-14", "2025-11-15/2025-11-28")
 SIZES = (20, 24)
-SHORT, LONG = 3, 8
+SHORT, LONG = 2, 4
 """Companies that are walked with; WM_TEST_SCALE makes it more."""
 PART = (16, 28)
 """From which person to which the rows are that amend."""
