@@ -2,7 +2,7 @@
 
 \b
 To look at it, with nothing configured:
-  wm-api demo                 the main job, end to end, on a scratch installation
+  wm-api demo                 the main job on a scratch installation
   wm-api dev                  everything in one process tree, until Ctrl-C
 
 \b
@@ -11,8 +11,9 @@ On servers of your own (docs/operating.md has every setting):
   wm-api serve                one API process
   wm-api worker               one worker process
   wm-api verify-score ID      compute a score once more and compare
-  wm-api release-benchmarks   statistics of many companies, once a year, under differential privacy
-  wm-api load-reference       next year's edition of a public source, or a table of your own
+  wm-api load-reference       a new edition of a public source, or your table
+  wm-api admit-contributor    a verified company counts in what is released
+  wm-api release-benchmarks   statistics of many companies, once a year
 
 Exit codes: 0 done, 1 not as it should be, 2 a setting or an option is missing or wrong.
 """  # noqa: D301 - the sign that keeps lines as they are
@@ -23,6 +24,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -55,7 +57,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTRACT, PROBLEM_PAGES = ROOT / "openapi" / "v1.json", ROOT / "docs" / "problems"
 RULE_PAGE = ROOT / "docs" / "integrators" / "rules.md"
 REFERENCE_SOURCES = "\b\nSources, each with its file and the name of an edition:\n" + "\n".join(
-    f"  {name:<15}{source.file};\n{'':<17}named after {source.edition}" for name, source in SOURCES.items()
+    fill(f"{source.file}; named after {source.edition}", 78, initial_indent=f"  {name:<15}", subsequent_indent=" " * 17)
+    for name, source in SOURCES.items()
 )
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 
@@ -199,12 +202,13 @@ def release_benchmarks_command(
     name: Annotated[str, typer.Option(help="The release's name; default: contributed-YEAR.PLAN.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cost.")] = False,
 ) -> None:
-    """Release statistics of the companies that take part, under differential privacy.
+    """Release statistics of the companies that take part.
 
-    Those count whose owner agreed, whose group was admitted, who are here for 90 days and have a score that is three
-    months old or more. Every cell of the tree is counted with noise; cells that reach their gate are drawn once and
-    frozen. What it costs is written to the ledger, and the database refuses what would pass a cap: two releases a
-    year at most, usually one. If it is stopped, run it again with the same name: nothing is drawn twice.
+    It is done under differential privacy. Those count whose owner agreed, whose group was admitted, who are here for
+    90 days and have a score that is three months old or more. Every cell of the tree is counted with noise; cells that
+    reach their gate are drawn once and frozen. What it costs is written to the ledger, and the database refuses what
+    would pass a cap: two releases a year at most, usually one. If it is stopped, run it again with the same name:
+    nothing is drawn twice.
 
     It has the settings of `worker` and WM_RELEASE_URL, the database as wm_release, and needs the extra `release`:
     pip install 'wm-api[release]'.
@@ -240,7 +244,7 @@ def admit_contributor_command(
     domain_verified: Annotated[bool, typer.Option("--domain-verified", help="The domain was verified.")] = False,
     payment_verified: Annotated[bool, typer.Option("--payment-verified", help="A payment was verified.")] = False,
 ) -> None:
-    """Admit a company to contributed benchmarks, after checks.
+    """Admit a verified company to contributed benchmarks.
 
     Somebody who makes up companies could surround one and see it through the rest. So only verified groups count, each
     once, and only where an owner agreed (PUT /v1/account/contribution). Run it again to correct group or employees.
@@ -260,10 +264,10 @@ def admit_contributor_command(
 
 @app.command()
 def openapi(check: Annotated[bool, typer.Option("--check", help="Only compare; 1 when it differs.")] = False) -> None:
-    """Write openapi/v1.json, the pages of problems and the page of rules.
+    """Write the contract and the pages made from it.
 
-    They come from the application and are committed. With --check nothing is written: every file that differs is
-    named, and the exit code is 1.
+    These are openapi/v1.json, the pages of problems and the page of rules. They come from the application and are
+    committed. With --check nothing is written: every file that differs is named, and the exit code is 1.
     """
     configure_logs()
     files = _contract_files()

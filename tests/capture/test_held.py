@@ -52,7 +52,7 @@ async def test_what_was_discarded_is_a_new_dataset_when_it_is_pushed_again(
         first = (await agent.push(wire, "--hold")).line["dataset"]["id"]
         for _ in range(2):
             code, text = await agent.run(wire, "discard", first)
-            assert (code, "key and bytes are destroyed" in text) == (0, True)
+            assert (code, "destroyed with its key" in text) == (0, True)
         code, text = await agent.run(wire, "commit", first)
         assert (code, "Its state is discarded." in text) == (3, True)
         again = await agent.push(wire, "--hold")

@@ -197,3 +197,15 @@ def test_inspect_is_one_line_for_a_script(customer: Customer) -> None:
     line = json.loads(customer.run("inspect", customer.file("a.csv", STAFF), "--json").stdout)
     assert (line["rows"], line["source"]["delimiter"]) == (3, ";")
     assert [each["heading"] for each in line["columns"] if each["personal"]] == ["Name"]
+
+
+def test_an_archive_and_json_are_told_by_their_content(customer: Customer) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("staff.csv", STAFF)
+    for content, said in (
+        (packed.getvalue(), "a zip archive, not a table. Unpack it"),
+        ('[{"id": 7}]', "This is JSON"),
+    ):
+        result = customer.run("inspect", customer.file("some.file", content))
+        assert (result.exit_code, said in " ".join(result.output.split())) == (5, True), result.output

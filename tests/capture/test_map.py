@@ -217,3 +217,18 @@ def test_every_synonym_means_one_column_of_a_kind_and_every_spelling_a_code_that
             spelt = [each for known in KNOWN["spellings"][name].values() for each in known]
             assert sorted(set(spelt)) == sorted(spelt), name
     assert evident("gender", ["Weiblich", "H"], ("F", "M")) == {"Weiblich": "F"}
+
+
+def test_a_file_without_rows_leaves_no_draft_in_the_way(customer: Customer) -> None:
+    out = customer.folder / "m.toml"
+    headings = STAFF.splitlines()[0] + "\n"
+    result = customer.run("map", customer.file("staff.csv", headings), "--kind", "workforce", "--out", str(out))
+    assert (result.exit_code, "the file has no data row" in result.output, out.exists()) == (1, True, False)
+
+
+def test_nobody_is_told_to_give_everybody_one_id(customer: Customer) -> None:
+    out = str(customer.folder / "m.toml")
+    staff = customer.file("staff.csv", STAFF.replace("Id;", "Colour;"))
+    shown = " ".join(customer.run("map", staff, "--kind", "workforce", "--out", out).output.split())
+    assert 'employee_key: no heading fits: say from = "..." ' in shown
+    assert 'currency: no heading fits: say from = "...", or constant = "..."' in shown

@@ -68,3 +68,17 @@ def test_completion_can_be_installed_by_hand() -> None:
     command = ["bash", "-c", f"{COMMAND} --show-completion; exit $?"]  # the shell is found among the parents
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "complete -o default -F _wm_capture_completion wm-capture" in shown
+
+
+def test_rows_that_may_be_set_aside_come_with_the_option_that_does_it(customer: Customer) -> None:
+    late = MAPPING.replace("as_of = 2025-12-31", "as_of = 2022-01-01")
+    assert "--quarantine-ceiling 0.05" in customer.dry_run(STAFF, late).output
+    worse = STAFF.replace("52.000,50", "none")
+    assert "--quarantine-ceiling" not in customer.dry_run(worse, late).output
+
+
+def test_what_only_the_wrong_delimiter_misses_is_not_listed(customer: Customer) -> None:
+    refused = customer.dry_run(STAFF.replace(";", ","))
+    assert (refused.exit_code, "missing heading" in refused.output) == (5, False)
+    twice = customer.dry_run(STAFF.replace("Name", "Id"))
+    assert "Give each heading its own name." in twice.output

@@ -350,3 +350,19 @@ def test_a_name_says_its_dates_or_is_not_meant(naming: Naming, name: str, facts:
 def test_a_pattern_that_names_no_whole_date_is_a_usage_error(wrong: dict[str, str]) -> None:
     with pytest.raises(UsageWrong, match="from-name"):
         Naming(**wrong)
+
+
+async def test_what_is_there_under_another_name_is_told_with_the_option_that_corrects_it(
+    agent: Agent, address: tuple[str, int]
+) -> None:
+    async with wire_to(address, Wire()) as wire:
+        there = (await agent.push(wire, "--external-ref", "first")).line["dataset"]["id"]
+        again = await agent.push(wire, "--external-ref", "second")
+        assert (again.exit_code, f"run again with --supersedes {there}" in again.text) == (3, True)
+        inbox = agent.customer.folder / "twice"
+        inbox.mkdir()
+        (inbox / "a.csv").write_text(STAFF)
+        mapping = agent.customer.file("staff.toml", MAPPING)
+        looked = ["watch", str(inbox), "--mapping", mapping, "--external-ref", "second", "--once", "--settle", "0"]
+        code, text = await agent.run(wire, *looked)
+        assert (code, f"run again with --supersedes {there}" in " ".join(text.split())) == (3, True), text

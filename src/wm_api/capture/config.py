@@ -39,7 +39,9 @@ def api_key() -> str:
     """Raises UsageWrong."""
     key = os.environ.get("WM_API_KEY", "").strip()
     if not key:
-        raise UsageWrong("Set WM_API_KEY to an API key with the scopes datasets:write and operations:read.")
+        raise UsageWrong(
+            "Set WM_API_KEY to an API key with the scopes datasets:write, datasets:read and operations:read."
+        )
     if not key.isascii() or not key.isprintable():
         raise UsageWrong("WM_API_KEY is not an API key: it looks like wmk_ and letters and digits.")
     return key

@@ -233,8 +233,12 @@ def _missing(made: Sequence[Suggestion], kind: RecordKind, answers: Mapping[str,
         needed += ["hire_date"] * ("termination_date" in by_name)
     for name in needed:
         if name not in by_name:
-            note = None if known.get(name) else 'no heading fits: say from = "...", or constant = "..."'
-            yield Suggestion(name, constant=known.get(name), note=note)
+            yield Suggestion(name, constant=known.get(name), note=None if known.get(name) else _no_heading(name))
+
+
+def _no_heading(name: str) -> str:
+    """An id is never the same for everybody."""
+    return 'no heading fits: say from = "..."' + (', or constant = "..."' if name != "employee_key" else "")
 
 
 def _with_one_form(columns: list[Suggestion]) -> tuple[list[Suggestion], str | None]:

@@ -1,6 +1,7 @@
 """What a file is by its first bytes, whatever its name says, and what to do when it is not a table."""
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
@@ -18,6 +19,10 @@ NOT_TABLES = (
     (b"<?xml", "an XML file", "Ask for the same report as CSV or XLSX."),
     (b"<html", "a web page", "Was the download a sign-in page? Ask for CSV or XLSX."),
     (b"<!doctype", "a web page", "Was the download a sign-in page? Ask for CSV or XLSX."),
+    (b'{"', "JSON", "Ask for the same report as CSV or XLSX."),
+    (b"{\n", "JSON", "Ask for the same report as CSV or XLSX."),
+    (b"[{", "JSON", "Ask for the same report as CSV or XLSX."),
+    (b"[\n", "JSON", "Ask for the same report as CSV or XLSX."),
     (b"SQLite format", "a database", "Ask for a report as CSV or XLSX."),
     (b"-----BEGIN PGP", "an encrypted file (PGP)", "Decrypt it first."),
 )
@@ -32,13 +37,21 @@ def not_a_table(head: bytes) -> str | None:
     return None
 
 
+ARCHIVE = "This is a zip archive, not a table. Unpack it, and give the CSV or XLSX file inside."
+
+
 def packed_as(path: Path) -> str:
     """What a zip file is when CSV was said."""
     try:
         with zipfile.ZipFile(path) as book:
-            names = set(book.namelist())
+            names = book.namelist()
     except (zipfile.BadZipFile, OSError):
-        names = set()
-    if names and "xl/workbook.xml" not in names:
-        return "This is a zip archive, not a table. Unpack it, and give the CSV or XLSX file inside."
+        names = []
+    if is_archive(names):
+        return ARCHIVE
     return 'This is an XLSX or zip file, whatever its name says. Say format = "xlsx", or save it as CSV.'
+
+
+def is_archive(names: Sequence[str]) -> bool:
+    """Members, and none is a workbook."""
+    return bool(names) and "xl/workbook.xml" not in names

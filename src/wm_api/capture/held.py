@@ -53,5 +53,5 @@ def _figure(metric: Mapping[str, Any], figure: Mapping[str, Any] | None) -> str:
         return "-"
     if figure["value"] is None:
         return str(figure["reason"] or figure["status"]).replace("_", " ")
-    unit = {"percent": " %", "ratio": ""}.get(metric["unit"], f" {metric['unit']}")
+    unit = {"percent": " %", "ratio": "", "money_per_hour": " an hour"}.get(metric["unit"], f" {metric['unit']}")
     return f"{figure['value']:,.{metric['decimals']}f}{unit}"

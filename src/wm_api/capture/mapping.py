@@ -19,7 +19,7 @@ UNDECIDED = "todo"
 """What `as` is in a draft where nothing proves more; it blocks the push."""
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16")
 REMEDIES = {
-    "extra_forbidden": "is not a key that is known here; see wm-capture push --help",
+    "extra_forbidden": "is not a key that is known here; docs/integrators/mapping.md has them all",
     "missing": "is missing",
     "string_type": "must be a text in quotes",
     "int_type": "must be a whole number",

@@ -66,7 +66,8 @@ def opened(path: Path, source: Source) -> Iterator[VendorFile]:
             yield _csv(text, source)
     except UnicodeError as error:
         raise FileNoLongerFits(
-            f"The file is not {source.encoding}. Say encoding under [source]: {', '.join(ENCODINGS)}."
+            f"The file is not {source.encoding}. Say encoding under [source], or --encoding where inspect or map "
+            f"looks at it: {', '.join(ENCODINGS)}."
         ) from error
     except OSError as error:
         raise FileNoLongerFits(f"The file cannot be read: {error.strerror or 'input error'}.") from error
@@ -203,14 +204,20 @@ def check_headings(headings: list[str], mapping: MappingFile) -> None:
     """Every heading is mapped or listed under ignore. Raises FileNoLongerFits."""
     mapped, expected = set(mapping.mapped_headings()), set(mapping.mapped_headings()) | set(mapping.source.ignore)
     present = set(headings)
+    if len(headings) == 1 and len(expected) > 1 and mapping.source.format == "csv":
+        raise FileNoLongerFits(
+            f"Only one heading was found, and the mapping has {len(expected)}: is the delimiter "
+            f"{mapping.source.delimiter!r}, and header_row right? wm-capture inspect finds both out."
+        )
     problems = [f"new heading: {name or '(empty)'}" for name in sorted(present - expected)]
     problems += [f"missing heading: {name or '(empty)'}" for name in sorted(expected - present)]
-    problems += [f"heading stands twice: {name}" for name in sorted(mapped) if headings.count(name) > 1]
+    mapped_twice = [f"heading stands twice: {name}" for name in sorted(mapped) if headings.count(name) > 1]
+    problems += mapped_twice
     if not problems:
         return
     hint = "Map each new heading or list it under ignore; correct or remove what is missing."
+    if mapped_twice:
+        hint += " Give each heading its own name."
     if mapping.source.format == "xlsx":
         hint += f" {FIRST_ROW}"
-    elif len(headings) == 1:
-        hint = f"Only one heading was found: is the delimiter {mapping.source.delimiter!r}, and header_row right?"
     raise FileNoLongerFits("The headings are not those of the mapping.\n  " + "\n  ".join(problems) + f"\n{hint}")

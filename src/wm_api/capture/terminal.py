@@ -92,7 +92,10 @@ def show_report(prepared: Prepared) -> None:
     for name, codes in prepared.new_codes.items():
         if codes:
             screen.print(f"          {codes:,} new local codes kept in {escape(name)}")
-    show_findings(prepared.summary()["findings"])
+    found = prepared.summary()["findings"]
+    show_findings(found)
+    if report.refused and all(each["severity"] != "refuse" for each in found):
+        screen.print("Rows in quarantine may be set aside, up to 5 % of all: --quarantine-ceiling 0.05")
 
 
 def show_findings(found: Sequence[Mapping[str, Any]]) -> None:
@@ -126,7 +129,10 @@ def _folded(found: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, str | No
 
 REMEDIES = {
     "dataset-exists": "To replace it, run again with --supersedes {existing}",
-    "duplicate-content": "The dataset is {existing}.",
+    "duplicate-content": (
+        "It is dataset {existing}. If that was declared wrongly, run again with --supersedes {existing}; "
+        "if not, there is nothing to do."
+    ),
     "supersede-conflict": "The dataset that counts now is {existing}.",
     "mapping-drift": (
         "Mend the export or the mapping. If the change is right, run again with --accept-drift, "
@@ -147,15 +153,29 @@ def say_problem(problem: CaptureProblem) -> None:
     if isinstance(problem, RefusedByServer):
         errors.print(f"[red]Refused by the server[/red]  {escape(str(problem))}")
         show_findings(problem.problem.get("findings") or [])
-        if problem.problem.get("code") in REMEDIES:
-            errors.print(REMEDIES[problem.problem["code"]].format_map(_said(problem.problem)))
+        if do := remedy(problem.problem):
+            errors.print(escape(do))
         if request := problem.problem.get("request_id"):
             errors.print(f"[dim]Request {escape(str(request))}[/dim]")
         return
     unsent = ", nothing was sent" if isinstance(problem, FileRefused | FileNoLongerFits | MappingBad) else ""
-    errors.print(f"[red]Stopped{unsent}.[/red]\n{escape(str(problem))}", soft_wrap=True)
+    errors.print(f"[red]Stopped{unsent}.[/red]\n{escape(str(problem))}", soft_wrap=not errors.is_terminal)
     if isinstance(problem, FileRefused) and any(each.rows for each in problem.wrong):
         errors.print(f"[dim]{ROWS_ARE}[/dim]")
+
+
+def remedy(problem: Mapping[str, Any]) -> str:
+    """What to do on this command line; empty where the server's own words say it."""
+    return REMEDIES.get(str(problem.get("code")), "").format_map(_said(problem))
+
+
+def beside(mark: str, text: str, width: int) -> None:
+    """The text, its further lines under its first."""
+    table = Table.grid(padding=0)
+    table.add_column(width=width)
+    table.add_column(overflow="fold")
+    table.add_row(mark, text)
+    screen.print(table)
 
 
 def _said(problem: Mapping[str, Any]) -> dict[str, str]:
@@ -197,9 +217,13 @@ def _show_held(dataset: Mapping[str, Any], preview: Mapping[str, Any] | None) ->
 
 
 def _show_changes(preview: Mapping[str, Any]) -> None:
-    table = Table("day", "what it would change", "now", "then", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table("day", "it would change", "now", "then", box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for column in (table.columns[0], table.columns[2], table.columns[3]):
+        column.no_wrap = True
+    told = ""
     for each in changes(preview):
-        table.add_row(each.day, escape(each.name), each.now, each.then)
+        table.add_row(each.day if each.day != told else "", escape(each.name), each.now, each.then)
+        told = each.day
     screen.print(Padding(table, (0, 0, 0, 10)))
     if preview["stale"]:
         screen.print("          what counts in the account has changed since: the effect may be another one")

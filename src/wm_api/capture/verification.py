@@ -67,7 +67,7 @@ def _account(client: Client, key: CustomerKey) -> Iterator[Check]:
     yield Check("account", ok=account["id"] == key.account, said="of the key file and of the API key", remedy=remedy)
     known = account.get("employee_key_id")
     said = "no accepted push yet" if known is None else f"the account's is {known}"
-    remedy = "Use the key file of before. With a new one everybody counts as new (--new-key)."
+    remedy = "Set WM_CAPTURE_KEY to the key file with that id. With another one everybody counts as new (--new-key)."
     yield Check("key id", ok=known in {None, key.kid}, said=said, remedy=remedy)
 
 

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 
+from wm_api.capture.file_types import ARCHIVE, is_archive
 from wm_api.capture.problems import FileNoLongerFits, FileRefused, WrongCells
 from wm_api.capture.sheet_size import SharedTexts, SheetSize
 
@@ -33,6 +34,8 @@ def examined(content: bytes) -> list[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             names = book.namelist()
+            if is_archive(names):
+                raise FileNoLongerFits(ARCHIVE)
             if len(names) > MEMBERS:
                 raise _refused(f"the workbook has more than {MEMBERS} parts")
             if any(NESTED.search(name) for name in names):

@@ -36,12 +36,15 @@ def commit(
 
 
 def discard(dataset: Dataset, json_out: JsonOption = False) -> None:
-    """Destroy a held dataset: its key and bytes are gone before this ends. Safe to run again."""
+    """Destroy a held dataset.
+
+    Its key and bytes are gone before this ends. Safe to run again.
+    """
     with Watch() as watch, Client(config.server_url(), config.api_key(), watch.waiting) as client:
         done = decided(client, str(dataset), "discard")
     ended(json_out, {"dataset": done}, lambda: _show(done))
 
 
 def _show(dataset: dict[str, Any]) -> None:
-    said = "it counts now" if dataset["state"] == "accepted" else "key and bytes are destroyed"
-    screen.print(f"[green]{dataset['state']:9}[/green] {said}; dataset {dataset['id']}")
+    said = "it counts now" if dataset["state"] == "accepted" else "destroyed with its key"
+    screen.print(f"[green]{dataset['state']:9}[/green] dataset {dataset['id']}: {said}")

@@ -43,6 +43,8 @@ def map_file(
     if ask and not sys.stdin.isatty():
         raise UsageWrong("--ask needs a terminal. Without it, fill the draft in with an editor.")
     survey = surveyed(file, written.given)
+    if not survey.rows:
+        raise FileRefused(survey.wrong)  # nothing to draft from, and a draft would be in the way of the next
     draft = _draft(survey, kind, out, {})
     if ask:
         answers = {name: _answer(name) for name in asked(draft)}

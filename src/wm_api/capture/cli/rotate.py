@@ -26,8 +26,9 @@ def rotate(
     out: Annotated[Path | None, typer.Option(help="Write the crosswalk (gzipped CSV) here, and send nothing.")] = None,
     json_out: JsonOption = False,
 ) -> None:
-    """Change the key, and keep following everybody who is in the file: it needs all ids that you will push again.
+    """Change the key, and keep following everybody.
 
+    Everybody who is in the file: it needs all ids that you will push again.
     Only the pairs of old and new keyed hashes leave. Safe to run again.
 
     \b

@@ -13,10 +13,10 @@ from wm_api.capture.cli.endings import ended
 from wm_api.capture.cli.options import JsonOption
 from wm_api.capture.client import Client
 from wm_api.capture.journal import Journal
-from wm_api.capture.terminal import Watch, screen
+from wm_api.capture.terminal import Watch, beside
 from wm_api.capture.verification import Check, verified
 
-SHOWN = {True: "[green]ok[/green]   ", False: "[red]wrong[/red]", None: "[dim]-[/dim]    "}
+SHOWN = {True: "[green]ok[/green]", False: "[red]wrong[/red]", None: "[dim]-[/dim]"}
 
 
 def verify(
@@ -25,8 +25,9 @@ def verify(
     ] = None,
     json_out: JsonOption = False,
 ) -> None:
-    """Is this machine fit to push, and does the server hold what was sent? Changes nothing.
+    """Check this machine, and what the server holds.
 
+    Is it fit to push, and are the bytes there that were sent? It changes nothing.
     Key file, clock (within 60 seconds), account, key id, record kinds since the last push, and the SHA-256 of
     datasets against the journal. The exit code is that of the first line that is wrong, else 0.
     """
@@ -45,6 +46,5 @@ def _show(checks: list[Check]) -> None:
 
 
 def _show_one(check: Check) -> None:
-    screen.print(f"{SHOWN[check.ok]}  {escape(check.name)}: {escape(check.said)}")
-    if check.ok is False and check.remedy:
-        screen.print(f"       {escape(check.remedy)}")
+    remedy = f"\n{escape(check.remedy)}" if check.ok is False and check.remedy else ""
+    beside(SHOWN[check.ok], f"{escape(check.name)}: {escape(check.said)}{remedy}", 7)

@@ -18,7 +18,7 @@ from wm_api.capture.delivery import Order
 from wm_api.capture.folder import Folder, Naming
 from wm_api.capture.journal import Journal
 from wm_api.capture.problems import NETWORK
-from wm_api.capture.terminal import errors, screen
+from wm_api.capture.terminal import beside, errors, remedy, screen
 from wm_api.capture.watching import Watcher
 
 COLOURS = {"sent": "green", "refused": "red", "later": "yellow", "skipped": "dim"}
@@ -112,5 +112,5 @@ def _line(line: dict[str, Any]) -> None:
         if "error" in line
         else [f"{each['code']} {each['column'] or ''}" for each in report.get("findings", [])]
     )
-    for each in said:
-        screen.print(f"         {escape(each)}", style="dim")
+    for each in [*said, *filter(None, [remedy(line.get("problem", {}))])]:
+        beside("", f"[dim]{escape(each)}[/dim]", 9)
