@@ -18,7 +18,7 @@ from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
 from wm_api.dev import Installation
 from wm_api.main import create_app
-from wm_api.operations.models import Operation
+from wm_api.operations.models import ENDED, Operation
 from wm_api.pipeline.run import run_operation
 from wm_api.pipeline.sweep import sweep
 
@@ -87,7 +87,8 @@ async def worker(worker_resources: Resources) -> AsyncIterator[None]:
         while True:
             await sweep(worker_resources)
             async with transaction(worker_resources, None) as session:
-                rows = (await session.execute(select(Operation.account_id, Operation.id))).all()
+                open_ = select(Operation.account_id, Operation.id).where(Operation.state.not_in(ENDED))
+                rows = (await session.execute(open_.order_by(Operation.created_at))).all()
             for account_id, operation_id in rows:
                 await run_operation(worker_resources, account_id, operation_id)
             await asyncio.sleep(0.1)

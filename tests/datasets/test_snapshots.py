@@ -34,7 +34,8 @@ async def pushed(company: Company, resources: Resources, text: str, as_of: str, 
 
 
 async def turnover(company: Company, day: str) -> Any:
-    found = await company.call("GET", "/v1/metrics", params={"metric": "turnover_rate", "as_of": day})
+    of_day = {"metric": "turnover_rate", "profile": "default", "as_of": day}
+    found = await company.call("GET", "/v1/metrics", params=of_day)
     return found["data"][0] if found["data"] else None
 
 
