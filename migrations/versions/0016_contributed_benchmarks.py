@@ -1,4 +1,7 @@
-"""Contributed benchmarks: consent, groups, the run of a release, its ledger with caps, and what was drawn."""
+"""Contributed benchmarks: consent, groups, the run of a release, its ledger with caps, and what was drawn.
+
+Once a release has begun there is no way down: without the ledger the same budget would be spent again.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,6 +54,13 @@ END $$"""
 TRIGGER = """
 CREATE TRIGGER keep_caps AFTER INSERT ON budget_lines
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION keep_caps()"""
+ENDS = "num_nonnulls(commitment_key, published_at, abandoned_at) = 1"
+LEDGER = """
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM release_runs) THEN
+    RAISE EXCEPTION 'the privacy ledger holds releases: there is no way back past it';
+  END IF;
+END $$"""
 RHO = "eps * eps / CASE mechanism WHEN 'count' THEN 2 WHEN 'median' THEN 8 WHEN 'aq3' THEN 16 END"
 
 
@@ -110,14 +120,22 @@ def _runs() -> None:
         sa.Column("commitment_key", sa.LargeBinary(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("abandoned_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("number IN (1, 2)", name=op.f("ck_release_runs_two_a_year")),
-        sa.CheckConstraint(
-            "(published_at IS NULL) = (commitment_key IS NOT NULL)", name=op.f("ck_release_runs_key_ends")
-        ),
+        sa.CheckConstraint("year = extract(year FROM day)", name=op.f("ck_release_runs_year_of_day")),
+        sa.CheckConstraint(ENDS, name=op.f("ck_release_runs_key_ends")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release_runs")),
     )
     op.create_index("uq_release_runs_name", "release_runs", ["name"], unique=True)
     op.create_index("uq_release_runs_number", "release_runs", ["year", "number"], unique=True)
+    op.create_index(
+        "uq_release_runs_open",
+        "release_runs",
+        ["published_at"],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=sa.text("commitment_key IS NOT NULL"),
+    )
     op.create_table(
         "release_entries",
         sa.Column("release_id", sa.Uuid(), nullable=False),
@@ -175,13 +193,14 @@ def _rights() -> None:
         rls.also_show(table, "to_release", TAKES_PART.format(table=table, key=key), "wm_release")
     rls.grant("accounts", "SELECT (id, region, created_at)", "wm_release")
     rls.grant("scores", "SELECT (account_id, id, as_of, state, status, headline, record, result)", "wm_release")
-    rls.grant("release_runs", "SELECT, INSERT, UPDATE (published_at, commitment_key)", "wm_release")
+    rls.grant("release_runs", "SELECT, INSERT, UPDATE (published_at, abandoned_at, commitment_key)", "wm_release")
     rls.grant("release_entries", "SELECT, INSERT, DELETE", "wm_release")
     for table in ("budget_lines", "contributed_cells", "benchmark_releases", "benchmark_cells"):
         rls.grant(table, "SELECT, INSERT", "wm_release")
 
 
 def downgrade() -> None:
+    op.execute(LEDGER)
     for table in ("accounts", "scores"):
         op.execute(f"DROP POLICY to_release ON {table}")
         op.execute(f"REVOKE ALL ON {table} FROM wm_release")

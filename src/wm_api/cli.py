@@ -201,6 +201,7 @@ def release_benchmarks_command(
     plan: Annotated[str, typer.Option(help=f"What is released: {' or '.join(PLANS)}.")] = "score_v1",
     name: Annotated[str, typer.Option(help="The release's name; default: contributed-YEAR.PLAN.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cost.")] = False,
+    abandon: Annotated[bool, typer.Option("--abandon", help="Give up a release that is not published.")] = False,
 ) -> None:
     """Release statistics of the companies that take part.
 
@@ -208,7 +209,8 @@ def release_benchmarks_command(
     90 days and have a score that is three months old or more. Every cell of the tree is counted with noise; cells that
     reach their gate are drawn once and frozen. What it costs is written to the ledger, and the database refuses what
     would pass a cap: two releases a year at most, usually one. If it is stopped, run it again with the same name:
-    nothing is drawn twice.
+    nothing is drawn twice. One release is open at a time; --abandon deletes the snapshot of one that shall not be
+    published, and what it spent stays spent.
 
     It has the settings of `worker` and WM_RELEASE_URL, the database as wm_release, and needs the extra `release`:
     pip install 'wm-api[release]'.
@@ -218,16 +220,18 @@ def release_benchmarks_command(
         typer.echo(f"There is no plan {plan!r}: choose {' or '.join(PLANS)}.", err=True)
         raise typer.Exit(2)
     try:
-        from wm_api.releases.command import release_benchmarks, what_it_costs  # noqa: PLC0415 - an extra of its own
+        from wm_api.releases.command import abandon_release, release_benchmarks, what_it_costs  # noqa: PLC0415 - an extra of its own
     except ModuleNotFoundError as error:
         typer.echo("OpenDP is missing: pip install 'wm-api[release]'.", err=True)
         raise typer.Exit(2) from error
     day = clock.today()
+    named = name or f"contributed-{day.year}.{plan}"
     try:
         if dry_run:
             typer.echo("\n".join(asyncio.run(what_it_costs(Settings(), PLANS[plan], day))))
+        elif abandon:
+            asyncio.run(abandon_release(Settings(), named, typer.echo))
         else:
-            named = name or f"contributed-{day.year}.{plan}"
             asyncio.run(release_benchmarks(Settings(), named, PLANS[plan], day, typer.echo))
     except CannotRelease as error:
         typer.echo(str(error), err=True)

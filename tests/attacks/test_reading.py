@@ -34,7 +34,7 @@ async def released(servers: Installation) -> Settings:
     admin = await connected(servers)
     settings = await nobody_takes_part(servers, admin)
     await contributors(admin, 260, 5)
-    await release_benchmarks(settings, "read", METRIC_V1, TODAY, lambda _: None)
+    await release_benchmarks(settings, "contributed-read", METRIC_V1, TODAY, lambda _: None)
     await admin.close()
     return settings
 

@@ -71,11 +71,11 @@ async def test_a15_a_release_that_is_cut_off_after_each_step_draws_each_key_once
 
     for _ in range(4):
         with pytest.raises(CutError):
-            await release_benchmarks(settings_there, "cut", METRIC_V1, TODAY, cut_at_a_new_word)
-        cells = await drawn_in(admin, "cut")
+            await release_benchmarks(settings_there, "contributed-cut", METRIC_V1, TODAY, cut_at_a_new_word)
+        cells = await drawn_in(admin, "contributed-cut")
         assert seen.items() <= cells.items()
         seen = cells
-    assert words[-1] == "cut is published; its snapshot is deleted."
+    assert words[-1] == "contributed-cut is published; its snapshot is deleted."
     await _is_whole(admin, METRIC_V1, seen)
     values = [float(each % 40 + 40) for each in range(60)]
     assert len({mechanisms.aq3(values, POINTS, 1.5) for _ in range(20)}) > 1  # drawn anew, it tells more
@@ -87,13 +87,13 @@ async def test_a15_a_process_that_is_killed_twenty_times_draws_each_key_once(
 ) -> None:
     rolls, kills, seen = random.Random(), 20, Cells()
     for kill in range(kills + 1):
-        running = child(["release-benchmarks", "--name", "killed"], releasing.environment)
+        running = child(["release-benchmarks", "--name", "contributed-killed"], releasing.environment)
         if kill < kills:
             began = await admin.fetchval("SELECT count(*) FROM budget_lines")
             await _until(admin, began + rolls.randint(0, 250))
             running.send_signal(signal.SIGKILL)
         code = await asyncio.to_thread(running.wait, 120)
-        cells = await drawn_in(admin, "killed")
+        cells = await drawn_in(admin, "contributed-killed")
         assert seen.items() <= cells.items()  # what was there is there still, the same
         seen = cells
     assert code == 0

@@ -15,7 +15,7 @@ from wm_api.benchmarks.contributed.tree import nodes
 from wm_api.core.settings import Settings
 from wm_api.dev import Installation
 from wm_api.releases.admission import admit_contributor
-from wm_api.releases.command import release_benchmarks, what_it_costs
+from wm_api.releases.command import abandon_release, release_benchmarks, what_it_costs
 from wm_api.releases.errors import CannotRelease
 
 
@@ -43,13 +43,13 @@ async def test_a_release_is_drawn_once_and_leaves_no_row_of_anybody(
     await contributors(admin, 260)
     said: list[str] = []
     for _ in range(2):
-        await release_benchmarks(settings_there, "first", METRIC_V1, TODAY, said.append)
-    drawn = await drawn_in(admin, "first")
+        await release_benchmarks(settings_there, "contributed-first", METRIC_V1, TODAY, said.append)
+    drawn = await drawn_in(admin, "contributed-first")
     assert {("all", statistic.name) for statistic in METRIC_V1.statistics} <= set(drawn)
     assert ("all/C", "permanent_share") in drawn
     assert {cell for cell, _ in drawn} <= {"all", "all/C", "all/G", "all/J"}
     assert drawn["all", "promotion_rate"][0] == "200-499"
-    assert said[-1] == "first is published. Nothing was drawn."
+    assert said[-1] == "contributed-first is published. Nothing was drawn."
     assert await admin.fetchval("SELECT count(*) FROM release_entries") == 0
     assert await admin.fetchval("SELECT commitment_key FROM release_runs") is None
     published = await admin.fetch(
@@ -63,7 +63,7 @@ async def test_every_count_is_charged_whoever_is_there_and_every_value_has_its_l
     settings_there: Settings, admin: asyncpg.Connection
 ) -> None:
     await contributors(admin, 160)
-    await release_benchmarks(settings_there, "charged", METRIC_V1, TODAY, lambda _: None)
+    await release_benchmarks(settings_there, "contributed-charged", METRIC_V1, TODAY, lambda _: None)
     counts = await admin.fetch("SELECT cell FROM budget_lines WHERE statistic = 'count'")
     assert sorted(row["cell"] for row in counts) == sorted(node.key for node in nodes(METRIC_V1.levels))
     with pytest.raises(asyncpg.ForeignKeyViolationError):
@@ -80,33 +80,99 @@ async def test_who_does_not_take_part_or_is_not_admitted_or_is_new_does_not_coun
     late, new = TODAY - timedelta(days=60), TODAY - timedelta(days=30)
     for seed, others in enumerate(({"taking_part": False}, {"admitted": False}, {"since": new}, {"as_of": late}), 2):
         await contributors(admin, 75, seed, **others)  # type: ignore[arg-type]
-    await release_benchmarks(settings_there, "few", METRIC_V1, TODAY, lambda _: None)
-    assert ("all", "promotion_rate") not in await drawn_in(admin, "few")
+    await release_benchmarks(settings_there, "contributed-few", METRIC_V1, TODAY, lambda _: None)
+    assert ("all", "promotion_rate") not in await drawn_in(admin, "contributed-few")
 
 
 async def test_the_year_has_its_cap_and_its_number_of_releases(
     settings_there: Settings, admin: asyncpg.Connection
 ) -> None:
-    await release_benchmarks(settings_there, "small", METRIC_V1, TODAY, lambda _: None)
+    await release_benchmarks(settings_there, "contributed-small", METRIC_V1, TODAY, lambda _: None)
     lines = await what_it_costs(settings_there, METRIC_V1, TODAY)
     assert lines[-2] == f"{TODAY.year} has spent rho 0.25 of 0.85; this would be its release 2 of 2."
     with pytest.raises(CannotRelease, match="calendar year"):
-        await release_benchmarks(settings_there, "large", SCORE_V1, TODAY, lambda _: None)
-    await release_benchmarks(settings_there, "second", METRIC_V1, TODAY, lambda _: None)
+        await release_benchmarks(settings_there, "contributed-large", SCORE_V1, TODAY, lambda _: None)
+    await release_benchmarks(settings_there, "contributed-second", METRIC_V1, TODAY, lambda _: None)
     with pytest.raises(CannotRelease, match="has its 2 releases"):
-        await release_benchmarks(settings_there, "third", METRIC_V1, TODAY, lambda _: None)
+        await release_benchmarks(settings_there, "contributed-third", METRIC_V1, TODAY, lambda _: None)
 
 
+RUN = """INSERT INTO release_runs (id, name, plan, day, year, number, commitment, started_at, published_at)
+  VALUES (gen_random_uuid(), $1, 'score_v1', now(), extract(year FROM now()), $2, '', now(), now())"""
+
+
+async def _begun(settings: Settings, name: str) -> None:
+    """Stopped after its snapshot."""
+
+    def stop(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await release_benchmarks(settings, name, METRIC_V1, TODAY, stop)
+
+
+async def test_one_release_is_open_at_a_time_and_one_that_is_given_up_leaves_no_figure_and_all_that_it_spent(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    await contributors(admin, 60)
+    await _begun(settings_there, "contributed-open")
+    assert await admin.fetchval("SELECT count(*) FROM release_entries") == 60
+    with pytest.raises(CannotRelease, match="contributed-open is not at its end"):
+        await release_benchmarks(settings_there, "contributed-next", METRIC_V1, TODAY, lambda _: None)
+    with pytest.raises(asyncpg.UniqueViolationError, match="uq_release_runs_open"):
+        await admin.execute(OPEN_AS_WELL)
+    await admin.execute(LINE, "contributed-open", "all", "score", "aq3", 1.5)
+    for _ in range(2):
+        await abandon_release(settings_there, "contributed-open", lambda _: None)
+    assert await admin.fetchval("SELECT count(*) FROM release_entries") == 0
+    assert await admin.fetchval("SELECT count(*) FROM budget_lines") == 1
+    kept = await admin.fetchrow("SELECT commitment_key, published_at, abandoned_at FROM release_runs")
+    assert [value is None for value in kept] == [True, True, False]
+    with pytest.raises(CannotRelease, match="was abandoned"):
+        await release_benchmarks(settings_there, "contributed-open", METRIC_V1, TODAY, lambda _: None)
+    await release_benchmarks(settings_there, "contributed-next", METRIC_V1, TODAY, lambda _: None)
+    assert await admin.fetchval("SELECT max(number) FROM release_runs") == 2
+    for name, why in (("contributed-next", "cannot be undone"), ("contributed-none", "no release")):
+        with pytest.raises(CannotRelease, match=why):
+            await abandon_release(settings_there, name, lambda _: None)
+
+
+async def test_what_the_database_refuses_is_said_and_the_release_can_still_be_given_up(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    await _begun(settings_there, "contributed-late")
+    await admin.execute(RUN, "one", 2)
+    await admin.execute(LINE, "one", "all", "count", "count", 1.25)
+    with pytest.raises(CannotRelease, match="cap is reached"):
+        await release_benchmarks(settings_there, "contributed-late", METRIC_V1, TODAY, lambda _: None)
+    await abandon_release(settings_there, "contributed-late", lambda _: None)
+    assert await admin.fetchval("SELECT count(*) FROM budget_lines") == 1
+
+
+async def test_a_release_that_could_take_the_name_of_a_public_one_never_begins(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    for name in ("public-2026.2", "read"):
+        with pytest.raises(CannotRelease, match="begins with contributed-"):
+            await release_benchmarks(settings_there, name, METRIC_V1, TODAY, lambda _: None)
+    assert await admin.fetchval("SELECT count(*) FROM release_runs") == 0
+    with pytest.raises(asyncpg.CheckViolationError, match="year_of_day"):
+        await admin.execute(RUN.replace("extract(year FROM now())", "2000"), "of another year", 1)
+
+
+OPEN_AS_WELL = """INSERT INTO release_runs (id, name, plan, day, year, number, commitment, commitment_key, started_at)
+  SELECT gen_random_uuid(), 'as well', plan, day, year, 2, commitment, commitment_key, started_at FROM release_runs"""
 LINE = "INSERT INTO budget_lines SELECT id, $2, $3, $4::text, $5::float8, $5::float8 * $5::float8 / CASE $4::text WHEN 'count' THEN 2 WHEN 'median' THEN 8 ELSE 16 END FROM release_runs WHERE name = $1"
 
 
 async def test_the_database_itself_keeps_the_caps_of_every_path(
     releasing: Installation, settings_there: Settings, admin: asyncpg.Connection
 ) -> None:
-    for name in ("one", "two"):
+    for number, name in enumerate(("one", "two"), 1):
         await admin.execute(
-            "INSERT INTO release_runs VALUES (gen_random_uuid(), $1::text, 'score_v1', now(), 2026, CASE $1::text WHEN 'one' THEN 1 ELSE 2 END, '', 'k', now())",
+            RUN,
             name,
+            number,
         )
     release = await asyncpg.connect(releasing.urls["wm_release"])
     try:
@@ -143,7 +209,7 @@ async def test_what_survives_an_exit_is_noise_and_costs_without_a_row_of_the_com
     settings_there: Settings, admin: asyncpg.Connection
 ) -> None:
     accounts = await contributors(admin, 260)
-    await release_benchmarks(settings_there, "before", METRIC_V1, TODAY, lambda _: None)
+    await release_benchmarks(settings_there, "contributed-before", METRIC_V1, TODAY, lambda _: None)
     tables = (
         "release_runs",
         "release_entries",

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from wm_api.core.provision import provision
 from wm_api.dev import Installation
@@ -116,6 +116,21 @@ def test_the_same_bytes_of_two_days_hold_the_way_down_until_one_of_them_goes(ins
     asyncio.run(_told(admin, "UPDATE datasets SET state = 'reverted' WHERE id = $1", CURRENT))
     command.downgrade(config, "0018")
     command.upgrade(config, "head")
+
+
+def test_there_is_no_way_back_past_the_privacy_ledger_once_a_release_has_begun(installation: Installation) -> None:
+    database = "wm_ledger"
+    urls = asyncio.run(provision(installation.admin_url, installation.folder / "secrets", database))
+    config, admin = alembic_config(urls["wm_migrator"]), installation.admin_url.rpartition("/")[0] + f"/{database}"
+    command.upgrade(config, "0016")
+    asyncio.run(_told(admin, RUN))
+    with pytest.raises(DBAPIError, match="no way back"):
+        command.downgrade(config, "0015")
+    asyncio.run(_told(admin, "UPDATE release_runs SET plan = plan"))  # the table is there still
+
+
+RUN = """INSERT INTO release_runs (id, name, plan, day, year, number, commitment, started_at, abandoned_at)
+  VALUES (gen_random_uuid(), 'contributed-2026', 'score_v1', '2026-11-01', 2026, 1, '', now(), now())"""
 
 
 async def _told(url: str, statement: str, *values: object) -> None:

@@ -1,5 +1,6 @@
 """Freeze a release of the newest editions; find releases and cells."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
@@ -53,7 +54,8 @@ async def freeze(session: AsyncSession) -> tuple[BenchmarkRelease, bool]:
 async def _next_name(session: AsyncSession) -> str:
     """public-YEAR.N, by the year in which it is released."""
     year = f"public-{clock.today().year}."
-    names = await session.scalars(select(BenchmarkRelease.name).where(BenchmarkRelease.name.startswith(year)))
+    numbered = BenchmarkRelease.name.regexp_match(f"^{re.escape(year)}[0-9]+$")
+    names = await session.scalars(select(BenchmarkRelease.name).where(numbered))
     return f"{year}{max((int(name.removeprefix(year)) for name in names), default=0) + 1}"
 
 

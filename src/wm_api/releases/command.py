@@ -1,7 +1,10 @@
-"""`wm-api release-benchmarks`: make a release, or go on with one that was stopped."""
+"""`wm-api release-benchmarks`: make a release, go on with one that was stopped, or give one up."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
+
+from sqlalchemy.exc import IntegrityError
 
 from wm_api.benchmarks.contributed.budget import DELTA, MOST_RHO_OF_YEAR, epsilon_of
 from wm_api.benchmarks.contributed.entries import by_cell
@@ -21,7 +24,7 @@ Say = Callable[[str], None]
 
 async def release_benchmarks(settings: Settings, name: str, plan: Plan, day: date, say: Say) -> None:
     """Raises CannotRelease."""
-    async with opened(settings, settings.release_url) as resources:
+    async with _caps(name), opened(settings, settings.release_url) as resources:
         run = await _begun(resources, name, plan, day, say)
         if run.published_at is not None:
             say(f"{name} is published. Nothing was drawn.")
@@ -32,15 +35,44 @@ async def release_benchmarks(settings: Settings, name: str, plan: Plan, day: dat
         say(f"{name} is published; its snapshot is deleted.")
 
 
-async def _begun(resources: Resources, name: str, plan: Plan, day: date, say: Say) -> ReleaseRun:
-    async with transaction(resources, None) as session:
+async def abandon_release(settings: Settings, name: str, say: Say) -> None:
+    """Raises CannotRelease."""
+    async with opened(settings, settings.release_url) as resources, transaction(resources, None) as session:
         run = await service.run_of(session, name)
         if run is None:
-            run = await service.start(session, name, plan, day)
-            say(f"{name}: the snapshot of {day} is taken.")
-        elif run.plan != plan.name:
-            raise CannotRelease(f"{name} is of plan {run.plan}. Go on with --plan {run.plan}.")
-        return run
+            raise CannotRelease(f"There is no release {name}.")
+        await service.abandon(session, run)
+    say(f"{name} is abandoned; its snapshot is deleted. What it spent stays spent, and it counts as one of its year.")
+
+
+@asynccontextmanager
+async def _caps(name: str) -> AsyncIterator[None]:
+    """The database keeps the caps, too, and one open release: what it refuses is said like what we refuse."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise CannotRelease(
+            f"The database refused it: a cap is reached, or another release began at the same moment. What is not"
+            f" committed was not spent. Look with --dry-run; if {name} was begun, give it up with --abandon."
+        ) from error
+
+
+async def _begun(resources: Resources, name: str, plan: Plan, day: date, say: Say) -> ReleaseRun:
+    async with transaction(resources, None) as session:
+        begun = await service.run_of(session, name)
+        if begun is not None:
+            return _going_on(begun, plan)
+        run = await service.start(session, name, plan, day)
+    say(f"{name}: the snapshot of {day} is taken.")
+    return run
+
+
+def _going_on(run: ReleaseRun, plan: Plan) -> ReleaseRun:
+    if run.abandoned_at is not None:
+        raise CannotRelease(f"{run.name} was abandoned. Choose another name.")
+    if run.plan != plan.name:
+        raise CannotRelease(f"{run.name} is of plan {run.plan}. Go on with --plan {run.plan}.")
+    return run
 
 
 async def _draw_all(resources: Resources, run: ReleaseRun, say: Say) -> None:

@@ -4,7 +4,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 
 from sqlalchemy import delete, func, select, update
@@ -24,7 +24,7 @@ from wm_api.releases.candidates import candidates
 from wm_api.releases.errors import CannotRelease
 from wm_api.releases.ledger import kept, spent_in
 
-LABEL = "Contributed by verified groups"
+LABEL, PREFIX = "Contributed by verified groups", "contributed-"
 
 
 async def run_of(session: AsyncSession, name: str) -> ReleaseRun | None:
@@ -32,7 +32,13 @@ async def run_of(session: AsyncSession, name: str) -> ReleaseRun | None:
 
 
 async def allowed(session: AsyncSession, plan: Plan, day: date) -> int:
-    """The number of the next release of the year. Raises CannotRelease where a cap would be passed."""
+    """The number of the next release of the year. Raises CannotRelease where a cap would be passed, or one is open.
+
+    What an open one will spend is not in the ledger yet, so two at once could not both be sure to end.
+    """
+    opened = await session.scalar(select(ReleaseRun.name).where(ReleaseRun.commitment_key.is_not(None)))
+    if opened is not None:
+        raise CannotRelease(f"{opened} is not at its end: go on with --name {opened}, or add --abandon to give it up.")
     number = (await session.scalars(select(func.count()).where(ReleaseRun.year == day.year))).one() + 1
     if number > budget.RELEASES_A_YEAR:
         raise CannotRelease(f"{day.year} has its {budget.RELEASES_A_YEAR} releases. The next may be made next year.")
@@ -46,6 +52,8 @@ async def allowed(session: AsyncSession, plan: Plan, day: date) -> int:
 
 async def start(session: AsyncSession, name: str, plan: Plan, day: date) -> ReleaseRun:
     """Take the snapshot, without a name of anybody, and commit to it. Raises CannotRelease."""
+    if not name.startswith(PREFIX):
+        raise CannotRelease(f"The name of a contributed release begins with {PREFIX}, as in {PREFIX}{day.year}.")
     number = await allowed(session, plan, day)
     entries = entries_of([each async for each in candidates(session, day)], plan, day)
     key = secrets.token_bytes(32)
@@ -84,10 +92,11 @@ async def snapshot_of(session: AsyncSession, run: ReleaseRun) -> list[Entry]:
 
 async def publish(session: AsyncSession, run: ReleaseRun) -> None:
     """All cells at once. The snapshot and the key of its commitment go in the same transaction."""
-    locked = select(ReleaseRun).where(ReleaseRun.id == run.id).with_for_update()
-    again = (await session.scalars(locked.execution_options(populate_existing=True))).one()
+    again = await _locked(session, run)
     if again.published_at is not None:
         return
+    if again.abandoned_at is not None:
+        raise CannotRelease(f"{run.name} was abandoned meanwhile. It stays unpublished.")
     now, cells = clock.now(), await _cells(session, again)
     content = [{name: value for name, value in cell.items() if name not in {"id", "release_id"}} for cell in cells]
     await session.execute(
@@ -104,9 +113,26 @@ async def publish(session: AsyncSession, run: ReleaseRun) -> None:
     )
     if cells:
         await session.execute(insert(BenchmarkCell), cells)
+    await _end(session, run, published_at=now)
+
+
+async def abandon(session: AsyncSession, run: ReleaseRun) -> None:
+    """Snapshot and key go; run and ledger stay, for what was drawn may have been seen. Raises CannotRelease."""
+    again = await _locked(session, run)
+    if again.published_at is not None:
+        raise CannotRelease(f"{run.name} is published: that cannot be undone.")
+    if again.abandoned_at is None:
+        await _end(session, run, abandoned_at=clock.now())
+
+
+async def _locked(session: AsyncSession, run: ReleaseRun) -> ReleaseRun:
+    locked = select(ReleaseRun).where(ReleaseRun.id == run.id).with_for_update()
+    return (await session.scalars(locked.execution_options(populate_existing=True))).one()
+
+
+async def _end(session: AsyncSession, run: ReleaseRun, **at: datetime) -> None:
     await session.execute(delete(ReleaseEntry).where(ReleaseEntry.release_id == run.id))
-    ended = update(ReleaseRun).where(ReleaseRun.id == run.id).values(published_at=now, commitment_key=None)
-    await session.execute(ended)
+    await session.execute(update(ReleaseRun).where(ReleaseRun.id == run.id).values(commitment_key=None, **at))
 
 
 async def _cells(session: AsyncSession, run: ReleaseRun) -> Sequence[dict[str, object]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, String
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wm_api.core.database import AccountOwned, Base
@@ -41,7 +41,7 @@ class ContributorGroup(AccountOwned, Base):
 
 
 class ReleaseRun(Base):
-    """A release from its snapshot to its publication; `number` is its place among the two of its year.
+    """A release until it is published or abandoned, one at a time; `number` is its place among the two of its year.
 
     `commitment` is a keyed hash of the snapshot; the key is destroyed with the snapshot.
     """
@@ -51,7 +51,15 @@ class ReleaseRun(Base):
         Index("uq_release_runs_name", "name", unique=True),
         Index("uq_release_runs_number", "year", "number", unique=True),
         CheckConstraint("number IN (1, 2)", name="two_a_year"),
-        CheckConstraint("(published_at IS NULL) = (commitment_key IS NOT NULL)", name="key_ends"),
+        Index(
+            "uq_release_runs_open",
+            "published_at",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("commitment_key IS NOT NULL"),
+        ),
+        CheckConstraint("year = extract(year FROM day)", name="year_of_day"),
+        CheckConstraint("num_nonnulls(commitment_key, published_at, abandoned_at) = 1", name="key_ends"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -63,10 +71,11 @@ class ReleaseRun(Base):
     commitment_key: Mapped[bytes | None]
     started_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    abandoned_at: Mapped[datetime | None]
 
 
 class ReleaseEntry(Base):
-    """One group of the snapshot, without its name; gone when the release is published."""
+    """One group of the snapshot, without its name; gone when the release is published or abandoned."""
 
     __tablename__ = "release_entries"
     release_id: Mapped[UUID] = mapped_column(
