@@ -1,6 +1,8 @@
 """What a score would be with other metrics: the same draws, whole numbers, a limited number of times, nothing kept."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,8 @@ from score_drafts import computed_score, draft_like
 from scores.test_scoring import METHODOLOGY, S1, s1_input
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.core.web.idempotency import IdempotentAnswer
+from wm_api.scores import inputs, methodology_router, simulation
 from wm_api.scores.inputs import record_of
 from wm_api.scores.models import Score, SimulationCount
 from wm_api.scores.results import Guards, ScoreResult
@@ -89,8 +93,46 @@ async def test_a_simulation_answers_in_whole_numbers_and_leaves_the_score_as_it_
     assert {**same, "remaining": shown["remaining"]} == shown
     assert same["remaining"] == shown["remaining"] - 1
     assert await company.call("GET", f"/v1/scores/{score}") == before
+    headers = company.headers | {"Idempotency-Key": "what-if"}
+    await company.http.post("/v1/score-simulations", json=asked(score, turnover_rate=0), headers=headers)
     async with transaction(resources, UUID(company.id)) as session:
         assert await session.scalar(select(func.count()).select_from(Score)) == 1
+        assert await session.scalar(select(func.count()).select_from(IdempotentAnswer)) == 0
+
+
+@pytest.mark.usefixtures("worker")
+async def test_the_turn_is_kept_and_its_row_is_free_before_the_draws_begin(
+    company: Company, resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score, loop, turns = await a_score(company, resources), asyncio.get_running_loop(), list[int | None]()
+
+    async def counted() -> int | None:
+        async with transaction(resources, UUID(company.id)) as session:
+            return await session.scalar(select(SimulationCount.count).with_for_update(nowait=True))
+
+    def watched(compute: Callable[..., ScoreResult]) -> Callable[..., ScoreResult]:
+        def first_count(*told: Any) -> ScoreResult:
+            turns.append(asyncio.run_coroutine_threadsafe(counted(), loop).result(10))
+            return compute(*told)
+
+        return first_count
+
+    monkeypatch.setattr(simulation, "simulated", watched(simulation.simulated))
+    monkeypatch.setattr(methodology_router, "under", watched(inputs.under))
+    await company.call("POST", "/v1/score-simulations", json=asked(score, permanent_share=90))
+    await company.call("GET", f"/v1/scores/{score}/methodologies/{METHODOLOGY.id}")
+    assert turns == [1, 2]
+
+
+def test_a_metric_that_counts_for_nothing_in_the_score_cannot_be_asked() -> None:
+    record = s1_record()
+    name = next(rule.metric for rule in METHODOLOGY.metrics if rule.worst is None and rule.metric in record["peers"])
+    value = record["metrics"][name]["value"]
+    assert list(simulation.errors_of(record, [(name, value)])) == []
+    del record["peers"][name]
+    (error,) = simulation.errors_of(record, [(name, value)])
+    assert (error.code, error.pointer) == ("not_in_score", "/changes/0/metric")
+    assert "neither peers nor goalposts" in error.detail
 
 
 @pytest.mark.usefixtures("worker")
@@ -140,6 +182,9 @@ async def test_simulations_of_an_account_are_limited_and_the_next_window_begins_
     assert (await company.call("POST", "/v1/score-simulations", json=body))["remaining"] == 0
     for _ in range(2):  # a refused one is not counted
         refused = await company.http.post("/v1/score-simulations", json=body, headers=company.headers)
+        assert refused.status_code == 429
+        under = f"/v1/scores/{body['score_id']}/methodologies/{METHODOLOGY.id}"
+        refused = await company.http.get(under, headers=company.headers)
         assert (refused.status_code, refused.json()["code"]) == (429, "rate-limited")
         assert refused.json()["violated_policies"] == ["score-simulations"]
         assert 1 <= int(refused.headers["Retry-After"]) <= resources.settings.simulation_window.total_seconds()

@@ -12,7 +12,7 @@ PUBLIC = {
     "health_get", "readiness_get", "jwks_get", "problems_list", "problems_get", "contract_get", "accounts_create",
     "sessions_create", "sessions_refresh", "invitations_accept", "record_kinds_list", "record_kinds_get",
     "record_kinds_get_schema", "record_kinds_get_template", "record_kinds_get_example",
-    "metric_definitions_list", "metric_definitions_get",
+    "metric_definitions_list", "metric_definitions_get", "methodologies_list", "methodologies_get",
 }  # fmt: skip
 
 

@@ -63,7 +63,9 @@ class Settings(BaseSettings):
     sandbox_seconds: int = 120
     login_failures: int = 10
     login_window: timedelta = timedelta(minutes=15)
-    most_simulations: int = Field(60, description="Of one account in each window.")
+    most_simulations: int = Field(
+        60, description="Of one account in each window, scores under another methodology with them."
+    )
     simulation_window: timedelta = timedelta(hours=1)
     max_api_keys: int = 50
     max_sources: int = 200

@@ -7,13 +7,14 @@ from fastapi import Request, Response
 
 from wm_api.core.paging import page_of_items
 from wm_api.core.problems import Gone, NotFound
+from wm_api.core.transactions import transaction
 from wm_api.core.web.declarations import ETAG, declare
-from wm_api.core.web.dependencies import SessionDep
+from wm_api.core.web.dependencies import ResourcesDep
 from wm_api.core.web.etags import tagged
 from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
 from wm_api.scores import methodology_schemas as schemas
-from wm_api.scores import service
+from wm_api.scores import service, simulation
 from wm_api.scores.inputs import under
 from wm_api.scores.methodology import Sheet, load_sheet, versions
 from wm_api.scores.router import ScoreReader
@@ -53,11 +54,19 @@ async def get_methodology(version: str, response: Response) -> schemas.Methodolo
     openapi_extra=declare(Gone, headers=[ETAG]),
 )
 async def get_under_methodology(
-    score_id: UUID, version: str, _: ScoreReader, session: SessionDep, request: Request, response: Response
+    score_id: UUID,
+    version: str,
+    principal: ScoreReader,
+    resources: ResourcesDep,
+    request: Request,
+    response: Response,
 ) -> schemas.ScoreUnderMethodology | Response:
-    """From the score's own record: the same figures, peers and draws. Nothing is kept."""
-    row, sheet = await service.get_score(session, score_id), sheet_of(version)
-    if "metrics" not in row.record:
-        raise Gone
+    """From the score's own record: the same figures, peers and draws. Nothing is kept; it counts as a simulation."""
+    sheet = sheet_of(version)
+    async with transaction(resources, principal.owner_id) as session:  # over before the draws: they take long
+        row = await service.get_score(session, score_id)
+        if "metrics" not in row.record:
+            raise Gone
+        await simulation.take_turn(session, resources.settings, principal.owner_id)
     result = await asyncio.to_thread(under, row.record, version)
     return tagged(request, response, schemas.ScoreUnderMethodology.of(row, sheet, result))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.core import clock
 from wm_api.core.problems import FieldError, Gone, RateLimited
 from wm_api.core.settings import Settings
-from wm_api.scores.case import significant
+from wm_api.scores.case import Case, significant
 from wm_api.scores.errors import ScoreIncomplete
 from wm_api.scores.inputs import input_of, methodology_of
 from wm_api.scores.methodology import MetricRule
@@ -37,20 +37,25 @@ def check_base(row: Score) -> None:
 
 
 def errors_of(record: Mapping[str, Any], changes: list[tuple[str, float]]) -> Iterator[FieldError]:
-    """A metric that has no value in the score, comes twice, or is beyond the bounds of the methodology."""
-    inputs, rules, seen = input_of(record), {rule.metric: rule for rule in methodology_of(record).metrics}, set()
+    """A metric that does not count in the score, comes twice, or is beyond the bounds of the methodology."""
+    scored, seen = Case(input_of(record), methodology_of(record)), set()
     for at, (metric, value) in enumerate(changes):
-        reading = inputs.metrics.get(metric)
-        if metric not in rules or reading is None or reading.status != "ok":
-            yield FieldError("not_in_score", "The score has no value of this metric.", pointer=f"/changes/{at}/metric")
+        if metric not in scored.ok:
+            yield FieldError("not_in_score", _why_not(scored, metric), pointer=f"/changes/{at}/metric")
         elif metric in seen:
             yield FieldError("repeated", "The metric comes twice.", pointer=f"/changes/{at}/metric")
         else:
-            low, high = bounds(rules[metric])
+            low, high = bounds(scored.methodology.rule(metric))
             if not low <= value <= high:
                 detail = f"It must be from {low:g} to {high:g}."
                 yield FieldError("out_of_range", detail, pointer=f"/changes/{at}/value")
         seen.add(metric)
+
+
+def _why_not(scored: Case, metric: str) -> str:
+    if metric in scored.readings and scored.readings[metric].reason == "no_reference":
+        return "The metric has neither peers nor goalposts in this score, so it counts for nothing."
+    return "The score has no value of this metric."
 
 
 def bounds(rule: MetricRule) -> tuple[float, float]:

@@ -3,8 +3,9 @@
 import asyncio
 
 from wm_api.core.problems import Gone, NotFound, ValidationFailed
+from wm_api.core.transactions import transaction
 from wm_api.core.web.declarations import declare
-from wm_api.core.web.dependencies import ResourcesDep, WriteSession
+from wm_api.core.web.dependencies import ResourcesDep
 from wm_api.core.web.routing import new_router
 from wm_api.scores import service, simulation
 from wm_api.scores.errors import ScoreIncomplete
@@ -20,16 +21,15 @@ router = new_router("/v1/score-simulations", "scores")
     summary="What a score would be with other metrics",
     openapi_extra=declare(NotFound, ScoreIncomplete, Gone),
 )
-async def simulate(
-    body: ScoreSimulationRequest, principal: ScoreReader, session: WriteSession, resources: ResourcesDep
-) -> ScoreSimulation:
+async def simulate(body: ScoreSimulationRequest, principal: ScoreReader, resources: ResourcesDep) -> ScoreSimulation:
     """In whole numbers, a limited number of times an hour; nothing is kept and benchmarks do not move."""
-    row = await service.get_score(session, body.score_id)
-    simulation.check_base(row)
     changes = [(each.metric, each.value) for each in body.changes]
-    errors = list(simulation.errors_of(row.record, changes))
-    if errors:
-        raise ValidationFailed(errors=errors)
-    left = await simulation.take_turn(session, resources.settings, principal.owner_id)
+    async with transaction(resources, principal.owner_id) as session:  # over before the draws: they take long
+        row = await service.get_score(session, body.score_id)
+        simulation.check_base(row)
+        errors = list(simulation.errors_of(row.record, changes))
+        if errors:
+            raise ValidationFailed(errors=errors)
+        left = await simulation.take_turn(session, resources.settings, principal.owner_id)
     result = await asyncio.to_thread(simulation.simulated, row.record, dict(changes))
     return ScoreSimulation.of(row, result, left)
