@@ -29,6 +29,7 @@ from wm_api.receipts import router as receipts
 from wm_api.scores import methodology_router as methodologies
 from wm_api.scores import router as scores
 from wm_api.scores import simulation_router as simulations
+from wm_api.scores.methodology import check_sheets
 from wm_api.share_grants import router as share_grants
 
 ROUTERS = (
@@ -56,6 +57,7 @@ ASKED_HEADERS = (
 
 def create_app(settings: Settings, resources: Resources | None = None) -> FastAPI:
     """With resources given (tests) nothing is opened; else they are opened at start and closed at the end."""
+    check_sheets()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -261,7 +262,7 @@ async def test_a_file_of_the_key_that_comes_while_a_crosswalk_is_read_stops_the_
 ) -> None:
     await pushed(company, staff(company, 10, SECRET))
     account, content = UUID(company.id), pairs(company, 10)
-    rotation = await key_rotations.prepared(resources, account, in_blocks(content), None)
+    rotation = await key_rotations.prepared(resources, account, in_blocks(content), None, sha256(content).hexdigest())
     assert isinstance(rotation, key_rotations.Rotation)
     await pushed(company, staff(company, 10, SECOND), 202, **LATER, hold="true", new_key="true")
     with pytest.raises(RotationRefused):
@@ -286,6 +287,20 @@ async def test_the_same_pairs_are_one_rotation_however_they_are_sent_also_when_a
     problem = await rotated(company, pairs(company, 9), 422)
     assert {each["code"] for each in problem["findings"]} == {"key_id_not_current"}
     assert len((await company.call("GET", URL))["data"]) == 2
+
+
+async def test_a_rotation_that_was_kept_with_the_digest_of_its_bytes_is_known_when_they_are_sent_again(
+    company: Company, resources: Resources
+) -> None:
+    await pushed(company, staff(company, 10, SECRET))
+    packed, zipped = gzip.compress(pairs(company, 10)), {"Content-Encoding": "gzip"}
+    first = await rotated(company, packed, 201, **zipped)
+    older = sql("UPDATE employee_key_rotations SET sha256 = :sha256").bindparams(sha256=sha256(packed).hexdigest())
+    async with transaction(resources, UUID(company.id)) as session:
+        await session.execute(older)
+    assert await rotated(company, packed, 200, **zipped) == first
+    problem = await rotated(company, gzip.compress(pairs(company, 9)), 422, **zipped)
+    assert {each["code"] for each in problem["findings"]} == {"key_id_not_current"}
 
 
 async def test_links_are_sealed_and_have_neither_the_keys_that_were_sent_nor_those_that_are_stored(

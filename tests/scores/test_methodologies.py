@@ -16,6 +16,8 @@ from companies import sign_up
 from score_drafts import computed_score, draft_like
 from scores.test_simulation import s1_record
 from wm_api.core.resources import Resources
+from wm_api.core.settings import Settings
+from wm_api.main import create_app
 from wm_api.scores import methodology
 from wm_api.scores.inputs import recompute, under
 from wm_api.scores.methodology import load_methodology, load_sheet, versions
@@ -74,6 +76,17 @@ def test_a_file_with_one_other_byte_is_not_loaded(folder: Path, place: int) -> N
     with pytest.raises(NotSigned):
         load_methodology(OTHER)
     assert load_methodology("sis-2026.1").id == "sis-2026.1"
+
+
+def test_a_signed_file_under_the_name_of_another_version_is_not_loaded_and_the_service_does_not_start(
+    folder: Path, settings: Settings
+) -> None:
+    create_app(settings)
+    for ending in ("json", "jws"):
+        (folder / f"sis-2099.2.{ending}").write_bytes((folder / f"{OTHER}.{ending}").read_bytes())
+    for begin in (lambda: load_methodology("sis-2099.2"), lambda: create_app(settings)):
+        with pytest.raises(NotSigned):
+            begin()
 
 
 def test_a_signature_of_another_file_key_or_algorithm_is_refused(folder: Path) -> None:

@@ -97,3 +97,7 @@ def test_the_report_is_the_same_for_the_same_seed_and_its_page_says_its_figures(
     text = page(found, "Made up.")
     assert f"| {DIRICHLET} | {100 * found['choices'][DIRICHLET]['star_changes']:.1f} % |" in text
     assert f"{found['population']['scored']} with a score" in text
+    verdict = next(line for line in text.splitlines() if "excluded: it " in line)
+    for name, each in found["bounds"].items():
+        assert name not in found["choices"]
+        assert f"*{name}* ({100 * each['star_changes']:.1f} %)" in verdict

@@ -69,15 +69,15 @@ def page(found: Mapping[str, Any], source: str) -> str:
     """Markdown."""
     method, people, verdict = found["methodology"], found["population"], found["verdict"]
     stars = ", ".join(f"{star}: {count}" for star, count in people["stars"].items())
-    word = "It ships" if verdict["ships"] else "It does not ship as it stands"
+    word = "it ships" if verdict["ships"] else "it does not ship as it stands"
     lines = [
         f"# Robustness of {method['version']}",
         f"{source}",
         f"{people['companies']} companies, {people['scored']} with a score; stars {stars}.",
         f"The methodology's file has SHA-256 {method['sha256']}.",
         "",
-        f"**{word}**: *{verdict['choice']}* moves most, {_percent(verdict['star_changes'])} of stars;",
-        f"the limit is {_percent(verdict['limit'])}.",
+        f"**With {_bounds(found['bounds'])} excluded: {word}.** Of the rest *{verdict['choice']}* moves most,",
+        f"{_percent(verdict['star_changes'])} of stars; the limit is {_percent(verdict['limit'])}. Why so: ADR 19.",
         "",
         "## One choice at a time",
         "Stars move only when 0.8 of the draws lie beyond the cut; bands are the bare cuts. Shifts: points.",
@@ -85,7 +85,7 @@ def page(found: Mapping[str, Any], source: str) -> str:
         *_effects(found["choices"]),
         "",
         "What was not reported, counted at the bounds of its metric's score: no rule to choose, but what the interval",
-        "of each score holds already. It does not decide.",
+        "of each score holds already. Excluded from the verdict (ADR 19).",
         "",
         *_effects(found["bounds"]),
         "",
@@ -98,7 +98,8 @@ def page(found: Mapping[str, Any], source: str) -> str:
         ),
         "",
         "## Nominal and effective weights",
-        "Effective: share of the squared correlation ratios with the headline. Apart: they differ by over 1.5 times.",
+        "Effective: share of the squared correlation ratios with the headline. Apart: they differ by over 1.5 times;",
+        "that alone does not stop a version (ADR 19).",
         "",
         *_table(
             ["", "nominal", "effective", "apart"],
@@ -114,6 +115,10 @@ def page(found: Mapping[str, Any], source: str) -> str:
     for area, each in found["correlations"]["within"].items():
         lines += ["", f"Within {area}:", "", *_matrix(each)]
     return "\n".join([*lines, ""])
+
+
+def _bounds(found: Mapping[str, Mapping[str, float]]) -> str:
+    return " and ".join(f"*{name}* ({_percent(each['star_changes'])})" for name, each in found.items())
 
 
 def _effects(found: Mapping[str, Mapping[str, float]]) -> list[str]:

@@ -62,9 +62,12 @@ async def load_packaged(session: AsyncSession) -> None:
 
 
 async def newest(session: AsyncSession) -> dict[str, ReferenceEdition]:
-    """By source, without its table: the last in the order of names, whenever it was loaded."""
-    rows = select(ReferenceEdition).order_by(ReferenceEdition.source, ReferenceEdition.edition)
-    return {row.source: row for row in await session.scalars(rows)}
+    """By source, without its table: the last in the order of names, whenever it was loaded.
+
+    Ordered here, by code points: in the database the order would depend on its collation.
+    """
+    rows = sorted(await session.scalars(select(ReferenceEdition)), key=lambda row: row.edition)
+    return {row.source: row for row in rows}
 
 
 async def chosen(

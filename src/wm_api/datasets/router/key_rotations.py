@@ -66,7 +66,8 @@ async def _sent(request: Request, account_id: UUID, resources: Resources) -> Sen
         body.append(block)
     request.state.body_hash = digest.digest()
     async with resources.sandboxes.taken(account_id):
-        return SentRotation(await service.prepared(resources, account_id, _used_up(body), encoding))
+        found = await service.prepared(resources, account_id, _used_up(body), encoding, digest.hexdigest())
+    return SentRotation(found)
 
 
 async def _used_up(body: deque[bytes]) -> AsyncIterator[bytes]:

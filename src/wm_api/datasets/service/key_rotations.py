@@ -61,7 +61,7 @@ async def get(session: AsyncSession, rotation_id: UUID) -> EmployeeKeyRotation:
 
 
 async def prepared(
-    resources: Resources, account_id: UUID, blocks: AsyncIterator[bytes], content_encoding: str | None
+    resources: Resources, account_id: UUID, blocks: AsyncIterator[bytes], content_encoding: str | None, sent_sha256: str
 ) -> Rotation | EmployeeKeyRotation:
     """Read in the sandbox and checked as a whole, its links sealed and stored; or the rotation of the same pairs.
 
@@ -76,7 +76,7 @@ async def prepared(
     table = await asyncio.to_thread(pairs.table)
     digest = await asyncio.to_thread(digest_of, table)
     async with transaction(resources, account_id) as session:
-        if (same := await _same(session, digest)) is not None:
+        if (same := await _same(session, digest, sent_sha256)) is not None:
             return same
         if found:
             raise RotationRefused(found)
@@ -97,9 +97,9 @@ def _order(settings: Settings, content_encoding: str | None, key_id: str | None)
     return CrosswalkOrder(content_encoding, key_id, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds)
 
 
-async def _same(session: AsyncSession, digest: str) -> EmployeeKeyRotation | None:
-    """The rotation that was made of these pairs."""
-    return await session.scalar(select(EmployeeKeyRotation).where(EmployeeKeyRotation.sha256 == digest))
+async def _same(session: AsyncSession, *digests: str) -> EmployeeKeyRotation | None:
+    """The rotation that was made of these pairs; the older ones were kept with the digest of the bytes as sent."""
+    return await session.scalar(select(EmployeeKeyRotation).where(EmployeeKeyRotation.sha256.in_(digests)))
 
 
 async def _check_new(session: AsyncSession, key_id: str) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 
-from wm_api.scores.methodology.signature import check
+from wm_api.scores.methodology.signature import NotSigned, check
 
 CURRENT = "sis-2026.1"
 FILES = resources.files("wm_api.scores.methodology")
@@ -95,7 +95,15 @@ def load_sheet(version: str) -> Sheet:
     jws = FILES.joinpath(f"{version}.jws").read_text().strip()
     key = check(raw, jws, json.loads(FILES.joinpath("keys.json").read_text()))
     parts = json.loads(raw)
+    if parts["id"] != version:  # a signed file under the name of another
+        raise NotSigned
     return Sheet(version, parts["title"], parts["sheet"], sha256(raw).hexdigest(), raw.decode(), jws, key)
+
+
+def check_sheets() -> None:
+    """Every shipped version is as it was signed, asked once at the start. Raises NotSigned."""
+    for version in versions():
+        load_sheet(version)
 
 
 @cache

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 
-class NotSigned(Exception):  # noqa: N818 - named for what is so
+class NotSigned(ValueError):  # noqa: N818 - named for what is so
     """The file is not the one that was signed, or nobody known has signed it."""
 
 
