@@ -1,6 +1,7 @@
-"""Attacks on one group by somebody who knows all others (domain.md 7: A1, A7, A8, A12), each beside a naive release."""
+"""Attacks on one group by somebody who knows all others (domain.md 7: A1, A7, A8, A11, A12), each beside a naive release."""
 
 import random
+from datetime import date
 from statistics import fmean, median
 
 import numpy as np
@@ -10,9 +11,12 @@ from attacks import exact
 from attacks.companies import score
 from shared import scaled
 from wm_api.benchmarks.contributed import mechanisms
-from wm_api.benchmarks.contributed.plan import POINTS
+from wm_api.benchmarks.contributed.entries import Candidate, Entry, entries_of
+from wm_api.benchmarks.contributed.plan import PLANS, POINTS
 
 EPS = 1.5
+MIDDLE = 84.0
+AREAS = {each.name: 50.0 for each in PLANS["score_v1"].statistics}
 GRID = POINTS.candidates
 _DRAWN = np.bincount([int(score(random.Random(seed))) for seed in range(20_000)], minlength=101) + 1
 PRIOR = _DRAWN / _DRAWN.sum()
@@ -90,5 +94,28 @@ def test_a12_an_outlier_is_not_seen_among_groups_in_the_middle() -> None:
     middle, draws = [float(value) for value in range(36, 85)], scaled(5_000)
     high = [mechanisms.aq3([*middle, 100.0], POINTS, EPS) for _ in range(draws)]
     low = [mechanisms.aq3([*middle, 0.0], POINTS, EPS) for _ in range(draws)]
-    assert _advantage(high, low, EPS) <= (np.exp(EPS) - 1) / (np.exp(EPS) + 1)
-    assert max([*middle, 100.0]) != max([*middle, 0.0])
+    line = (np.exp(EPS) - 1) / (np.exp(EPS) + 1)
+    assert _advantage(high, low, EPS) <= line
+    seen = [sum(max([*middle, end]) > MIDDLE for _ in range(draws)) for end in (100.0, 0.0)]  # a release of extremes
+    assert exact.at_least(seen[0], draws) - exact.at_most(seen[1], draws) > line
+
+
+def test_a11_a_group_of_nearly_all_employees_weighs_as_any_other() -> None:
+    """A release does not change with its size; a mean that is weighted by employees tells its score within 1 %."""
+    rolls, day = random.Random(11), date(2027, 1, 15)
+    scores = [score(rolls) for _ in range(60)]
+
+    def entered(largest: int) -> list[Entry]:
+        return entries_of(
+            (
+                Candidate(f"g{at}", date(2025, 1, 1), 100 if at else largest, "C", "DE", {**AREAS, "score": each})
+                for at, each in enumerate(scores)
+            ),
+            PLANS["score_v1"],
+            day,
+        )
+
+    assert entered(1_000) == entered(600_000)
+    assert len(entered(600_000)) == len(scores)
+    weights = [600_000, *[100] * (len(scores) - 1)]
+    assert abs(np.average(scores, weights=weights) - scores[0]) <= 1.0

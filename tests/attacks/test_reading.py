@@ -124,8 +124,10 @@ async def test_a14_datasets_of_ones_own_do_not_move_a_benchmark(released: Settin
         company = await sign_up(client)
         before = (await _cells(client, company.headers)).content
         await company.call("PUT", "/v1/account/contribution", json={"taking_part": True})
-        for people in range(20, 20 + max(2, scaled(100) // 20)):
+        live = set()  # of a naive release, which reads what is there now
+        tries = range(20, 20 + max(2, scaled(100) // 20))
+        for people in tries:
+            live.add(statistics.fmean([60.0, 61.0, 62.0, people]))
             await company.push(workforce(company.id, people), as_of=f"2025-{people % 12 + 1:02}-28", new_key="true")
             assert (await _cells(client, company.headers)).content == before
-    scores = [60.0, 61.0, 62.0]
-    assert statistics.fmean([*scores, 10.0]) != statistics.fmean([*scores, 90.0])  # live statistics move
+    assert len(live) == len(tries)

@@ -231,11 +231,11 @@ async def test_an_operator_admits_after_checks_and_only_companies_that_are_there
     settings_there: Settings, admin: asyncpg.Connection
 ) -> None:
     (account,) = await contributors(admin, 1, admitted=False)
-    for employees in (80, 90):
-        await admit_contributor(settings_there, account, " The group ", employees)
+    for employees, spelled in ((80, " The  Group "), (90, "THE GROUP")):
+        await admit_contributor(settings_there, account, spelled, employees)
     assert [tuple(row) for row in await admin.fetch("SELECT name, employees FROM contributor_groups")] == [
-        ("The group", 90)
+        ("the group", 90)
     ]
-    for wrong, people in ((UUID(int=1), 80), (account, 49)):
+    for wrong, name, people in ((UUID(int=1), "The group", 80), (account, "The group", 49), (account, "  ", 80)):
         with pytest.raises(CannotRelease):
-            await admit_contributor(settings_there, wrong, "The group", people)
+            await admit_contributor(settings_there, wrong, name, people)

@@ -38,9 +38,9 @@ class Outcome:
 
 
 TABLE = (
-    ("account_get", Right("members", "account:read", "OADNRU", key=True)),
+    ("account_get contribution_get", Right("members", "account:read", "OADNRU", key=True)),
     ("account_update", Right("members", "account:write", "OA")),
-    ("contribution_get contribution_set", Right("members", "contribution:write", "O")),
+    ("contribution_set", Right("members", "contribution:write", "O")),
     ("members_list members_get", Right("members", "members:read", "OAU")),
     (
         "members_update members_remove invitations_create invitations_list invitations_get invitations_withdraw",

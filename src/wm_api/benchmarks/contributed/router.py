@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Request, Response, Security
 
+from wm_api.accounts.auth import AccountReader
 from wm_api.accounts.service import accounts
 from wm_api.benchmarks.contributed import contributions
 from wm_api.benchmarks.contributed.schemas import TakingPart, TakingPartUpdate
@@ -26,7 +27,7 @@ Owner = Annotated[Principal, Security(require_person, scopes=[Scope.CONTRIBUTION
     openapi_extra=declare(headers=[ETAG]),
 )
 async def get_contribution(
-    _: Owner, session: SessionDep, request: Request, response: Response
+    _: AccountReader, session: SessionDep, request: Request, response: Response
 ) -> TakingPart | Response:
     """Nobody takes part before an owner has said so, and before the operator has admitted the company group."""
     return tagged(request, response, await contributions.get_contribution(session))
