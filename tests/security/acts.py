@@ -22,6 +22,7 @@ NOT_ACTS: dict[EventType, str] = {}
 WITHOUT_EVENT = {
     "sessions_refresh": "the sign-in goes on; its misuse is an act: session.reuse_detected",
     "share_grants_make_token": "a token for what is granted already; every read with it is in the access log",
+    "score_simulations_create": "nothing is kept of it; turns are counted",
     "uploads_create": "bytes on their way; the dataset that is made of them is the act",
     "uploads_append": "as above",
     "uploads_cancel": "as above; nothing was kept",

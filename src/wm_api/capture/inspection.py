@@ -8,8 +8,8 @@ import polars as pl
 from wm_api.records.personal_headings import personal_heading
 from wm_api.records.refusals import DETECTORS
 
-PERSONAL_TOO = re.compile(
-    r"(?i)(^|[^a-z])(zip|post(al)?[-_ ]?code|plz|marital|citizen|spouse|initials|nationality)|"
+PERSONAL_TOO = re.compile(  # in lower case
+    r"(?<![a-z])(?:zip|post(al)?[-_ ]?code|plz|marital|citizen|spouse|initials|nationality)|"
     r"^\W*((legal|preferred|display|worker|associate|payroll|staff|emp|empl)?[-_ ]?names?|worker|surname|e-?mail)\W*$"
 )
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -88,7 +88,7 @@ class Profile:
     def personal(self) -> str | None:
         """Why it should never be mapped."""
         words = CAMEL.sub(" ", self.heading)
-        if personal_heading(words) or PERSONAL_TOO.search(words):
+        if personal_heading(words) or PERSONAL_TOO.search(words.lower()):
             return "personal heading: ignore it"
         if self.counts.get("contact"):
             return f"{self.counts['contact']:,} cells like contacts or ids: ignore it"

@@ -1,12 +1,12 @@
 """Bodies of taking part in contributed benchmarks."""
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from wm_api.core.schemas import Input, Instant, Output
 
 
 class TakingPartUpdate(Input):
-    taking_part: bool
+    taking_part: StrictBool
 
 
 class TakingPart(Output):
