@@ -73,6 +73,11 @@ def input_of(record: Mapping[str, Any]) -> ScoreInput:
     )
 
 
+def compared_with(record: Mapping[str, Any]) -> str:
+    """Whom the score compares with, each source once and without its cell."""
+    return "; ".join(sorted({each["label"].split(" (")[0] for each in record["peers"].values()}))
+
+
 def methodology_of(record: Mapping[str, Any]) -> Methodology:
     """The one that the record pins. Raises ValueError, FileNotFoundError."""
     methodology = load_methodology(record["methodology"]["id"])

@@ -20,6 +20,7 @@ from wm_api.events.models import EventType
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import published
 from wm_api.scores.errors import ScoreIncomplete
+from wm_api.scores.inputs import compared_with
 from wm_api.scores.models import Score, ScorePublication, ScoreState
 
 KEPT = ("datasets", "benchmark_release", "methodology", "code_version")
@@ -106,7 +107,6 @@ def shared_document(row: Score) -> dict[str, Any]:
     """All that may ever leave: score and areas in whole numbers, metrics as printed. Each grant takes its part."""
     result = row.result
     low, high = result["interval95"]
-    labels = sorted({quartiles["label"].split(" (")[0] for quartiles in row.record["peers"].values()})
     return {
         "headline": _whole(result["headline"]),
         "star": result["star"],
@@ -131,7 +131,7 @@ def shared_document(row: Score) -> dict[str, Any]:
             for each in result["metrics"]
         ],
         "methodology_version": row.methodology,
-        "benchmark_label": "; ".join(labels),
+        "benchmark_label": compared_with(row.record),
         "restates": str(row.restates) if row.restates else None,
     }
 

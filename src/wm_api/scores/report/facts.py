@@ -166,7 +166,3 @@ class Report:
     def placed(self) -> tuple[Metric, ...]:
         """Those that are compared with others."""
         return tuple(each for each in self.metrics if each.place is not None)
-
-    @property
-    def unscored(self) -> tuple[Metric, ...]:
-        return tuple(each for each in self.metrics if each.status != "ok")

@@ -11,13 +11,11 @@ from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import published
 from wm_api.scores import changes
 from wm_api.scores.case import Case, draws, error_of, quantile, value_of
-from wm_api.scores.inputs import input_of
+from wm_api.scores.inputs import compared_with, input_of
 from wm_api.scores.methodology import Methodology
 from wm_api.scores.models import Score
 from wm_api.scores.report.facts import Area, Change, Lift, Metric, Moment, Origin, Peers, Place, Report, Span, Step
 from wm_api.scores.shapley import apportioned
-
-LABELS = "; "
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def report_of(row: Score, company: str, methodology: Methodology, past: Past, qu
         quarters=tuple(published(each, 1) for each in quarters),
         steps=tuple(_step(each) for each in result["counterfactuals"]),
         lifts=tuple(_lift(name, weight) for name, weight in result["lifts"]),
-        origin=Origin(row.methodology, _benchmark(row.record), str(row.id), row.digest),
+        origin=Origin(row.methodology, compared_with(row.record), str(row.id), row.digest),
     )
 
 
@@ -73,11 +71,6 @@ def _area(area: Mapping[str, Any], points: Mapping[str, float]) -> Area:
     part = points.get(area["area"])
     weight = int(published(100 * area["weight"], 0))
     return Area(area["area"], weight, _one(area["score"]), None if part is None else published(part, 1))
-
-
-def _benchmark(record: Mapping[str, Any]) -> str:
-    """Who is compared with, each source once."""
-    return LABELS.join(sorted({each["label"].split(" (")[0] for each in record["peers"].values()}))
 
 
 def _metrics(row: Score, methodology: Methodology) -> Iterable[Metric]:
