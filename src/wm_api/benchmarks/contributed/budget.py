@@ -40,20 +40,20 @@ class Spent:
     eps: float
 
 
-def paths_of(charges: Iterable[Charge]) -> Mapping[str, Spent]:
-    """What each path from the root to a cell has spent: the cell and all that it lies in."""
+def paths_of(charges: Iterable[Charge], cells: Iterable[str] | None = None) -> Mapping[str, Spent]:
+    """What each path from the root to a cell has spent: the cell and all that it lies in. Of the charged ones, or of
+    `cells`.
+    """
     of_cell: dict[str, list[Charge]] = defaultdict(list)
     for line in charges:
         of_cell[line.cell].append(line)
-    return {cell: _spent([line for at in _along(cell) for line in of_cell.get(at, ())]) for cell in of_cell}
+    paths = list(of_cell) if cells is None else cells
+    return {cell: _spent([line for at in _along(cell) for line in of_cell.get(at, ())]) for cell in paths}
 
 
 def path_rho(charges: Iterable[Charge], cells: Iterable[str]) -> dict[str, float]:
     """What was spent (rho) on the path from the root to each of these cells."""
-    of_cell: dict[str, float] = defaultdict(float)
-    for line in charges:
-        of_cell[line.cell] += line.rho
-    return {cell: math.fsum(of_cell.get(at, 0.0) for at in _along(cell)) for cell in cells}
+    return {cell: spent.rho for cell, spent in paths_of(charges, cells).items()}
 
 
 def _along(cell: str) -> Iterator[str]:
