@@ -69,7 +69,7 @@ async def push(company: Company, settle: Settle, *, deleted: bool = True, publis
 
 async def rotated(company: Company) -> str:
     """A rotation to the company's key, from the one of an early file that is gone. Its id."""
-    first = await company.push(workforce(company.id, 21, FIRST), as_of="2025-10-31")
+    first = await company.push(workforce(company.id, 21, FIRST), as_of="2025-10-31", new_key="true")
     pairs = crosswalk(company.id, (FIRST, "1"), (SECRET, "1"), ["1", "2"]).write_csv().encode()
     csv = {"Content-Type": "text/csv"}
     made = await company.call("POST", "/v1/employee-key-rotations", 201, content=pairs, headers=csv)
