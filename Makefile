@@ -27,10 +27,10 @@ dev: install  ## Run everything in one process tree, with nothing configured
 	$(BIN)/wm-api dev
 
 test: install  ## The tests, on real embedded servers (under five minutes)
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest -q -n 2 --dist loadfile --durations=15 -m "not slow"
 
 slow: install  ## The tests that take minutes
-	$(BIN)/pytest -q -m slow
+	$(BIN)/pytest -q --durations=15 -m slow
 
 check: format lint types imports contract test slow demo  ## All that CI runs
 
