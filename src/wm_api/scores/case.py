@@ -40,12 +40,15 @@ def error_of(reading: Reading) -> float:
 @lru_cache(maxsize=256)
 def draws(seed: str, name: str, count: int) -> Array:
     """Standard normal draws that anybody can repeat: SHA-256 of "seed|name|d", d from 1."""
-    inverse = NormalDist().inv_cdf
-    found = []
-    for d in range(1, count + 1):
-        head = int.from_bytes(sha256(f"{seed}|{name}|{d}".encode("ascii")).digest()[:8], "big") >> 12
-        found.append(inverse((head + 0.5) / 2**52))
-    return np.array(found)
+    begin = f"{seed}|{name}|".encode("ascii")
+    heads = b"".join([sha256(begin + number).digest()[:8] for number in _numbers(count)])
+    shares = ((np.frombuffer(heads, ">u8") >> 12) + 0.5) / 2**52
+    return np.array([*map(NormalDist().inv_cdf, shares.tolist())])
+
+
+@lru_cache(maxsize=4)
+def _numbers(count: int) -> tuple[bytes, ...]:
+    return tuple(b"%d" % d for d in range(1, count + 1))
 
 
 @dataclass(frozen=True)
