@@ -1,6 +1,7 @@
 """PURE: the form of a metric's definition."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from wm_api.metrics.profiles import NONE, PROFILES, Question, answer, differs
 
@@ -46,5 +47,10 @@ class Definition:
     @property
     def profiles(self) -> tuple[str, ...]:
         """Default, and those that read it in another way, but for those that have no such metric."""
-        having = [each for each in PROFILES if all(answer(q, each).code != NONE for q in self.questions)]
-        return tuple(each for each in having if each == "default" or any(differs(q, each) for q in self.questions))
+        return _profiles(self.questions)
+
+
+@cache
+def _profiles(questions: tuple[Question, ...]) -> tuple[str, ...]:
+    having = [each for each in PROFILES if all(answer(q, each).code != NONE for q in questions)]
+    return tuple(each for each in having if each == "default" or any(differs(q, each) for q in questions))

@@ -14,6 +14,7 @@ def wilson(count: float, n: int) -> tuple[float, float]:
     return 100 * max(0.0, (middle - half) / (1 + z2 / n)), 100 * min(1.0, (middle + half) / (1 + z2 / n))
 
 
+@cache
 def poisson(count: int) -> tuple[float, float]:
     """Exact 95 % interval of a count of events (Garwood 1936)."""
     low = 0.0 if count == 0 else _solve(lambda m: 1 - _poisson_cdf(count - 1, m) - 0.025, 0.0, float(count) + 1)

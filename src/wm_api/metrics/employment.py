@@ -1,5 +1,6 @@
 """PURE: employment over time: person-days, average headcounts, hires and separations (domain.md 3.1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -46,16 +47,21 @@ class Employment:
         if basis == "end":
             return float(self.on(end))
         if basis == "two_points":
-            return (self.on(start - timedelta(days=1)) + self.on(end)) / 2
+            return sum(self.on_each([start - timedelta(days=1), end])) / 2
         if basis == "monthly":
-            counts = [self.on(day) for day in mid_months(window)]
+            counts = self.on_each(mid_months(window))
             return sum(counts) / len(counts) if counts else 0.0
-        counts = [self.on(day) for day in _month_ends(start, end)]
+        counts = self.on_each(_month_ends(start, end))
         return (sum(counts) - (counts[0] + counts[-1]) / 2) / (len(counts) - 1)
 
     def on(self, day: date) -> int:
         """People employed on a day."""
-        return self.stays.filter(covers(day)).height
+        return self.on_each([day])[0]
+
+    def on_each(self, days: Sequence[date]) -> list[int]:
+        """Of several days at once."""
+        counts = (covers(day).sum().alias(f"{number}") for number, day in enumerate(days))
+        return list(self.stays.select(counts).row(0)) if days else []
 
     def separations(self, window: Window) -> pl.DataFrame:
         return self.stays.filter((pl.col("end") >= window[0]) & (pl.col("end") <= window[1]))

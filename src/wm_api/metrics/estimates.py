@@ -85,6 +85,13 @@ def share_of(people: pl.DataFrame, holds: pl.Expr, unknown: str, enough: Callabl
     return Figure(Status.OK, 100 * count / n, n, groups, share_error(count, n), interval, excluded=excluded)
 
 
+def of_both(people: pl.DataFrame, column: str) -> tuple[pl.Series, pl.Series]:
+    """The column of women and that of men."""
+    gender, values = people.get_column("gender"), people.get_column(column)
+    women, men = (values.filter(gender == code) for code in BOTH)
+    return women, men
+
+
 def around(value: float, se: float, low: float | None = None, high: float | None = None) -> Interval:
     """95 %, kept inside what is possible."""
     lower, upper = value - 1.96 * se, value + 1.96 * se
@@ -93,5 +100,5 @@ def around(value: float, se: float, low: float | None = None, high: float | None
 
 def by_gender(people: pl.DataFrame, values: Mapping[str, float] | None = None) -> tuple[Part, ...]:
     """Women and men among people, with a value each where there is one."""
-    counts = dict(people.select(pl.col("gender").cast(pl.String)).to_series().value_counts().iter_rows())
+    counts = dict(people.get_column("gender").value_counts().iter_rows())
     return tuple(Part(code, counts.get(code, 0), (values or {}).get(code)) for code in BOTH)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
-from wm_api.editions.service import Loaded
+from wm_api.editions.service import Loaded, opened
 from wm_api.metrics.population import References
 from wm_api.records.legal_minimum import in_force
 from wm_api.references.tables import (
@@ -27,15 +28,23 @@ BEFORE_PINS: Mapping[str, str] = {WAGES: "2025-05", PRICES: "2026-08", MINIMA: "
 def references_on(day: date, loaded: Mapping[str, Loaded], *, of_states: bool = True) -> References:
     """`of_states` False: market pay of the nation alone."""
     tables = {source: each.table for source, each in loaded.items()}
+    nation, states = _market_pay(loaded[WAGES].row.table) if WAGES in loaded else (None, {})
     return References(
-        market_pay(tables[WAGES]) if WAGES in tables else None,
+        nation,
         annual_prices(tables[PRICES]) if PRICES in tables else None,
         _living_wage(loaded, day, FAMILY),
         _living_wage(loaded, day, ONE_ADULT),
         in_force(legal_minima(tables[MINIMA]), day) if MINIMA in tables else None,
-        market_pay_of_states(tables[WAGES]) if of_states and WAGES in tables else {},
+        states if of_states else {},
         {source: {"edition": each.row.edition, "sha256": each.row.sha256} for source, each in sorted(loaded.items())},
     )
+
+
+@lru_cache(maxsize=4)
+def _market_pay(text: str) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Of the nation and of its states: tens of thousands of lines, which every computation reads alike."""
+    table = opened(WAGES, text)
+    return market_pay(table), market_pay_of_states(table)
 
 
 def _living_wage(loaded: Mapping[str, Loaded], day: date, household: Household) -> Mapping[str, float] | None:

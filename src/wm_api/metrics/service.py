@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
@@ -132,30 +132,32 @@ async def record_figures(
     day, now = sources.day, clock.now()
     start, end = sources.facts.window()
     await session.execute(delete(MetricValue).where(MetricValue.as_of == day))
-    ids = [str(dataset.id) for dataset in sources.datasets]
-    for profile, found in figures.items():
-        for metric, figure in found.items():
-            if profile in CATALOGUE[metric].profiles:
-                session.add(
-                    MetricValue(
-                        account_id=session.info["account_id"],
-                        id=new_id(),
-                        metric=metric,
-                        profile=profile,
-                        as_of=day,
-                        period_start=figure.period_start or start,
-                        period_end=end,
-                        value=figure.value,
-                        status=figure.status.value,
-                        reason=figure.reason,
-                        n=figure.n,
-                        figure=_document(figure),
-                        dataset_ids=ids,
-                        operation_id=operation_id,
-                        computed_at=now,
-                    )
-                )
-    await session.flush()
+    of_all = {
+        "account_id": session.info["account_id"],
+        "as_of": day,
+        "period_end": end,
+        "dataset_ids": [str(dataset.id) for dataset in sources.datasets],
+        "operation_id": operation_id,
+        "computed_at": now,
+    }
+    rows = [
+        {
+            **of_all,
+            "id": new_id(),
+            "metric": metric,
+            "profile": profile,
+            "period_start": figure.period_start or start,
+            "value": figure.value,
+            "status": figure.status.value,
+            "reason": figure.reason,
+            "n": figure.n,
+            "figure": _document(figure),
+        }
+        for profile, found in figures.items()
+        for metric, figure in found.items()
+        if profile in CATALOGUE[metric].profiles
+    ]
+    await session.execute(insert(MetricValue), rows)
 
 
 def _document(figure: Figure) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from math import sqrt
 import polars as pl
 
 from wm_api.metrics.estimates import (
-    BOTH,
     around,
     by_gender,
     mean_of,
     median_of,
+    of_both,
     standard_error_of_mean,
     standard_error_of_median,
 )
@@ -34,7 +34,7 @@ def gap_error(men: float, women: float, error_of_men: float, error_of_women: flo
 
 def _hourly_gap(inputs: MetricInputs, metric: str, profile: str, middle: Statistic, error: Statistic) -> Figure:
     people, excluded = inputs.paid(profile, "r")
-    women, men = (people.filter(pl.col("gender") == code).get_column("r") for code in BOTH)
+    women, men = of_both(people, "r")
     n, counts = people.height, by_gender(people)
     if not inputs.enough(metric, n, len(men), len(women)):
         return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=counts, excluded=excluded)
@@ -58,7 +58,7 @@ def _beside(people: pl.DataFrame, m: float, middle: Statistic, profile: str) -> 
 
 def _of_year(people: pl.DataFrame, middle: Statistic) -> tuple[Part, ...]:
     known = people.filter((pl.col("gross_annual") > 0).fill_null(value=False))
-    women, men = (known.filter(pl.col("gender") == code).get_column("gross_annual") for code in BOTH)
+    women, men = of_both(known, "gross_annual")
     if not len(women) or not len(men):
         return ()
     return (Part("gap_of_gross_annual", known.height, gap(middle(men), middle(women))),)

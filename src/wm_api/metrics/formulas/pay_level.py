@@ -66,11 +66,11 @@ def _compared(people: pl.DataFrame, nation: Mapping[str, float], states: Mapping
     """With `log` of pay over the first median that is known, and its `level`; people without one are left out."""
     code, region = pl.col("soc_code"), optional(people, "work_region").cast(pl.String)
     county = optional(people, "work_county").cast(pl.String)
-    state = pl.coalesce(county.str.slice(0, STATE_DIGITS), _known(region, STATES, pl.String))
+    state = pl.coalesce(county.str.slice(0, STATE_DIGITS), _known(people, region, STATES, pl.String))
     medians = (
-        _known(pl.concat_str(state, code, separator=" "), states),
-        _known(code, nation),
-        _known(code.str.slice(0, 2) + "-0000", nation),
+        _known(people, pl.concat_str(state, code, separator=" "), states),
+        _known(people, code, nation),
+        _known(people, code.str.slice(0, 2) + "-0000", nation),
     )
     each = people.with_columns(median.alias(name) for name, median in zip(MARKET_LEVELS, medians, strict=True))
     level = pl.coalesce(pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in MARKET_LEVELS)
@@ -83,8 +83,13 @@ def _levels(coded: pl.DataFrame) -> list[tuple[str, int]]:
     return list(coded.get_column("level").value_counts().sort(["count", "level"], descending=[True, False]).iter_rows())
 
 
-def _known(code: pl.Expr, table: Mapping[str, object], kind: type[pl.DataType] = pl.Float64) -> pl.Expr:
-    return code.replace_strict(dict(table), default=None, return_dtype=kind) if table else pl.lit(None, kind)
+def _known(
+    people: pl.DataFrame, code: pl.Expr, table: Mapping[str, object], kind: type[pl.DataType] = pl.Float64
+) -> pl.Expr:
+    """What a table says of each code; of a large one only the codes of these people are looked at."""
+    codes = people.select(code.unique()).to_series() if table else ()
+    found = {each: table[each] for each in codes if each in table}
+    return code.replace_strict(found, default=None, return_dtype=kind) if found else pl.lit(None, kind)
 
 
 def living_wage_share(inputs: MetricInputs, profile: str) -> Figure:
@@ -133,25 +138,24 @@ def _placed(inputs: MetricInputs, profile: str) -> tuple[pl.DataFrame, tuple[Par
     people, excluded = inputs.paid(profile, "r0")
     allowance = optional(people, "guaranteed_allowance_annual", 0.0) / (WEEKS * pl.col("hours"))
     pay = pl.col("r0") + allowance.fill_null(0.0)
-    placed = people.with_columns(_living_wage(table).alias("wage"), pay.alias("pay")).filter(
-        pl.col("wage").is_not_null()
-    )
+    priced = people.with_columns(_living_wage(people, table).alias("wage"), pay.alias("pay"))
+    placed = priced.filter(pl.col("wage").is_not_null())
     left = people.height - placed.height
     return placed, (*excluded, Part("no_place", left)) if left else excluded
 
 
-def _living_wage(table: Mapping[str, float]) -> pl.Expr:
+def _living_wage(people: pl.DataFrame, table: Mapping[str, float]) -> pl.Expr:
     """Of the county of work, else the median of its state's counties."""
     county = pl.col("work_county")
     places = (county, county.str.slice(0, STATE_DIGITS))
-    return pl.coalesce(_known(each, table) for each in places)
+    return pl.coalesce(_known(people, each, table) for each in places)
 
 
 def _of_one_adult(placed: pl.DataFrame, table: Mapping[str, float] | None) -> tuple[Part, ...]:
     """The share at the living wage of one adult, beside that of the household that the methodology fixes."""
     if table is None:
         return ()
-    known = placed.with_columns(_living_wage(table).alias("wage")).filter(pl.col("wage").is_not_null())
+    known = placed.with_columns(_living_wage(placed, table).alias("wage")).filter(pl.col("wage").is_not_null())
     n, reached = known.height, known.filter(pl.col("pay") >= pl.col("wage")).height
     return (Part("one_adult", n, 100 * reached / n, "household"),) if n else ()
 

@@ -24,9 +24,8 @@ def quits_rate_monthly(inputs: MetricInputs, _: str) -> Figure:
     window, employment = inputs.facts.window(), inputs.employment
     quits = employment.separations(window).filter(pl.col("why") == QUIT)
     left = dict(quits.group_by(pl.col("end").dt.truncate("1mo")).len().iter_rows())
-    months = [
-        (employment.on(day), left.get(day.replace(day=1), 0)) for day in mid_months(window) if _whole(day, window)
-    ]
+    days = [day for day in mid_months(window) if _whole(day, window)]
+    months = zip(employment.on_each(days), (left.get(day.replace(day=1), 0) for day in days), strict=True)
     counts = [(employed, count) for employed, count in months if employed]
     years, groups = sum(employed for employed, _ in counts) / 12, by_gender(quits)
     if not counts:

@@ -5,11 +5,11 @@ from math import sqrt
 import polars as pl
 
 from wm_api.metrics.estimates import (
-    BOTH,
     around,
     by_gender,
     mean_of,
     median_of,
+    of_both,
     share_error,
     standard_error_of_mean,
     standard_error_of_median,
@@ -37,10 +37,11 @@ def _gap_of_amounts(inputs: MetricInputs, metric: str, profile: str, middle: Sta
     if isinstance(found, Figure):
         return found
     known, excluded = found
-    people = known.filter((pl.col("variable") > 0) & (pl.col("currency") == pl.lit(inputs.currency)))
-    left = known.filter(pl.col("variable") > 0).height - people.height
+    receiving = known.filter(pl.col("variable") > 0)
+    people = receiving.filter(pl.col("currency") == pl.lit(inputs.currency))
+    left = receiving.height - people.height
     excluded += (Part("other_currency", left),) if left else ()
-    women, men = (people.filter(pl.col("gender") == code).get_column("variable") for code in BOTH)
+    women, men = of_both(people, "variable")
     n, counts = people.height, by_gender(people)
     if not len(men) or not len(women) or not inputs.enough(metric, n, len(men), len(women)):
         return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=counts, excluded=excluded)
@@ -58,12 +59,8 @@ def variable_receipt_gap(inputs: MetricInputs, profile: str) -> Figure:
     if isinstance(found, Figure):
         return found
     people, excluded = found
-    counts = {}
-    for code in BOTH:
-        amounts = people.filter(pl.col("gender") == code).get_column("variable")
-        counts[code] = (int((amounts > 0).sum()), len(amounts))
-    (f, n_f), (m, n_m) = counts["F"], counts["M"]
-    none = people.filter(pl.col("variable") <= 0).height
+    (f, n_f), (m, n_m) = ((int((amounts > 0).sum()), len(amounts)) for amounts in of_both(people, "variable"))
+    none = int((people.get_column("variable") <= 0).sum())
     too_few = inputs.least and none < LEAST_WITHOUT
     if too_few or not inputs.enough("variable_receipt_gap", people.height, n_f, n_m):
         return Figure.missing(Status.INSUFFICIENT_N, n=people.height, groups=by_gender(people), excluded=excluded)
