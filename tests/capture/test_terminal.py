@@ -10,6 +10,7 @@ import pytest
 
 from capture.customers import MAPPING, STAFF, Customer
 from wm_api.capture.cli import COMMANDS
+from wm_api.capture.delivery_report import show_changes
 from wm_api.capture.terminal import show_findings
 
 COMMAND = str(Path(sys.executable).with_name("wm-capture"))
@@ -27,6 +28,60 @@ def test_one_rule_at_many_columns_is_one_line(capsys: pytest.CaptureFixture[str]
     output = capsys.readouterr().out
     assert output.count("unknown_column") == output.count("Remove it.") == 1
     assert "column 1, 3, 7" in output
+
+
+def test_a_finding_without_rows_says_how_many(capsys: pytest.CaptureFixture[str]) -> None:
+    missing = {"severity": "warn", "code": "person_without_payroll", "column": "employee_key", "rows": []}
+    show_findings([{**missing, "row_count": 1320}])
+    assert "employee_key  1,320 of them" in capsys.readouterr().out
+
+
+def figure(value: float | None) -> dict[str, Any]:
+    return {"value": value, "status": "ok" if value is not None else "not_reported", "reason": None}
+
+
+def test_the_effect_of_a_held_push_fits_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wm_api.capture.terminal.screen.width", 80)
+    metrics = [
+        {
+            "name": f"Figure {at}, its name as long as most are",
+            "profile": profile,
+            "unit": "percentage_points",
+            "decimals": 1,
+            "now": figure(100.0),
+            "accepted": figure(100.0 + at),
+        }
+        for at in range(1, 31)
+        for profile in ("default", "uk")
+    ]
+    days = [
+        {"as_of": day, "headcount": {"now": 10, "accepted": 12}, "metrics": metrics}
+        for day in ("2025-12-31", "2026-01-31")
+    ]
+    show_changes({"days": days, "stale": False})
+    lines = capsys.readouterr().out.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert len(lines) == 14, "headings, twelve that move furthest, and how many more"
+    assert [line.split()[0] for line in lines if "headcount" in line] == ["2025-12-31", "2026-01-31"]
+    assert {line.split("Figure ")[1].split(",")[0] for line in lines if "Figure " in line} == {
+        f"{at}" for at in range(26, 31)
+    }
+    assert "110 more figures" in lines[-1]
+
+
+def test_a_report_tells_the_totals_and_what_was_set_aside(customer: Customer) -> None:
+    crowd = "".join(f"1{at:03};Name;13/02/2020;F;50.000,00;Y\n" for at in range(40))
+    staff = STAFF.replace("25,75", "9999,00") + crowd
+    done = customer.dry_run(staff, MAPPING, "staff.csv", "--quarantine-ceiling", "0.05")
+    for told in ("1 of them set aside", "headcount 42", "sum of base_rate 2,113,000.5 USD"):
+        assert told in done.output, done.output
+    short = customer.dry_run(staff, MAPPING, "staff.csv", "--quarantine-ceiling", "0.05", "--expected-headcount", "43")
+    assert (short.exit_code, "totals_differ" in short.output, "headcount 42" in short.output) == (1, True, True)
+    line = customer.dry_run(staff, MAPPING, "staff.csv", "--quarantine-ceiling", "0.05", "--json").output
+    assert '"quarantined": 1' in line
+    assert '{"measure": "headcount", "currency": null, "value": "42"}' in line
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
@@ -71,9 +126,11 @@ def test_completion_can_be_installed_by_hand() -> None:
 
 
 def test_rows_that_may_be_set_aside_come_with_the_option_that_does_it(customer: Customer) -> None:
+    crowd = STAFF + "".join(f"1{at:03};Name;13/02/2020;F;50.000,00;Y\n" for at in range(40))
     late = MAPPING.replace("as_of = 2025-12-31", "as_of = 2022-01-01")
-    assert "--quarantine-ceiling 0.05" in customer.dry_run(STAFF, late).output
-    worse = STAFF.replace("52.000,50", "none")
+    assert "--quarantine-ceiling 0.05" in customer.dry_run(crowd, late).output
+    assert "--quarantine-ceiling" not in customer.dry_run(STAFF, late).output, "one of three is more than 5 %"
+    worse = crowd.replace("52.000,50", "none")
     assert "--quarantine-ceiling" not in customer.dry_run(worse, late).output
 
 

@@ -93,9 +93,11 @@ def failing_disk(patch: pytest.MonkeyPatch, opens: dict[str, int]) -> list[str]:
     return texts
 
 
-async def watched(agent: Agent, wire: Wire, mapping: str = NO_DATE) -> tuple[int, dict[str, dict[str, Any]]]:
+async def watched(
+    agent: Agent, wire: Wire, mapping: str = NO_DATE, *more: str
+) -> tuple[int, dict[str, dict[str, Any]]]:
     """One round, as a scheduler runs it: exit code, and a line for each file."""
-    options = ["--mapping", agent.customer.file("staff.toml", mapping), "--as-of-from-name", PATTERN]
+    options = ["--mapping", agent.customer.file("staff.toml", mapping), "--as-of-from-name", PATTERN, *more]
     folder = str(agent.customer.folder / "inbox")
     code, text = await agent.run(wire, "watch", folder, *options, "--once", "--settle", "0", "--json")
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
@@ -119,7 +121,7 @@ async def test_each_file_is_pushed_once_dated_by_its_name_and_a_refused_one_stop
         }
         assert "gender" in lines["staff_2025-11-30.csv"]["error"]
         again = await watched(agent, wire)
-        assert again[0] == 0
+        assert again[0] == 1, "a scheduler is not told that all is well while a refused file lies there"
         assert {line["outcome"] for line in again[1].values()} == {"skipped"}, "a restart sends nothing twice"
         assert "Refused before" in again[1]["staff_2025-11-30.csv"]["error"]
         (inbox / "staff_2025-11-30.csv").write_text(STAFF.replace("61.000", "62.000"))
@@ -128,6 +130,20 @@ async def test_each_file_is_pushed_once_dated_by_its_name_and_a_refused_one_stop
     days = {each["as_of"] for each in await agent.datasets()}
     assert days == {"2025-10-31", "2025-11-30", "2025-12-31"}
     assert sorted(path.name for path in inbox.glob("staff*.csv")), "files stay where they are"
+
+
+async def test_a_ceiling_is_another_try_and_never_sends_again_what_was_sent(
+    agent: Agent, address: tuple[str, int], worker: None
+) -> None:
+    crowd = "".join(f"1{at:03};Name;13/02/2020;F;52.000,50;Y\n" for at in range(40))
+    inbox_of(agent, staff_2025__11__30_csv=STAFF, staff_2025__12__31_csv=STAFF.replace("25,75", "9999,00") + crowd)
+    async with wire_to(address, Wire()) as wire:
+        code, lines = await watched(agent, wire)
+        assert (code, lines["staff_2025-12-31.csv"]["outcome"]) == (1, "refused")
+        code, lines = await watched(agent, wire, NO_DATE, "--quarantine-ceiling", "0.05")
+    assert (code, lines["staff_2025-12-31.csv"]["outcome"]) == (0, "sent")
+    assert lines["staff_2025-12-31.csv"]["report"]["quarantined"] == 1
+    assert lines["staff_2025-11-30.csv"]["outcome"] == "skipped"
 
 
 async def test_a_better_mapping_is_another_try(agent: Agent, address: tuple[str, int], worker: None) -> None:

@@ -82,7 +82,11 @@ def _looked_at(client: Client, dataset: str, prepared: Prepared) -> dict[str, An
     report = prepared.in_file_rows(client.shown(f"{path}/validation"))
     found = [each for each in report["findings"] if (each["code"], each["column"]) not in seen]
     preview = client.shown(f"{path}/preview") if now.get("state") == HELD else {}
-    return {"found_there": found} | ({"dataset": now} if now else {}) | ({"preview": preview} if preview else {})
+    return (
+        {"found_there": found, "amended": report.get("amended")}
+        | ({"dataset": now} if now else {})
+        | ({"preview": preview} if preview else {})
+    )
 
 
 def _query(order: Order) -> dict[str, str]:

@@ -1,16 +1,14 @@
 """What a person sees, within 80 columns: stages, progress, report. Progress goes to standard error."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from wm_api.capture.delivery import HELD, Delivered
-from wm_api.capture.held import changes
 from wm_api.capture.preparation import Prepared
 from wm_api.capture.problems import CaptureProblem, FileNoLongerFits, FileRefused, MappingBad, RefusedByServer, listed
 from wm_api.capture.survey import Survey
@@ -26,6 +24,7 @@ STAGES = {
 }
 COLOURS = {"refuse": "red", "quarantine": "red", "warn": "yellow"}
 ROWS_SHOWN = 6
+HIGHEST_CEILING = 0.05
 KILO = 1024
 FIRST_AGAIN = 2
 ROWS_ARE = "Rows are data rows of the file: row 1 is the line below the headings."
@@ -87,6 +86,9 @@ def show_report(prepared: Prepared) -> None:
         f"[{colour}]{report.outcome}[/{colour}]  {report.rows:,} rows{employees}, {len(report.columns)} columns"
     )
     screen.print(f"          of {counts.rows:,} rows and {counts.employee_ids:,} employee ids in the file")
+    if report.quarantined:
+        screen.print(f"          {report.quarantined:,} of them set aside")
+    show_totals(prepared.summary()["totals"])
     for column, rows in counts.left_out.items():
         screen.print(f"          {rows:,} rows left out by \\[\\[rows.keep]] on {escape(column)}")
     for name, codes in prepared.new_codes.items():
@@ -94,8 +96,21 @@ def show_report(prepared: Prepared) -> None:
             screen.print(f"          {codes:,} new local codes kept in {escape(name)}")
     found = prepared.summary()["findings"]
     show_findings(found)
-    if report.refused and all(each["severity"] != "refuse" for each in found):
+    if report.refused and _can_be_set_aside(found, report.rows):
         screen.print("Rows in quarantine may be set aside, up to 5 % of all: --quarantine-ceiling 0.05")
+
+
+def _can_be_set_aside(found: Sequence[Mapping[str, Any]], rows: int) -> bool:
+    """Nothing refuses but rows in quarantine, and no rule has too many of them."""
+    stop = [each for each in found if each["severity"] != "warn"]
+    return all(each["severity"] == "quarantine" and each["row_count"] <= HIGHEST_CEILING * rows for each in stop)
+
+
+def show_totals(totals: Sequence[Mapping[str, Any]]) -> None:
+    """What a person compares with the system that the file is from."""
+    for each in totals:
+        measure = each["measure"] if each["currency"] is None else f"sum of {each['measure']}"
+        screen.print(f"          {measure} {Decimal(each['value']):,f} {each['currency'] or ''}".rstrip())
 
 
 def show_findings(found: Sequence[Mapping[str, Any]]) -> None:
@@ -113,6 +128,7 @@ def show_findings(found: Sequence[Mapping[str, Any]]) -> None:
         where += f"  {escape(', '.join(first['about']))}" if first.get("about") else ""
         count, rows = first.get("row_count", 0), first.get("rows") or []
         which = f"  {count:,} {'row' if count == 1 else 'rows'}: {listed(rows, ROWS_SHOWN)}" if rows else ""
+        which = which or (f"  {count:,} of them" if count else "")
         detail = " ".join(str(first[name]) for name in ("detail", "remedy") if first.get(name))
         table.add_row(f"[{colour}]{severity}[/{colour}]", f"[b]{code}[/b]{where}{which}\n[dim]{escape(detail)}[/dim]")
     screen.print(table)
@@ -153,6 +169,7 @@ def say_problem(problem: CaptureProblem) -> None:
     if isinstance(problem, RefusedByServer):
         errors.print(f"[red]Refused by the server[/red]  {escape(str(problem))}")
         show_findings(problem.problem.get("findings") or [])
+        show_totals(problem.problem.get("totals") or [])
         if do := remedy(problem.problem):
             errors.print(escape(do))
         if request := problem.problem.get("request_id"):
@@ -183,50 +200,6 @@ def _said(problem: Mapping[str, Any]) -> dict[str, str]:
     lacking = set(problem.get("required_scopes", ())) - set(problem.get("token_scopes", ()))
     said = {name: str(problem.get(name, "")) for name in ("existing", "state")}
     return {**said, "lacking": ", ".join(sorted(lacking))}
-
-
-def show_delivered(done: Delivered) -> None:
-    """What was found here and there, and what the server made of it."""
-    show_report(done.prepared)
-    if not done.answer:
-        screen.print("          nothing was sent")
-        return
-    show_findings(done.answer["found_there"])
-    dataset, operation = done.answer["dataset"], done.answer["operation"]
-    state = f"{dataset['state']}, computed" if operation and done.problem is None else dataset["state"]
-    screen.print(f"[green]sent[/green]      {size(len(done.prepared.content))}; dataset {dataset['id']}")
-    screen.print(f"sha256    {dataset['sha256']}")
-    if dataset["state"] == HELD:
-        _show_held(dataset, done.answer.get("preview"))
-    else:
-        screen.print(f"state     {state}")
-
-
-def _show_held(dataset: Mapping[str, Any], preview: Mapping[str, Any] | None) -> None:
-    """What its commit would change, and the commands that decide."""
-    until = str(dataset["held_until"])[:10]
-    screen.print(f"[yellow]held[/yellow]      it does not count yet, and is discarded by itself on {until}")
-    if preview is None:
-        screen.print("          the same push with --wait shows its effect, with a key that has metrics:read")
-    elif preview["conflict"]:
-        screen.print(f"          a commit would be refused now: {escape(preview['conflict'])}")
-    else:
-        _show_changes(preview)
-    screen.print(f"next      wm-capture commit {dataset['id']}")
-    screen.print(f"or        wm-capture discard {dataset['id']}")
-
-
-def _show_changes(preview: Mapping[str, Any]) -> None:
-    table = Table("day", "it would change", "now", "then", box=None, padding=(0, 1, 0, 0), header_style="dim")
-    for column in (table.columns[0], table.columns[2], table.columns[3]):
-        column.no_wrap = True
-    told = ""
-    for each in changes(preview):
-        table.add_row(each.day if each.day != told else "", escape(each.name), each.now, each.then)
-        told = each.day
-    screen.print(Padding(table, (0, 0, 0, 10)))
-    if preview["stale"]:
-        screen.print("          what counts in the account has changed since: the effect may be another one")
 
 
 def show_survey(survey: Survey) -> None:

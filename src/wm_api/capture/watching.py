@@ -21,6 +21,7 @@ from wm_api.capture.problems import (
     RefusedByServer,
     UsageWrong,
 )
+from wm_api.records.facts import Expectations
 
 OF_THE_FILE = {"dataset-refused", "content-too-large"}
 """Problems of the server that last as long as the file stays as it is. All others a person or time may solve."""
@@ -135,7 +136,8 @@ class Watcher:
             return _line("later", wrong)
         for outcome, key in keys.items():
             if known.get(key, {}).get("outcome") == outcome:
-                return {"outcome": "skipped", "exit_code": 0, "error": KNOWN[outcome]}
+                code = 0 if outcome == "sent" else REFUSED_HERE
+                return {"outcome": "skipped", "exit_code": code, "error": KNOWN[outcome]}
         line = self._pushed(path, order)
         if line["outcome"] in keys:
             key, dataset = keys[line["outcome"]], line.get("dataset", {}).get("id")
@@ -171,8 +173,12 @@ def _ended(done: Delivered) -> dict[str, Any]:
 def _keys(content: str, order: Order) -> dict[str, str]:
     """By outcome, what it hangs on: a refusal also on the options. Raises MappingBad, UsageWrong."""
     mapping = mapping_of(order.mapping)
-    made = [content, mapping.digest, list(order.keep), asdict(declared(mapping, order.facts)), order.key.kid]
+    facts = declared(mapping, order.facts)
+    lasting = asdict(replace(facts, expectations=Expectations()))  # what was taken once is not sent again for a ceiling
+    made = [content, mapping.digest, list(order.keep), lasting, order.key.kid]
     options = {each.name: getattr(order, each.name) for each in fields(order) if each.name not in NO_OPTIONS}
+    ceiling = facts.expectations.quarantine_ceiling
+    options |= {"quarantine_ceiling": ceiling} if ceiling else {}
     return {"sent": _digest_of(made), "refused": _digest_of([*made, options])}
 
 

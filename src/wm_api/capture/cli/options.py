@@ -49,12 +49,23 @@ class Declared:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Expected:
-    """What you know of what leaves; it is held against the file here and at the server."""
+class Tolerated:
+    """How many rows may be bad; it is held against each file here and at the server."""
 
     quarantine_ceiling: Annotated[
         float, typer.Option(min=0, max=0.05, help="Share of rows that may be set aside; at 0 one refuses the file.")
     ] = 0.0
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """By the name of records.facts.Facts."""
+        return {"expectations": Expectations(quarantine_ceiling=self.quarantine_ceiling)}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Expected(Tolerated):
+    """What you know of what leaves, too."""
+
     expected_rows: Annotated[int | None, typer.Option(min=1, help="Rows that leave.")] = None
     expected_headcount: Annotated[
         int | None, typer.Option(min=0, help="Employed on --as-of; of payroll, different people.")

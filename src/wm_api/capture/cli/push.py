@@ -10,9 +10,10 @@ from wm_api.capture.cli.endings import ended
 from wm_api.capture.cli.options import Declared, Expected, FileArgument, JsonOption, MappingOption, Sending
 from wm_api.capture.client import Client
 from wm_api.capture.delivery import Order, delivered
+from wm_api.capture.delivery_report import show_delivered
 from wm_api.capture.journal import Journal
 from wm_api.capture.problems import REFUSED_HERE
-from wm_api.capture.terminal import Watch, show_delivered
+from wm_api.capture.terminal import Watch
 
 
 def push(

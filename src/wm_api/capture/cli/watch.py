@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from wm_api.capture import config
-from wm_api.capture.cli.options import Declared, JsonOption, MappingOption, Sending
+from wm_api.capture.cli.options import Declared, JsonOption, MappingOption, Sending, Tolerated
 from wm_api.capture.client import Client
 from wm_api.capture.delivery import Order
 from wm_api.capture.folder import Folder, Naming
@@ -42,6 +42,7 @@ def watch(
     folder: FolderArgument,
     mapping: MappingOption,
     declared: Declared,
+    tolerated: Tolerated,
     sending: Sending,
     looking: Looking,
     wait: Annotated[bool, typer.Option("--wait", help="Follow each operation to its end.")] = False,
@@ -57,11 +58,12 @@ def watch(
     wm-capture watch inbox --mapping staff.toml \\
       --as-of-from-name 'staff_%Y-%m-%d.csv'
 
-    With --once the exit code is that of the first file that was not sent, else 0.
+    With --once the exit code is that of the first file that was not sent, now or before, else 0.
     """  # noqa: D301 - the sign that keeps lines as they are
     naming = Naming(looking.as_of_from_name, looking.period_from_name)
     url, api_key = config.server_url(), config.api_key()
-    order = Order(mapping, config.customer_key(), declared.facts, sending.query, declared.keep or (), wait)
+    facts = {**declared.facts, **tolerated.facts}
+    order = Order(mapping, config.customer_key(), facts, sending.query, declared.keep or (), wait)
     stop = threading.Event()
     _on_signals(stop)
     with Client(url, api_key) as client:
@@ -105,9 +107,10 @@ def _line(line: dict[str, Any]) -> None:
     outcome, report = line["outcome"], line.get("report", {})
     text = f"[{COLOURS[outcome]}]{outcome:8}[/{COLOURS[outcome]}] {escape(line['file'])}"
     if "dataset" in line:
-        text += f"  {report['rows']:,} rows, dataset {line['dataset']['id']}"
+        text += f"  {report['rows']:,} rows"
     screen.print(text)
-    said = (
+    said = [f"dataset {line['dataset']['id']}"] if "dataset" in line else []
+    said += (
         [line["error"]]
         if "error" in line
         else [f"{each['code']} {each['column'] or ''}" for each in report.get("findings", [])]
