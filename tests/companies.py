@@ -99,6 +99,14 @@ def workforce(account_id: str, people: int = 300, secret: bytes = SECRET) -> str
     return "\n".join(rows) + "\n"
 
 
+def placed(file: str) -> str:
+    """The file with entity and region: half of the people at AUS1 and a third at DAL1 in Texas, the others at LAX1."""
+    heading, *rows = file.splitlines()
+    sites = ("AUS1,US-TX", "AUS1,US-TX", "AUS1,US-TX", "DAL1,US-TX", "DAL1,US-TX", "LAX1,US-CA")
+    lines = [f"{row},{sites[number % 6]}" for number, row in enumerate(rows)]
+    return "\n".join([f"{heading},establishment_code,work_region", *lines]) + "\n"
+
+
 def payroll(account_id: str, start: str, end: str, people: int = 300, rate: float = 30.0) -> str:
     """One pay run."""
     rows = ["employee_key,period_start,period_end,currency,pay_base,hours_regular,hours_overtime"]

@@ -69,7 +69,10 @@ TABLE = (
     ),
     ("datasets_delete", Right("members", "datasets:delete", "OD", key=True)),
     ("operations_list operations_get operations_stream", Right("members", "operations:read", "OADNR", key=True)),
-    ("metrics_list metrics_compare_profiles datasets_get_preview", Right("members", "metrics:read", "OADNR", key=True)),
+    (
+        "metrics_list metrics_compare_profiles metric_breakdowns_list datasets_get_preview",
+        Right("members", "metrics:read", "OADNR", key=True),
+    ),
     (
         "benchmark_releases_list benchmark_releases_get benchmark_cells_list",
         Right("members", "benchmarks:read", "OADNR", key=True),

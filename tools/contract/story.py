@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
 
-from companies import SECRET, workforce
+import companies
+from companies import SECRET
 from wm_api.records.crosswalk import crosswalk
 
 OWNER, LENDER = "olive.ortega@lonestarfoods.example", "paul.reyes@prairielending.example"
@@ -21,6 +22,10 @@ class Tells(Protocol):
     async def wrong(self, name: str, code: str, token: str | None = None, **parts: Any) -> None: ...
     async def settle(self) -> None: ...
     async def usual_problems(self, token: str) -> None: ...
+
+
+def workforce(account: str, people: int = 300) -> str:
+    return companies.placed(companies.workforce(account, people))
 
 
 def in_days(days: int) -> str:
@@ -236,6 +241,7 @@ async def look(story: Tells, owner: str) -> str:
     await story.do(
         "metrics_compare_profiles", owner, path={"metric": "gender_gap_median_hourly"}, query={"as_of": AS_OF}
     )
+    await story.do("metric_breakdowns_list", owner, query={"dimension": "establishment", "metric": "permanent_share"})
     release = (await story.do("benchmark_releases_list", owner))["data"][0]["id"]
     await story.do("benchmark_releases_get", owner, path={"release_id": release})
     cells = {"metric": "gender_gap_median_hourly"}

@@ -28,3 +28,21 @@ class MetricValue(AccountOwned, Base):
     dataset_ids: Mapped[list[Any]]
     operation_id: Mapped[UUID]
     computed_at: Mapped[datetime]
+
+
+class MetricBreakdown(AccountOwned, Base):
+    """One metric of one day, in profile default, by the groups of one dimension."""
+
+    __tablename__ = "metric_breakdowns"
+    __table_args__ = (Index("uq_metric_breakdowns_day", "account_id", "as_of", "dimension", "metric", unique=True),)
+    metric: Mapped[str]
+    dimension: Mapped[str]
+    as_of: Mapped[date]
+    period_start: Mapped[date]
+    period_end: Mapped[date]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    groups: Mapped[list[Any]]
+    dataset_ids: Mapped[list[Any]]
+    operation_id: Mapped[UUID]
+    computed_at: Mapped[datetime]

@@ -1,7 +1,7 @@
 """PURE: who counts, on a day or over a period, and what an hour of their work is paid."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -29,6 +29,7 @@ class AccountFacts:
     country: str
     industry_scheme: str | None = None
     industry_code: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,24 @@ class MetricInputs:
     @property
     def day(self) -> date:
         return self.facts.reference_day
+
+    def of_people(self, keys: pl.DataFrame) -> "MetricInputs":
+        """All records of these people alone. Plans are everybody's, weeks are looked up by person; who left between two
+        snapshots is not known to be of them, and left out.
+        """
+
+        def theirs(frame: pl.DataFrame) -> pl.DataFrame:
+            return frame.join(keys, on="employee_key", how="semi", maintain_order="left")
+
+        return replace(
+            self,
+            workforce=theirs(self.workforce),
+            payroll=None if self.payroll is None else theirs(self.payroll),
+            enrolments=None if self.enrolments is None else theirs(self.enrolments),
+            previous=None,
+            cache={},
+            paid_cache={},
+        )
 
     def has(self, *columns: str) -> bool:
         return set(columns) <= set(self.workforce.columns)

@@ -16,7 +16,8 @@ from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
 from wm_api.core.web.routing import new_router
 from wm_api.datasets.service import datasets, holding
 from wm_api.datasets.states import WAITS
-from wm_api.metrics import schemas, service
+from wm_api.metrics import breakdown_schemas, breakdown_service, schemas, service
+from wm_api.metrics.breakdowns import Dimension
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.comparison_schemas import ProfileComparison
 from wm_api.metrics.figures import Status
@@ -67,6 +68,27 @@ async def list_metrics(
     rows, next_cursor = await service.list_values(session, page, metric, profile, as_of, status, days)
     link_next(response, page, next_cursor)
     return schemas.MetricValueList(data=[schemas.MetricValue.of(row) for row in rows], next_cursor=next_cursor)
+
+
+@router.get("/metrics/breakdowns", operation_id="metric_breakdowns_list", summary="Metrics by entity and region")
+async def list_breakdowns(
+    _: MetricReader,
+    session: SessionDep,
+    page: PagingDep,
+    days: DaysDep,
+    response: Response,
+    dimension: Annotated[Dimension | None, Query()] = None,
+    metric: Annotated[str | None, Query(max_length=60)] = None,
+) -> breakdown_schemas.MetricBreakdownList:
+    """Each metric by `establishment_code` and by `work_region`, in profile default; by default of the latest day.
+
+    A group of under 10 people, or under the metric's least group, is `suppressed`, and so are more until nothing small
+    follows by subtraction.
+    """
+    rows, next_cursor = await breakdown_service.list_breakdowns(session, page, dimension, metric, days)
+    link_next(response, page, next_cursor)
+    data = [breakdown_schemas.MetricBreakdown.of(row) for row in rows]
+    return breakdown_schemas.MetricBreakdownList(data=data, next_cursor=next_cursor)
 
 
 @router.get(

@@ -64,7 +64,7 @@ async def read_inputs(
         payroll=payroll,
         weeks=weeks,
         references=references_on(sources.day, loaded, of_states=pins is not BEFORE_PINS),
-        account=AccountFacts(account.country, account.industry_scheme, account.industry_code),
+        account=AccountFacts(account.country, account.industry_scheme, account.industry_code, account.region),
         previous=await _snapshot(resources, account.id, sources.previous),
         plans=await _rows(resources, account.id, sources.plans),
         enrolments=await _rows(resources, account.id, sources.enrolments, ENROLMENT),

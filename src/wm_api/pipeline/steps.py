@@ -20,7 +20,9 @@ from wm_api.datasets.service import datasets, files, uploads
 from wm_api.datasets.service.settling import ROUNDS, Unsettled
 from wm_api.events import service as events
 from wm_api.events.models import EventType
+from wm_api.metrics import breakdown_service
 from wm_api.metrics import service as metrics
+from wm_api.metrics.breakdowns import Breakdowns, breakdowns
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.sources import Sources, restored_days, sources_by_day, sources_of
@@ -45,6 +47,7 @@ class Day:
     sources: Sources
     basis: drafts.Basis
     figures: Mapping[str, Mapping[str, Figure]]
+    by_group: Breakdowns
     draft: Score
 
     async def holds(self, session: AsyncSession, sources: Sources) -> bool:
@@ -101,18 +104,21 @@ async def _computed(resources: Resources, lease: Lease, sources: Sources, show: 
             raise
         return await _computed(resources, lease, now, show)
     figures = await metrics.compute_figures(inputs, basis.last_values())
+    by_group = await asyncio.to_thread(breakdowns, inputs)
     await show("score")
     draft = await asyncio.to_thread(drafts.drafted, account, basis, cells, inputs, sources, figures)
-    return Day(sources, basis, figures, draft)
+    return Day(sources, basis, figures, by_group, draft)
 
 
 async def _record(session: AsyncSession, lease: Lease, days: list[Day]) -> None:
     """No half set is ever visible: all figures, all drafts and the end of the operation in one transaction."""
     result = ("dataset", lease.subject_id)
     await metrics.drop_unsupported(session)
+    await breakdown_service.drop_unsupported(session)
     await drafts.drop_unsupported(session)
     for day in days:
         await metrics.record_figures(session, lease.operation_id, day.sources, day.figures)
+        await breakdown_service.record_breakdowns(session, lease.operation_id, day.sources, day.by_group)
         await drafts.keep(session, day.draft)
         result = ("score", day.draft.id)
     if days:
@@ -133,6 +139,7 @@ async def delete_dataset(resources: Resources, lease: Lease) -> None:
         await datasets.lock_account(session)
         gone = delete(MetricValue).where(MetricValue.dataset_ids.contains([str(dataset.id)]))
         withdrawn = (await session.execute(gone.returning(MetricValue.as_of))).all()
+        await breakdown_service.drop_of_dataset(session, dataset.id)
         body = {
             "rows": dataset.rows,
             "metrics_withdrawn": len(withdrawn),
