@@ -22,10 +22,10 @@ from wm_api.core.transactions import transaction
 from wm_api.scores.changes import SWITCHES, Change, Side, Unexplained, since, split
 from wm_api.scores.methodology import Methodology
 from wm_api.scores.models import Score
+from wm_api.scores.quartiles import Quartiles
 from wm_api.scores.results import ScoreInput
 from wm_api.scores.scoring import headline_of
 from wm_api.scores.shapley import shapley
-from wm_api.scores.steps import Quartiles
 
 few = settings(deadline=None, max_examples=25, phases=[Phase.generate])
 seeds = st.integers(0, 2**32)

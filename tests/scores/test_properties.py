@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from metrics.worked import DOCUMENT
 from wm_api.scores.explanations import printed, stepped
 from wm_api.scores.methodology import load_methodology
+from wm_api.scores.quartiles import Quartiles
 from wm_api.scores.results import Guards, Reading, ScoreInput, ScoreResult
 from wm_api.scores.scoring import score
-from wm_api.scores.steps import Quartiles
 
 METHODOLOGY = load_methodology()
 S1: dict[str, Any] = DOCUMENT["scoring"][0]

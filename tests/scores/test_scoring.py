@@ -17,9 +17,10 @@ from wm_api.scores.case import draws
 from wm_api.scores.explanations import contributions
 from wm_api.scores.inputs import digest_of, document_of, readings_of
 from wm_api.scores.methodology import load_methodology
+from wm_api.scores.quartiles import Quartiles
 from wm_api.scores.results import Guards, Reading, ScoreInput
 from wm_api.scores.scoring import score
-from wm_api.scores.steps import Quartiles, metric_steps, position
+from wm_api.scores.steps import metric_steps, position
 
 METHODOLOGY = load_methodology()
 EXAMPLES = json.loads((Path(__file__).resolve().parents[1] / "worked_examples.json").read_text())

@@ -12,8 +12,8 @@ from wm_api.benchmarks.public_sources import Cell
 from wm_api.scores.case import Case
 from wm_api.scores.methodology import Methodology
 from wm_api.scores.peers import peers_of
+from wm_api.scores.quartiles import Quartiles
 from wm_api.scores.results import ScoreInput
-from wm_api.scores.steps import Quartiles
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -18,11 +18,14 @@ Key = tuple[str, str, str | None, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a company stands: sections of its industry code (several: not clear which), size, ownership."""
+    """Where a company stands: sections of its industry code (several: not clear which), size, ownership; `region` as in
+    contributed cells.
+    """
 
     sections: tuple[str, ...]
     size_band: str | None
     ownership: str | None
+    region: str | None = None
 
     @property
     def section(self) -> str | None:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wm_api.benchmarks.contributed.cells import Published
+from wm_api.benchmarks.contributed.plan import OF_METRICS
 from wm_api.benchmarks.models import BenchmarkCell, BenchmarkRelease
 from wm_api.benchmarks.public_sources import Cell, Edition, cells_of_editions, content_hash, serving
 from wm_api.core import clock
@@ -17,9 +20,30 @@ from wm_api.core.paging import Paging, page_of
 from wm_api.core.problems import NotFound
 from wm_api.editions import service as editions
 
+AnyCell = TypeVar("AnyCell", Cell, Published)
 LABEL, PUBLIC = "Public reference statistics", "public"
 FREEZING = 7302
 """Of the advisory lock: one release is frozen at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """What companies are compared with: public statistics, and contributed ones once there are any."""
+
+    public: BenchmarkRelease
+    contributed: BenchmarkRelease | None = None
+
+    @property
+    def ids(self) -> tuple[UUID, UUID | None]:
+        return self.public.id, self.contributed.id if self.contributed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """All of both."""
+
+    public: tuple[Cell, ...]
+    contributed: tuple[Published, ...] = ()
 
 
 async def freeze(session: AsyncSession) -> tuple[BenchmarkRelease, bool]:
@@ -59,18 +83,36 @@ async def _next_name(session: AsyncSession) -> str:
     return f"{year}{max((int(name.removeprefix(year)) for name in names), default=0) + 1}"
 
 
-async def latest_release(session: AsyncSession) -> BenchmarkRelease:
-    """Of public statistics."""
-    public = select(BenchmarkRelease).where(BenchmarkRelease.source == PUBLIC)
-    release = await session.scalar(public.order_by(BenchmarkRelease.published_at.desc()).limit(1))
-    if release is None:
+async def latest_releases(session: AsyncSession) -> Releases:
+    """The newest of public statistics, and the newest of contributed metrics."""
+    public = await _latest(session, BenchmarkRelease.source == PUBLIC)
+    if public is None:
         raise NotFound
-    return release
+    return Releases(public, await _latest(session, BenchmarkRelease.plan.in_(OF_METRICS)))
 
 
-async def cells_of(session: AsyncSession, release_id: UUID) -> tuple[Cell, ...]:
-    rows = await session.scalars(select(BenchmarkCell).where(BenchmarkCell.release_id == release_id))
-    return tuple(Cell(**{name: getattr(row, name) for name in Cell.__dataclass_fields__}) for row in rows)
+async def _latest(session: AsyncSession, which: ColumnElement[bool]) -> BenchmarkRelease | None:
+    rows = select(BenchmarkRelease).where(which).order_by(BenchmarkRelease.published_at.desc(), BenchmarkRelease.id)
+    return await session.scalar(rows.limit(1))
+
+
+async def releases_of(session: AsyncSession, public: UUID, contributed: UUID | None) -> Releases:
+    """Raises NotFound."""
+    found = await get_release(session, public)
+    return Releases(found, await get_release(session, contributed) if contributed else None)
+
+
+async def cells_of(session: AsyncSession, releases: Releases) -> Cells:
+    """Of contributed ones those with quartiles."""
+    rows = list(await session.scalars(select(BenchmarkCell).where(BenchmarkCell.release_id.in_(releases.ids))))
+    return Cells(
+        tuple(_as(Cell, row) for row in rows if row.release_id == releases.public.id),
+        tuple(_as(Published, row) for row in rows if row.release_id != releases.public.id and row.p25 is not None),
+    )
+
+
+def _as(kind: type[AnyCell], row: BenchmarkCell) -> AnyCell:
+    return kind(**{name: getattr(row, name) for name in kind.__dataclass_fields__})
 
 
 async def list_releases(

@@ -94,7 +94,7 @@ async def _computed(resources: Resources, lease: Lease, sources: Sources, show: 
     await show("metrics")
     async with transaction(resources, lease.account_id) as session:
         account, basis = await metrics.account_facts(session), await drafts.basis_of(session, sources)
-        cells = await benchmarks.cells_of(session, basis.release.id)
+        cells = await benchmarks.cells_of(session, basis.releases)
     try:
         inputs = await metrics.read_inputs(resources, account, sources)
     except (KeyGone, FileNotFoundError):

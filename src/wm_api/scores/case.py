@@ -15,6 +15,7 @@ from wm_api.scores.results import Reading, ScoreInput
 from wm_api.scores.steps import Array, Steps, metric_steps
 
 PLACES, DIGITS = 6, 9
+NORMAL_95 = 1.96
 
 
 def significant(value: float | None) -> float | None:
@@ -83,17 +84,26 @@ class Case:
         whole = fsum(self.methodology.weight(name) for name in self.applies)
         return fsum(self.methodology.weight(name) for name in self.ok) / whole if whole else 0.0
 
-    def steps_of(self, metric: str, reading: Reading, x: Array) -> Steps:
-        return metric_steps(x, error_of(reading), self.methodology.rule(metric), self.inputs.peers.get(metric))
+    def steps_of(self, metric: str, reading: Reading, x: Array, shift: Array | float = 0.0) -> Steps:
+        return metric_steps(x, error_of(reading), self.methodology.rule(metric), self.inputs.peers.get(metric), shift)
 
     def steps(self) -> dict[str, Steps]:
         """Steps 1 to 4 of every metric with a value."""
         return {name: self.steps_of(name, reading, np.array([value_of(reading)])) for name, reading in self.ok.items()}
 
-    def drawn(self, metric: str, reading: Reading) -> Array:
-        """The metric's score for every draw."""
-        z = draws(self.inputs.seed, metric, self.methodology.draws)
-        return self.steps_of(metric, reading, value_of(reading) + error_of(reading) * z).score
+    def drawn(self, metric: str, reading: Reading) -> Steps:
+        """The steps of every draw."""
+        z = self._draws(metric)
+        return self.steps_of(metric, reading, value_of(reading) + error_of(reading) * z, self._moved(metric))
+
+    def _moved(self, metric: str) -> Array | float:
+        """How far the quartiles lie off in each draw: contributed ones carry noise, reference ones none."""
+        quartiles = self.inputs.peers.get(metric)
+        error = quartiles.error if quartiles else 0.0
+        return error / NORMAL_95 * self._draws(f"peers:{metric}") if error else 0.0
+
+    def _draws(self, name: str) -> Array:
+        return draws(self.inputs.seed, name, self.methodology.draws)
 
     def total(self, scores: Mapping[str, Array]) -> Array:
         return aggregate(area_scores(scores, self.methodology, self.applies), self.methodology)

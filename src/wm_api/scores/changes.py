@@ -8,10 +8,10 @@ from wm_api.scores.case import PLACES
 from wm_api.scores.inputs import input_of, methodology_of
 from wm_api.scores.methodology import Methodology
 from wm_api.scores.models import Score
+from wm_api.scores.quartiles import as_read_by
 from wm_api.scores.results import ScoreInput
 from wm_api.scores.scoring import headline_of
 from wm_api.scores.shapley import apportioned, shapley
-from wm_api.scores.steps import respread
 
 SWITCHES = ("own_data", "benchmark", "methodology")
 
@@ -49,7 +49,7 @@ def split(old: Side, new: Side) -> Change | Unexplained:
 
     def headline(turned: frozenset[str]) -> float:
         own, peers, method = (new if name in turned else old for name in SWITCHES)
-        known = respread(peers.inputs.peers, method.methodology)
+        known = as_read_by(peers.inputs.peers, method.methodology)
         found = headline_of(ScoreInput(own.inputs.metrics, known, own.inputs.seed), method.methodology)
         if found is None:
             raise ArithmeticError("nothing of the one can be read as the other")

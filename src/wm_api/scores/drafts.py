@@ -1,20 +1,19 @@
 """A draft of a day: computed outside of any transaction from what it rests on, and kept while that still holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
 from wm_api.benchmarks import service as benchmarks
+from wm_api.benchmarks.contributed.tree import region_of
 from wm_api.benchmarks.fallback import Place
 from wm_api.benchmarks.models import BenchmarkRelease
-from wm_api.benchmarks.public_sources import Cell
 from wm_api.core import clock
 from wm_api.core.ids import new_id
 from wm_api.core.principal import SYSTEM, Actor
@@ -34,21 +33,23 @@ from wm_api.scores.peers import guards_of, peers_of
 
 PLACE = ("country", "industry_scheme", "industry_code", "size_band", "ownership")
 """Facts of an account that figures or comparisons read."""
+PLACE_IN_TREE = (*PLACE, "region")
+"""And those that the tree of contributed cells reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a draft rests on besides its sources: the newest benchmark release, the score published before, the facts
+    """What a draft rests on besides its sources: the newest benchmark releases, the score published before, the facts
     of the account.
     """
 
-    release: BenchmarkRelease
+    releases: benchmarks.Releases
     before: Score | None
     account: tuple[str | None, ...]
 
-    def key(self) -> tuple[UUID, UUID | None, tuple[str | None, ...]]:
+    def key(self) -> tuple[object, ...]:
         """Equal as long as a draft of this basis may be kept."""
-        return self.release.id, self.before.id if self.before else None, self.account
+        return self.releases.ids, self.before.id if self.before else None, self.account
 
     def last_values(self) -> dict[str, float]:
         """By metric, of the score published before."""
@@ -59,17 +60,18 @@ class Basis:
 async def basis_of(session: AsyncSession, sources: Sources) -> Basis:
     published = select(Score).where(Score.state == ScoreState.PUBLISHED, Score.as_of <= sources.day)
     before = await session.scalar(published.order_by(Score.as_of.desc(), Score.id.desc()).limit(1))
-    facts = place_of(await account_facts(session))
-    return Basis(await benchmarks.latest_release(session), before, tuple(facts.values()))
+    facts = place_of(await account_facts(session), PLACE_IN_TREE)
+    return Basis(await benchmarks.latest_releases(session), before, tuple(facts.values()))
 
 
-def place_of(account: Account) -> dict[str, str | None]:
-    return {name: getattr(account, name) for name in PLACE}
+def place_of(account: Account, names: Iterable[str] = PLACE) -> dict[str, str | None]:
+    return {name: getattr(account, name) for name in names}
 
 
 def outdated(draft: Score, account: Account) -> bool:
     """Whether facts of the account have changed since; a record from before facts were recorded does not say."""
-    return bool(draft.record.get("account", place_of(account)) != place_of(account))
+    recorded = draft.record.get("account", {})
+    return bool(recorded != place_of(account, recorded))
 
 
 async def compute_again(session: AsyncSession, actor: Actor, day: date) -> None:
@@ -83,16 +85,16 @@ async def compute_again(session: AsyncSession, actor: Actor, day: date) -> None:
 def drafted(
     account: Account,
     basis: Basis,
-    cells: tuple[Cell, ...],
+    cells: benchmarks.Cells,
     inputs: MetricInputs,
     sources: Sources,
     figures: Mapping[str, Mapping[str, Figure]],
 ) -> Score:
     """Computed from its record alone, as a re-run does. Not yet kept; takes a while, so call it in a thread."""
-    release, before, methodology, now = basis.release, basis.before, load_methodology(), clock.now()
+    releases, before, methodology, now = basis.releases, basis.before, load_methodology(), clock.now()
     star = before.star if before else None
-    place, computed = place_of(account), figures["default"]
-    record = record_of(place, release, methodology, cells, inputs, sources, computed, now.date(), star)
+    place, computed = place_of(account, PLACE_IN_TREE if releases.contributed else PLACE), figures["default"]
+    record = record_of(place, releases, methodology, cells, inputs, sources, computed, now.date(), star)
     result = pinned.recompute(record)
     document = pinned.document_of(result)
     return Score(
@@ -107,7 +109,7 @@ def drafted(
         result=document,
         figures=pinned.figures_of(figures),
         digest=pinned.digest_of(record, document),
-        benchmark_release_id=release.id,
+        benchmark_release_id=releases.public.id,
         methodology=methodology.id,
         dataset_ids=[str(each.id) for each in sources.datasets],
         restates=before.id if before and before.as_of == sources.day else None,
@@ -118,9 +120,9 @@ def drafted(
 
 def record_of(  # noqa: PLR0913, PLR0917 - all that a score rests on
     place: Mapping[str, str | None],
-    release: BenchmarkRelease,
+    releases: benchmarks.Releases,
     methodology: Methodology,
-    cells: tuple[Cell, ...],
+    cells: benchmarks.Cells,
     inputs: MetricInputs,
     sources: Sources,
     figures: Mapping[str, Figure],
@@ -129,16 +131,23 @@ def record_of(  # noqa: PLR0913, PLR0917 - all that a score rests on
 ) -> dict[str, Any]:
     """What a score pins. `place`: the facts of the account; `day`: when it is computed. The same input, the same."""
     sections = sections_of(place["industry_scheme"], place["industry_code"])
+    region = region_of(place["country"] or "", place.get("region"))
+    stands = Place(sections, place["size_band"], place["ownership"], region)
     record = pinned.record_of(
         [{"id": str(row.id), "sha256": row.snapshot_sha256 or ""} for row in sources.datasets],
-        {"id": str(release.id), "name": release.name, "sha256": release.sha256},
+        _pinned(releases.public),
         methodology,
         version("wm-api"),
         pinned.readings_of(figures, methodology),
-        peers_of(cells, Place(sections, place["size_band"], place["ownership"]), methodology),
+        peers_of(cells.public, stands, methodology, cells.contributed),
         guards_of(inputs, sources, figures, day, previous_star),
     )
-    return {**record, "account": dict(place), "references": {n: dict(pin) for n, pin in inputs.references.pins.items()}}
+    record |= {"account": dict(place), "references": {n: dict(pin) for n, pin in inputs.references.pins.items()}}
+    return record if releases.contributed is None else {**record, "contributed_release": _pinned(releases.contributed)}
+
+
+def _pinned(release: BenchmarkRelease) -> dict[str, str]:
+    return {"id": str(release.id), "name": release.name, "sha256": release.sha256}
 
 
 async def keep(session: AsyncSession, draft: Score) -> None:

@@ -66,7 +66,7 @@ def counterfactuals(
         end = significant(stepped(start, case.methodology.rule(name))) or 0.0
         moved = Reading("ok", end, error_of(reading))
         point = case.total({**scores, name: case.steps_of(name, moved, np.array([end])).score})
-        difference = case.total({**drawn, name: case.drawn(name, moved)}) - base
+        difference = case.total({**drawn, name: case.drawn(name, moved).score}) - base
         low, high = places(quantile(difference, 0.1)), places(quantile(difference, 0.9))
         found.append(Counterfactual(name, start, end, places(float(point[0]) - headline), low, high))
     return tuple(sorted(found, key=lambda each: (-each.points, each.metric)))

@@ -5,15 +5,16 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 from math import fsum
 from typing import Any
+from uuid import UUID
 
 from wm_api.events.chain import canonical_json
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure, Status
 from wm_api.scores.case import Case, places, significant
 from wm_api.scores.methodology import Methodology, load_methodology
+from wm_api.scores.quartiles import Quartiles, as_read_by
 from wm_api.scores.results import Guards, Reading, ScoreInput, ScoreResult
 from wm_api.scores.scoring import score
-from wm_api.scores.steps import Quartiles, respread
 
 
 def readings_of(figures: Mapping[str, Figure], methodology: Methodology) -> dict[str, Reading]:
@@ -55,7 +56,7 @@ def record_of(
         "methodology": {"id": methodology.id, "sha256": methodology.sha256},
         "code_version": code_version,
         "metrics": {name: asdict(reading) for name, reading in sorted(readings.items())},
-        "peers": {name: asdict(quartiles) for name, quartiles in sorted(peers.items())},
+        "peers": {name: quartiles.recorded() for name, quartiles in sorted(peers.items())},
         "guards": asdict(guards),
     }
 
@@ -67,15 +68,20 @@ def input_of(record: Mapping[str, Any]) -> ScoreInput:
         guards["adjusted_gap_interval"] = tuple(guards["adjusted_gap_interval"])
     return ScoreInput(
         {name: Reading(**reading) for name, reading in record["metrics"].items()},
-        {name: Quartiles(**quartiles) for name, quartiles in record["peers"].items()},
+        {name: Quartiles.of(quartiles) for name, quartiles in record["peers"].items()},
         sha256(canonical_json(record)).hexdigest(),
         Guards(**guards),
     )
 
 
+def contributed_release(record: Mapping[str, Any]) -> UUID | None:
+    """None where there was none yet."""
+    return UUID(record["contributed_release"]["id"]) if "contributed_release" in record else None
+
+
 def compared_with(record: Mapping[str, Any]) -> str:
-    """Whom the score compares with, each source once and without its cell."""
-    return "; ".join(sorted({each["label"].split(" (")[0] for each in record["peers"].values()}))
+    """Whom the score compares with, each source once and without its cell; of contributed ones with their weight."""
+    return "; ".join(sorted({source for each in record["peers"].values() for source in Quartiles.of(each).sources}))
 
 
 def methodology_of(record: Mapping[str, Any]) -> Methodology:
@@ -92,22 +98,23 @@ def recompute(record: Mapping[str, Any]) -> ScoreResult:
 
 
 def declared_share(record: Mapping[str, Any]) -> float | None:
-    """Of the weight with a value the part that is compared with declared spreads; None without any value."""
+    """Of the weight with a value the part that is compared with declared spreads, of a blend that of its reference;
+    None without any value.
+    """
     try:
         case = Case(input_of(record), methodology_of(record))
     except (FileNotFoundError, ValueError):
         return None
     weights = {name: case.methodology.weight(name) for name in case.ok}
-    declared = [
-        weight for name, weight in weights.items() if name in record["peers"] and record["peers"][name]["declared"]
-    ]
+    peers = case.inputs.peers
+    declared = [weight * (1 - peers[n].weight) for n, weight in weights.items() if n in peers and peers[n].declared]
     return places(fsum(declared) / fsum(weights.values())) if weights else None
 
 
 def under(record: Mapping[str, Any], version: str) -> ScoreResult:
     """What another methodology makes of the record, on the same draws. A metric that the record has not is missing."""
     methodology, base = load_methodology(version), input_of(record)
-    return score(replace(base, peers=respread(base.peers, methodology)), methodology)
+    return score(replace(base, peers=as_read_by(base.peers, methodology)), methodology)
 
 
 def document_of(result: ScoreResult) -> dict[str, Any]:

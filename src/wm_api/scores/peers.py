@@ -1,31 +1,52 @@
 """PURE: what a company is compared with, and what floors and data grade rest on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import polars as pl
 
+from wm_api.benchmarks.contributed import cells as contributed_cells
+from wm_api.benchmarks.contributed.cells import Key, Published, by_node, for_everybody
 from wm_api.benchmarks.fallback import Found, Place, by_place, find
 from wm_api.benchmarks.public_sources import Cell
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.population import MetricInputs
 from wm_api.metrics.sources import Sources
 from wm_api.scores.methodology import Methodology, MetricRule
+from wm_api.scores.quartiles import Contributed, Quartiles, blended, with_declared_spread
 from wm_api.scores.results import Guards
-from wm_api.scores.steps import Quartiles, with_declared_spread
 
 MONTH = 30.4375
 
 
-def peers_of(cells: tuple[Cell, ...], place: Place, methodology: Methodology) -> dict[str, Quartiles]:
-    """Reference quartiles of each metric on its fixed path; of a centre the methodology declares the spread."""
-    known = by_place(cells)
-    found = ((rule, find(known, rule.metric, place)) for rule in methodology.metrics)
-    peers = ((rule.metric, _quartiles(rule, each)) for rule, each in found if each is not None)
-    return {metric: quartiles for metric, quartiles in peers if quartiles is not None}
+def peers_of(
+    cells: Iterable[Cell], place: Place, methodology: Methodology, contributed: Iterable[Published] = ()
+) -> dict[str, Quartiles]:
+    """Of each metric the reference on its fixed path (of a centre the methodology declares the spread), blended with
+    what is contributed. A metric without a reference is compared where every company finds a contributed cell, so that
+    it depends on the releases alone which metrics are.
+    """
+    known, given, peers = by_place(cells), by_node(contributed), {}
+    for rule in methodology.metrics:
+        reference, part = _reference(rule, find(known, rule.metric, place)), _contributed(given, rule.metric, place)
+        if part is not None and (reference is not None or for_everybody(given, rule.metric)):
+            peers[rule.metric] = blended(part, reference, rule.prior_strength)
+        elif reference is not None:
+            peers[rule.metric] = reference
+    return peers
 
 
-def _quartiles(rule: MetricRule, found: Found) -> Quartiles | None:
+def _contributed(given: Mapping[Key, Published], metric: str, place: Place) -> Contributed | None:
+    found = contributed_cells.find(given, metric, place)
+    if found is None:
+        return None
+    cell, where = found
+    return Contributed(cell.p25, cell.p50, cell.p75, cell.groups, cell.error, cell.label, where)
+
+
+def _reference(rule: MetricRule, found: Found | None) -> Quartiles | None:
+    if found is None:
+        return None
     cell, spread = found.cell, rule.declared_spread
     if cell.p50 is None:
         return None

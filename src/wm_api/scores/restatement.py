@@ -13,7 +13,7 @@ from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.scores.errors import RestatesNothing
 from wm_api.scores.models import Score
 
-PINNED = ("benchmark_release", "methodology", "account")
+PINNED = ("benchmark_release", "contributed_release", "methodology", "account")
 Links = Mapping[UUID, Dataset]
 
 
@@ -53,8 +53,15 @@ async def restatement_of(session: AsyncSession, new: Score) -> Restatement:
     before, after = ({UUID(each) for each in score.dataset_ids} for score in (old, new))
     related = await _related(session, before ^ after)
     changes = list(_changes(before - after, after - before, related))
-    causes = [name for name in PINNED if old.record.get(name) != new.record.get(name)]
+    causes = [name for name in PINNED if _differs(old.record.get(name), new.record.get(name))]
     return Restatement(old, new, ["datasets", *causes] if changes else causes, changes, list(_moved(old, new)))
+
+
+def _differs(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:
+    """A fact that only one of the two had to hold has not changed."""
+    if old is None or new is None:
+        return old is not new
+    return any(old[name] != new[name] for name in old.keys() & new.keys())
 
 
 async def _related(session: AsyncSession, ids: set[UUID]) -> Links:

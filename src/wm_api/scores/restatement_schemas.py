@@ -103,7 +103,7 @@ class Restatement(Compared):
     as_of: date
     old: RestatedScore
     new: RestatedScore
-    causes: list[Literal["datasets", "benchmark_release", "methodology", "account"]] = Field(
+    causes: list[Literal["datasets", "benchmark_release", "contributed_release", "methodology", "account"]] = Field(
         description="What differs of all that the two were computed from; `account` are facts such as the industry."
     )
     datasets: list[RestatedDataset]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wm_api.scores.steps import Quartiles
+from wm_api.scores.quartiles import Quartiles
 
 
 @dataclass(frozen=True, slots=True)

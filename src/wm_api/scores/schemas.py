@@ -10,6 +10,8 @@ from pydantic import ConfigDict, Field
 from wm_api.core.principal import ActorType
 from wm_api.core.schemas import Actor, Instant, Output, Page
 from wm_api.scores import changes, inputs, models
+from wm_api.scores.case import places
+from wm_api.scores.quartiles import Blend, Quartiles
 
 
 class ScoreInterval(Output):
@@ -50,7 +52,10 @@ class Score(Output):
     floors: list[str]
     areas: list[ScoreArea]
     methodology: MethodologyRef
-    benchmark_release_id: UUID
+    benchmark_release_id: UUID = Field(description="Of public statistics.")
+    contributed_release_id: UUID | None = Field(
+        description="Of contributed statistics, which are blended with the public ones; null before there are any."
+    )
     datasets: list[DatasetRef]
     ended_datasets: list[UUID] = Field(
         description="Those of its datasets that count no longer: corrected, undone or deleted. A published score keeps "
@@ -81,6 +86,7 @@ class Score(Output):
                 "areas": result.get("areas", []),
                 "methodology": {"version": pinned["methodology"]["id"], "sha256": pinned["methodology"]["sha256"]},
                 "benchmark_release_id": row.benchmark_release_id,
+                "contributed_release_id": inputs.contributed_release(pinned),
                 "datasets": pinned["datasets"],
                 "ended_datasets": [each["id"] for each in pinned["datasets"] if UUID(each["id"]) in ended],
                 "restates": row.restates,
@@ -96,12 +102,32 @@ class ScoreList(Page):
     data: list[Score]
 
 
-class ExplainedBenchmark(Output):
+class BenchmarkPart(Output):
     p25: float
     p50: float
     p75: float
     declared: bool = Field(description="The spread is declared by the methodology.")
     label: str
+
+
+class ContributedPart(Output):
+    """What many groups contributed, under differential privacy."""
+
+    p25: float
+    p50: float
+    p75: float
+    weight: float = Field(description="In the quartiles that the score used; 1 where there is no reference.")
+    error: float = Field(description="What each of these quartiles may be off by (95 %), in the unit.")
+    groups: int = Field(description="At least so many contributed, with noise.")
+    label: str
+
+
+class ExplainedBenchmark(BenchmarkPart):
+    """The cell as the score used it: each quartile is weight x contributed + (1 - weight) x reference."""
+
+    contributed: ContributedPart | None = Field(description="Null where the comparison is with a reference alone.")
+    reference: BenchmarkPart | None = Field(description="Null where the comparison is with contributed figures alone.")
+    error: float = Field(description="What each quartile may be off by (95 %), by the noise in contributed ones.")
 
 
 class Contribution(Output):
@@ -211,8 +237,25 @@ class Explanation(Compared):
         )
 
 
-def _benchmark(peer: dict[str, object] | None) -> ExplainedBenchmark | None:
+def _benchmark(peer: dict[str, Any] | None) -> ExplainedBenchmark | None:
     if peer is None:
         return None
-    names = {"p25": "q25", "p50": "q50", "p75": "q75", "declared": "declared", "label": "label"}
-    return ExplainedBenchmark.model_validate({to: peer[source] for to, source in names.items()})
+    used = Quartiles.of(peer)
+    reference = used.blend.reference if used.blend else used
+    return ExplainedBenchmark(
+        **_part(used),
+        error=places(used.error),
+        contributed=_contributed(used.blend) if used.blend else None,
+        reference=BenchmarkPart(**_part(reference)) if reference else None,
+    )
+
+
+def _part(of: Quartiles) -> dict[str, Any]:
+    return {"p25": of.q25, "p50": of.q50, "p75": of.q75, "declared": of.declared, "label": of.label}
+
+
+def _contributed(blend: Blend) -> ContributedPart:
+    of = blend.contributed
+    return ContributedPart(
+        p25=of.q25, p50=of.q50, p75=of.q75, weight=blend.weight, error=of.error, groups=of.groups, label=of.named
+    )

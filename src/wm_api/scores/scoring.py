@@ -55,7 +55,7 @@ def _enough(case: Case, point: _Point) -> bool:
 
 
 def _with_draws(case: Case, point: _Point, headline: float, parts: Mapping[str, float]) -> ScoreResult:
-    drawn = {name: case.drawn(name, reading) for name, reading in case.ok.items()}
+    drawn = {name: case.drawn(name, reading).score for name, reading in case.ok.items()}
     low, high = case.runs(drawn)
     both = np.concatenate([low, high])
     floors = floors_of(case.inputs, case.ok, case.methodology)

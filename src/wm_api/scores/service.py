@@ -23,7 +23,7 @@ from wm_api.scores.errors import ScoreIncomplete
 from wm_api.scores.inputs import compared_with
 from wm_api.scores.models import Score, ScorePublication, ScoreState
 
-KEPT = ("datasets", "benchmark_release", "methodology", "code_version")
+KEPT = ("datasets", "benchmark_release", "contributed_release", "methodology", "code_version")
 """What stays of a record when a dataset is deleted: nothing that a figure could be computed from."""
 
 
@@ -168,7 +168,7 @@ async def withdraw_scores_of(session: AsyncSession, actor: Actor, dataset_id: UU
     found = (await session.scalars(rows.with_for_update())).all()
     for row in found:
         row.result, row.figures, row.headline, row.star = {}, None, None, None
-        row.record = {name: row.record[name] for name in KEPT}
+        row.record = {name: row.record[name] for name in KEPT if name in row.record}
     standing = [row for row in found if row.state != ScoreState.WITHDRAWN]
     for row in standing:
         was, row.state, row.withdrawn_at = row.state, ScoreState.WITHDRAWN.value, clock.now()

@@ -9,8 +9,6 @@ from sqlalchemy import select
 
 from wm_api.accounts.models import Account
 from wm_api.benchmarks import service as benchmarks
-from wm_api.benchmarks.models import BenchmarkRelease
-from wm_api.benchmarks.public_sources import Cell
 from wm_api.core.keystore import KeyGone
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
@@ -26,7 +24,7 @@ from wm_api.scores.models import Score
 from wm_api.scores.scoring import score as score_of
 
 RECORD = ("benchmark_release", "methodology", "metrics", "peers", "guards")
-LATER = ("references",)
+LATER = ("references", "contributed_release")
 """Parts that older records lack."""
 
 
@@ -40,8 +38,8 @@ class _Pinned:
 
     score: Score
     place: Mapping[str, str | None]
-    release: BenchmarkRelease
-    cells: tuple[Cell, ...]
+    releases: benchmarks.Releases
+    cells: benchmarks.Cells
     sources: Sources
 
 
@@ -73,7 +71,7 @@ async def verify(resources: Resources, account_id: UUID, score_id: UUID) -> Veri
     figures = await compute_figures(inputs)
     day, star = score.computed_at.date(), score.record["guards"]["previous_star"]
     record = record_of(
-        kept.place, kept.release, methodology, kept.cells, inputs, kept.sources, figures["default"], day, star
+        kept.place, kept.releases, methodology, kept.cells, inputs, kept.sources, figures["default"], day, star
     )
     again = {**record, "datasets": [{"id": name, "sha256": hexed} for name, hexed in stored.items()]}
     return _compared(score, methodology, again, pinned.figures_of(figures))
@@ -93,11 +91,13 @@ async def _pinned(resources: Resources, account_id: UUID, score_id: UUID) -> _Pi
         place = score.record.get("account")
         if place is None:  # from before facts of the account were recorded
             place = place_of((await session.scalars(select(Account).where(Account.id == account_id))).one())
+        contributed = pinned.contributed_release(score.record)
+        releases = await benchmarks.releases_of(session, score.benchmark_release_id, contributed)
         return _Pinned(
             score,
             place,
-            await benchmarks.get_release(session, score.benchmark_release_id),
-            await benchmarks.cells_of(session, score.benchmark_release_id),
+            releases,
+            await benchmarks.cells_of(session, releases),
             await sources_among(session, score.as_of, [UUID(each) for each in score.dataset_ids]),
         )
 

@@ -108,3 +108,5 @@ METRIC_V1 = Plan(
     ),
 )
 PLANS = {plan.name: plan for plan in (SCORE_V1, METRIC_V1)}
+OF_METRICS = (METRIC_V1.name,)
+"""Plans whose statistics companies' metrics are compared with."""

@@ -15,7 +15,11 @@ FILES = resources.files("wm_api.scores.methodology")
 
 @dataclass(frozen=True, slots=True)
 class MetricRule:
-    """How one metric is read: weight in its area, direction, public bounds, goalposts, reachable step."""
+    """How one metric is read: weight in its area, direction, public bounds, goalposts, reachable step.
+
+    `prior_strength`: of how many contributing groups a reference has the weight (domain.md 5.4); a version that does
+    not say means 40.
+    """
 
     metric: str
     area: str
@@ -28,6 +32,7 @@ class MetricRule:
     best: float | None
     step: float
     declared_spread: float | None
+    prior_strength: float = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,8 @@ def _areas(report: Report) -> str | None:
 
 
 def _positions(report: Report) -> str | None:
-    return (
-        _drawn("positions", "Position among peers", sentences.of_peers(report), metrics=report.placed)
-        if report.placed
-        else None
-    )
+    title = f"Position {'among peers' if report.among_peers else 'beside others'}"
+    return _drawn("positions", title, sentences.of_peers(report), metrics=report.placed) if report.placed else None
 
 
 def _trend(report: Report) -> str | None:

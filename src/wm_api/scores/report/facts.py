@@ -44,13 +44,23 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """Quartiles of those who are compared with; `declared` where the methodology states the spread."""
+    """Quartiles of those who are compared with; `declared` where the methodology states the spread, of a blend that of
+    its reference. `contributed` is the share of contributed figures in percent, `error` what their noise may make of
+    each quartile (95 %).
+    """
 
     label: str
     declared: bool
     q25: Decimal
     q50: Decimal
     q75: Decimal
+    contributed: Decimal = Decimal(0)
+    error: Decimal = Decimal(0)
+
+    @property
+    def are_peers(self) -> bool:
+        """Public statistics are called by their name, and not peers."""
+        return self.contributed >= MIDDLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +176,8 @@ class Report:
     def placed(self) -> tuple[Metric, ...]:
         """Those that are compared with others."""
         return tuple(each for each in self.metrics if each.place is not None)
+
+    @property
+    def among_peers(self) -> bool:
+        """Whether every comparison is with peers."""
+        return all(each.peers is not None and each.peers.are_peers for each in self.placed)

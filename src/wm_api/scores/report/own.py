@@ -10,7 +10,7 @@ import numpy as np
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import published
 from wm_api.scores import changes
-from wm_api.scores.case import Case, draws, error_of, quantile, value_of
+from wm_api.scores.case import Case, quantile
 from wm_api.scores.inputs import compared_with, input_of
 from wm_api.scores.methodology import Methodology
 from wm_api.scores.models import Score
@@ -96,14 +96,15 @@ def _metrics(row: Score, methodology: Methodology) -> Iterable[Metric]:
 def _peers(case: Case, name: str, decimals: int) -> Peers:
     known = case.inputs.peers[name]
     quartiles = (published(each, decimals) for each in (known.q25, known.q50, known.q75))
-    return Peers(known.label, known.declared, *quartiles)
+    error = published(known.error, max(decimals, 1))
+    q25, q50, q75 = quartiles
+    return Peers(known.label, known.declared, q25, q50, q75, _percent(known.weight), error)
 
 
 def _place(case: Case, step: Mapping[str, Any], decimals: int) -> Place:
-    """The position, and that of 95 of 100 draws of the value."""
+    """The position, and that of 95 of 100 draws of the value and of what it is compared with."""
     name, reading = step["metric"], case.readings[step["metric"]]
-    z = draws(case.inputs.seed, name, case.methodology.draws)
-    drawn = case.steps_of(name, reading, value_of(reading) + error_of(reading) * z).position
+    drawn = case.drawn(name, reading).position
     at = step["position"]
     low, high = (quantile(np.asarray(drawn), share) for share in (0.025, 0.975))
     whole = (int(published(each, 0)) for each in (at, min(low, at), max(high, at)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from wm_api.scores.report.facts import FLOORS, MIDDLE, Area, Metric, Report, Span, Step
+from wm_api.scores.report.facts import FLOORS, MIDDLE, Area, Metric, Peers, Report, Span, Step
 from wm_api.scores.report.printing import amount, day, listed, signed, stars
 
 SHOWN_STEPS = 6
@@ -146,12 +146,21 @@ def _beside(metric: Metric, claim: Claim) -> str:
         if place.counted in {metric.value, abs(metric.value)}
         else f" ({counted} without what chance alone adds to a gap)"
     )
-    spread = ", whose spread is declared, not measured" if peers.declared else ""
     return (
         f"{metric.name} is {value}{noise}, {COMPARED[claim]} {amount(peers.q50, metric.unit)}, the middle of "
-        f"{peers.label}{spread}. That is position {place.position} of 100, in the {place.quarter} quarter; with 95 % "
-        f"certainty between {place.low} and {place.high}."
+        f"{_whom(peers, metric.unit)}. That is position {place.position} of 100, in the {place.quarter} quarter; "
+        f"with 95 % certainty between {place.low} and {place.high}."
     )
+
+
+def _whom(peers: Peers, unit: str) -> str:
+    """Contributed figures never without what they may be off by."""
+    called = f"peers: {peers.label}" if peers.are_peers else peers.label
+    off = f"; it may be off by {amount(peers.error, unit)} (95 %)" if peers.contributed else ""
+    if not peers.declared:
+        return called + off
+    whose = "of which the second has a spread that" if peers.contributed else "whose spread"
+    return f"{called}, {whose} is declared, not measured{off}"
 
 
 def of_trend(report: Report) -> Iterator[Sentence]:
