@@ -20,7 +20,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOTS = ("backports-zstd", "cryptography", "fastexcel", "httpx", "polars", "pydantic", "rich", "typer")
+ROOTS = ("backports-zstd", "cryptography", "fastexcel", "httpx", "numpy", "polars", "pydantic", "rich", "typer")
 """What wm_api.capture and wm_api.records import."""
 OWN = ("capture", "records")
 UNNEEDED = re.compile(r"(^|/)(__pycache__|tests?)/|\.pyc$|\.pyi$|^\.\./|/RECORD$|/INSTALLER$|/direct_url\.json$")
