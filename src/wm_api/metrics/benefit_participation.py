@@ -20,7 +20,7 @@ def participation_of(
     people, told = access.people, set[str]()
     if enrolments is not None:
         kinds = plans.select("plan_code", "benefit_type").unique()
-        told = set(enrolments.join(kinds, on="plan_code").get_column("benefit_type"))
+        told = set(kinds.join(enrolments, on="plan_code", how="semi").get_column("benefit_type"))
         rows = by_type(enrolled_rows(enrolments, day).join(kinds, on="plan_code"), types, "_taken")
         people = people.join(rows, on="employee_key", how="left", maintain_order="left")
     taken = {each: _taken(each, told) for each in types}

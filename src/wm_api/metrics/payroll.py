@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from wm_api.metrics.key_numbers import KeyNumbers
 from wm_api.metrics.payroll_latest import Integers, LatestPeriods, add_bonus, grown
 from wm_api.metrics.payroll_rows import (
     CURRENCY_UNITS,
@@ -41,7 +42,7 @@ class _CurrencySums:
     """Sums of one currency, an array a figure with a place for each person."""
 
     def __init__(self, window: tuple[date, date]) -> None:
-        self.keys: pl.DataFrame | None = None
+        self._numbers = KeyNumbers()
         self.weekly = WeeklyHours(window)
         self.window = np.zeros((len(WINDOW), 0), np.int64)
         self.bonus: dict[int, Integers] = {}
@@ -50,15 +51,15 @@ class _CurrencySums:
         self.latest = LatestPeriods()
 
     def add(self, rows: pl.DataFrame) -> None:
-        rows = self._coded(rows)
-        codes: Integers = rows.get_column("code").to_numpy()
+        codes = self._codes(rows.get_column("employee_key"))
         people = self.window.shape[1]
 
         def column(name: str) -> Integers:
             return rows.get_column(name).to_numpy()
 
         for index, name in enumerate(WINDOW):
-            np.add.at(self.window[index], codes, column(name))
+            if (values := column(name)).any():
+                np.add.at(self.window[index], codes, values)
         add_bonus(self.bonus, codes, column("bonus"), column("bonus_months"), people)
         self._add_periods(codes, column("start"), np.where(column("worked") != 0, column("year_units"), 0), people)
         worked = column("worked") != 0
@@ -66,21 +67,16 @@ class _CurrencySums:
         self.latest.add(codes, column)
         self.weekly.add(codes, column, people)
 
-    def _coded(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """With a number for each key, in the order of arrival; neither that order nor that of rows decides a figure."""
-        if self.keys is not None:
-            coded = rows.join(self.keys, on="employee_key", how="left")
-            if not coded.get_column("code").has_nulls():
-                return coded
-        fresh = rows.select("employee_key").unique()
-        if self.keys is not None:
-            fresh = fresh.join(self.keys, on="employee_key", how="anti")
-        first = 0 if self.keys is None else self.keys.height
-        fresh = fresh.with_columns(pl.int_range(first, first + fresh.height, dtype=pl.Int64).alias("code"))
-        self.keys = fresh if self.keys is None else pl.concat([self.keys, fresh], rechunk=True)
-        if self.keys.height > self.window.shape[1]:
-            self._grow(max(self.keys.height, 2 * self.window.shape[1]))
-        return rows.join(self.keys, on="employee_key", how="left")
+    @property
+    def keys(self) -> pl.DataFrame | None:
+        return self._numbers.keys
+
+    def _codes(self, keys: pl.Series) -> Integers:
+        """A number for each key; neither their order nor that of rows decides a figure."""
+        codes = self._numbers.of(keys)
+        if len(self._numbers) > self.window.shape[1]:
+            self._grow(max(len(self._numbers), 2 * self.window.shape[1]))
+        return codes
 
     def _grow(self, people: int) -> None:
         self.window = grown(self.window, people)
@@ -105,9 +101,10 @@ class _CurrencySums:
         np.maximum.at(self.most, codes, hours)
 
     def summary(self, window_end: int) -> pl.DataFrame:
-        if self.keys is None:
+        keys = self.keys
+        if keys is None:
             raise ValueError("no row has come")
-        n = self.keys.height
+        n = keys.height
         units = sum((each[:n].astype(np.int64) for each in self.periods.values()), np.zeros(n, np.int64))
         several = sum((each[:n] > 0 for each in self.periods.values()), np.zeros(n, np.int64)) > 1
         years = units / YEAR_UNITS
@@ -116,7 +113,7 @@ class _CurrencySums:
             for index, name in enumerate(WINDOW)
         }
         bonus = {span: each[:n] / CURRENCY_UNITS for span, each in sorted(self.bonus.items())}
-        return self.keys.with_columns(
+        return keys.with_columns(
             *(pl.Series(name, values) for name, values in sums.items()),
             pl.Series("years", years),
             pl.Series("bonus", sum(bonus.values(), np.zeros(n))),
@@ -174,7 +171,9 @@ class PayrollSums:
         self._sum(rows)
 
     def _sum(self, rows: pl.DataFrame) -> None:
-        for (currency,), part in rows.partition_by("currency", as_dict=True).items():
+        currencies = rows.get_column("currency").unique().to_list()
+        parts = [rows] if len(currencies) == 1 else [rows.filter(pl.col("currency") == each) for each in currencies]
+        for currency, part in zip(currencies, parts, strict=True):
             if currency not in self._currencies:
                 self._currencies[currency] = _CurrencySums(self._window)
             self._currencies[currency].add(part)
@@ -202,8 +201,8 @@ class PayrollSums:
 
     def weeks(self) -> tuple[Weeks, ...]:
         """Hours by the week of each currency that has some, after `summary`."""
-        found = (sums for _, sums in sorted(self._currencies.items()))
-        return tuple((sums.keys, sums.weekly) for sums in found if sums.keys is not None and sums.weekly.any)
+        found = ((sums.keys, sums.weekly) for _, sums in sorted(self._currencies.items()))
+        return tuple((keys, weekly) for keys, weekly in found if keys is not None and weekly.any)
 
 
 def _given(frame: pl.DataFrame, name: str) -> bool:

@@ -84,9 +84,10 @@ def year_units(frame: pl.DataFrame) -> pl.Series:
         known = {kind: PERIODS.get(kind) for kind in kinds}
         if not stated.has_nulls() and None not in known.values():
             return stated.replace_strict(known, return_dtype=pl.Int64)
-    periods = frame.select("period_start", "period_end").with_row_index("row")
-    distinct = periods.drop("row").unique().with_columns(_by_calendar().cast(pl.Int64).alias("units"))
-    dated = periods.join(distinct, on=["period_start", "period_end"]).sort("row").get_column("units")
+    periods = frame.select("period_start", "period_end")
+    distinct = periods.unique().with_columns(_by_calendar().cast(pl.Int64).alias("units"))
+    found = periods.join(distinct, on=periods.columns, how="left", maintain_order="left")
+    dated = found.get_column("units")
     if "frequency" not in frame.columns:
         return dated
     coded = stated.cast(pl.String).replace_strict({**PERIODS, "other": None}, default=None, return_dtype=pl.Int64)

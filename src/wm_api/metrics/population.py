@@ -168,7 +168,10 @@ class MetricInputs:
         return self.cache[reading]
 
     def everyone(self) -> pl.DataFrame:
-        """One row for each person employed on any day of the window, from the latest spell: leavers too."""
+        """One row for each person employed on any day of the window, from the latest spell: leavers too.
+
+        Where hires and leavers are known with the `days` of it on which they were employed; empty of unknown hires.
+        """
         return self._everyone
 
     @cached_property
@@ -178,9 +181,14 @@ class MetricInputs:
         start, end = self.facts.window()
         inside = (pl.col("hire_date") <= end) & (pl.col("end").is_null() | (pl.col("end") >= start))
         touching = self.spells.filter(inside)
-        return one_row_a_person(
+        everyone = one_row_a_person(
             touching.with_columns(**spell_pay(touching, self.facts, reading_of("default"))), latest=True
         )
+        if not self.has("termination_date"):
+            return everyone
+        stays = self.employment.person_days((start, end)).select("employee_key", "days")
+        days = with_repeats_merged(stays, lambda doubles: doubles.group_by("employee_key").agg(pl.col("days").sum()))
+        return everyone.join(days, on="employee_key", how="left", maintain_order="left")
 
     def full(self, profile: str = "default") -> pl.DataFrame:
         """The people who are not on reduced or unpaid leave."""

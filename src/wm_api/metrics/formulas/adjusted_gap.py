@@ -148,7 +148,8 @@ def _comparable(people: pl.DataFrame, inputs: MetricInputs) -> pl.DataFrame:
         since = pl.coalesce(optional(people, "original_hire_date").cast(pl.Date), pl.col("hire_date"))
         tenure = ((pl.lit(inputs.day) - since).dt.total_days() / YEAR).alias("tenure")
         people = people.with_columns(tenure).filter(pl.col("tenure").is_not_null())
-    return people.sort("employee_key")
+    read = {"employee_key", "gender", "race_ethnicity", "r0", "tenure", RATING, *CONTROLS}
+    return people.select(name for name in people.columns if name in read).sort("employee_key")
 
 
 def design_of(people: pl.DataFrame, marked: Matrix, controls: Sequence[str] = CONTROLS) -> Design:

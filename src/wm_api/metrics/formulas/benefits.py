@@ -10,6 +10,7 @@ from wm_api.metrics.distributions import wilson
 from wm_api.metrics.estimates import around, by_gender, ratio_of_sums, share_error
 from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
 from wm_api.metrics.formulas.pay_quarters import by_quarter, quarter_sizes
+from wm_api.metrics.persons import with_repeats_merged
 from wm_api.metrics.population import MetricInputs
 from wm_api.metrics.profiles import Question, answer
 from wm_api.records.checks import optional
@@ -116,8 +117,9 @@ def employer_premium_share(inputs: MetricInputs, _: str) -> Figure:
     counted = measured if measured.height else rows.filter(pl.col("share").is_not_null())
     if rows.height and not counted.height:
         return not_reported(EMPLOYER)
-    sums = counted.with_columns(premium.alias("premium")).group_by("employee_key")
-    people = sums.agg(pl.col("gender").first(), pl.col(employer).sort().sum().alias("paid"), _sum("premium"))
+    each = counted.select("employee_key", "gender", pl.col(employer).alias("paid"), premium.alias("premium"))
+    summed = (pl.col("gender").first(), _sum("paid"), _sum("premium"))
+    people = with_repeats_merged(each, lambda doubles: doubles.group_by("employee_key").agg(summed))
     n, left = people.height, rows.get_column("employee_key").n_unique() - people.height
     excluded = (Part("premium_unknown", left),) if left else ()
     if not inputs.enough("employer_premium_share", n):

@@ -10,7 +10,6 @@ from wm_api.metrics.estimates import BOTH, around
 from wm_api.metrics.figures import Figure, Part, Status, not_reported
 from wm_api.metrics.formulas.retention import annual_rate, person_years, years_by_gender
 from wm_api.metrics.hourly_pay import hourly_growth
-from wm_api.metrics.persons import with_repeats_merged
 from wm_api.metrics.population import MetricInputs
 from wm_api.records.checks import BULK_PEOPLE, BULK_SHARE, LEAST_RAISE
 
@@ -62,13 +61,10 @@ def _promoted(inputs: MetricInputs) -> tuple[pl.DataFrame, tuple[Part, ...]]:
 
 
 def exposure(inputs: MetricInputs, people: pl.DataFrame) -> tuple[pl.DataFrame, str]:
-    """People with their employed `days` in the window, and what these rest on."""
-    window = inputs.facts.window()
+    """Some of everyone, with their employed `days` in the window, and what these rest on."""
     if not inputs.has("hire_date", "termination_date"):
-        return people.with_columns(pl.lit(days_in(window)).alias("days")), "end"
-    stays = inputs.employment.person_days(window).select("employee_key", "days")
-    days = with_repeats_merged(stays, lambda doubles: doubles.group_by("employee_key").agg(pl.col("days").sum()))
-    return people.join(days, on="employee_key", how="inner", maintain_order="left"), "person_days"
+        return people.with_columns(pl.lit(days_in(inputs.facts.window())).alias("days")), "end"
+    return people.filter(pl.col("days").is_not_null()), "person_days"
 
 
 def _years(people: pl.DataFrame, window: Window) -> float:
