@@ -159,6 +159,7 @@ async def test_a_push_whose_computation_failed_is_computed_again_when_it_is_push
     await run_operation(worker_resources, account, UUID(again["operation_id"]))
     ended = await company.call("GET", f"/v1/operations/{again['operation_id']}")
     assert (ended["state"], ended["result"]["type"]) == ("succeeded", "score")
+    assert (ended["progress"]["done"], ended["progress"]["total"]) == (1, 1), "all is done that was to do"
 
 
 async def uploaded(company: Company, content: bytes, **headers: str) -> str:

@@ -173,3 +173,22 @@ def luminance(colour: str) -> float:
 
 def test_neighbouring_rows_are_drawn_together() -> None:
     assert reports.spans([1, 2, 3, 5, 7, 8, 1200]) == "1–3, 5, 7–8, 1,200"
+
+
+def test_a_clerk_sees_one_headcount_and_whole_cents() -> None:
+    totals = [
+        {"measure": "headcount", "currency": None, "value": "885"},
+        {"measure": "base_rate", "currency": "USD", "value": "16458741.9"},
+        {"measure": "gross", "currency": "EUR", "value": "1000.1234"},
+    ]
+    report = Report.model_validate(
+        {
+            "dataset_id": None, "outcome": "accepted", "rows": 1199, "employees": 1187, "quarantined": 12, "totals": totals,
+            "findings": [], "amended": None, "schema_version": "1.0", "checked_at": datetime(2026, 1, 1, tzinfo=UTC),
+        }
+    )  # fmt: skip
+    text = " ".join(Page(reports.as_html(report, Subject("workforce", date(2025, 12, 31), None, None), BASE)).texts)
+    assert re.findall(r"[Hh]eadcount[^–]*", text) == ["Headcount: employed on 2025-12-31 "]
+    assert "Different people" in text
+    assert "16,458,741.90" in text
+    assert "1,000.1234" in text, "no place is rounded away"

@@ -109,6 +109,12 @@ def grouped(value: str | float) -> str:
     return f"{Decimal(value):,f}"
 
 
+def money(value: str) -> str:
+    """With signs between thousands and two places at least; none is rounded away."""
+    amount = Decimal(value)
+    return grouped(value) if amount != round(amount, 2) else f"{amount:,.2f}"
+
+
 def fixed(value: float, decimals: int) -> str:
     return f"{value or 0.0:,.{decimals}f}"  # never -0
 
@@ -151,5 +157,5 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGES.filters |= {each.__name__: each for each in (plain, words, grouped, fixed, instant, spans, moved, changed)}
+PAGES.filters |= {each.__name__: each for each in (plain, words, grouped, money, fixed, instant, spans, moved, changed)}
 PAGE = PAGES.get_template("report.html")

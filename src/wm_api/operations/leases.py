@@ -135,9 +135,10 @@ async def progress(resources: Resources, lease: Lease, stage: str, done: int, to
 
 
 async def finish(session: AsyncSession, lease: Lease, result: tuple[str, UUID] | None) -> None:
-    """In the transaction of the work: results and end commit together. Raises LeaseLost."""
+    """In the transaction of the work: results and end commit together; all that was to do is done. Raises LeaseLost."""
     result_type, result_id = result or (None, None)
-    await _end(session, lease, OperationState.SUCCEEDED, result_type=result_type, result_id=result_id)
+    done = func.coalesce(Operation.total, Operation.done)
+    await _end(session, lease, OperationState.SUCCEEDED, result_type=result_type, result_id=result_id, done=done)
 
 
 async def fail(session: AsyncSession, lease: Lease, error: dict[str, object]) -> None:

@@ -212,12 +212,12 @@ RULES: dict[str, Rule] = {
     ),
     "payroll_without_person": Rule(
         "warn",
-        "The workforce file of the period does not have this key; of a workforce, people counted.",
+        "The workforce file of the period does not have this key. Found of a workforce file, the count is of people.",
         "Send a workforce file with leavers of the window.",
     ),
     "person_without_payroll": Rule(
         "warn",
-        "Employed for the whole pay period and without a row in it; of a payroll, people counted.",
+        "Employed for the whole pay period and without a row in it. Found of a payroll file, the count is of people.",
         "Nothing, if they had no pay; else send the runs that are missing.",
     ),
     "enrolment_without_person": Rule(

@@ -5,8 +5,8 @@ from wm_api.records.rules import RULES
 
 HEADS = {
     Severity.REFUSE: "The whole file is refused, and nothing of it is kept.",
-    Severity.QUARANTINE: "The row cannot be used. It refuses the file, unless `quarantine_ceiling` allows it to be set "
-    "aside; where only another dataset shows what is wrong, it always does.",
+    Severity.QUARANTINE: "The row cannot be used. It refuses the file, unless `quarantine_ceiling` allows it to "
+    "be set aside.",
     Severity.WARN: "The file is taken in; the report says what was seen.",
 }
 
