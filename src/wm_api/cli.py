@@ -45,7 +45,7 @@ from wm_api.main import application, create_app
 from wm_api.migrate import load_reference, load_references, migrate
 from wm_api.references.loaders.original import WrongFile
 from wm_api.references.sources import SOURCES, EditionRefused
-from wm_api.releases.admission import admit_contributor
+from wm_api.releases.admission import admit_contributor, revoke_contributor
 from wm_api.releases.errors import CannotRelease
 from wm_api.scores.verify_command import verify_score
 from wm_api.worker import main as run_worker
@@ -242,28 +242,42 @@ def release_benchmarks_command(
 def admit_contributor_command(
     account_id: Annotated[UUID, typer.Argument(help="The account's id.")],
     group: Annotated[
-        str, typer.Option(help="The corporate group that it belongs to: all of its accounts count as one.")
-    ],
-    employees: Annotated[int, typer.Option(help="Verified number of employees of the account.", min=50)],
+        str | None, typer.Option(help="The corporate group that it belongs to: all of its accounts count as one.")
+    ] = None,
+    employees: Annotated[int | None, typer.Option(help="Verified number of employees of the account.", min=50)] = None,
     domain_verified: Annotated[bool, typer.Option("--domain-verified", help="The domain was verified.")] = False,
     payment_verified: Annotated[bool, typer.Option("--payment-verified", help="A payment was verified.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take back, from the next release on.")] = False,
 ) -> None:
-    """Admit a verified company to contributed benchmarks.
+    """Admit a verified company to contributed benchmarks, or take that back.
 
     Somebody who makes up companies could surround one and see it through the rest. So only verified groups count, each
     once, and only where an owner agreed (PUT /v1/account/contribution). Run it again to correct group or employees.
+    Each of it is a line in the account's events.
     It has the settings of `worker` and WM_RELEASE_URL.
     """
     _stop_unless_complete((*NEEDED, "release_url"))
-    if not (domain_verified and payment_verified):
-        typer.echo("Verify domain and payment, then say so with --domain-verified --payment-verified.", err=True)
-        raise typer.Exit(2)
     try:
-        asyncio.run(admit_contributor(Settings(), account_id, group, employees))
+        if revoke:
+            asyncio.run(revoke_contributor(Settings(), account_id))
+        elif group is None or employees is None or not (domain_verified and payment_verified):
+            typer.echo(
+                "Verify domain and payment, then say so, with the group and its employees: --group --employees"
+                " --domain-verified --payment-verified.",
+                err=True,
+            )
+            raise typer.Exit(2)
+        else:
+            asyncio.run(admit_contributor(Settings(), account_id, group, employees))
     except CannotRelease as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    typer.echo("Admitted. It counts from the next release on, once an owner has agreed and after 90 days.")
+    done = (
+        "Revoked. It counts in no release from the next one on; what is published stays."
+        if revoke
+        else "Admitted. It counts from the next release on, once an owner has agreed and after 90 days."
+    )
+    typer.echo(done)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from wm_api.benchmarks.contributed.plan import METRIC_V1, SCORE_V1
 from wm_api.benchmarks.contributed.tree import nodes
 from wm_api.core.settings import Settings
 from wm_api.dev import Installation
-from wm_api.releases.admission import admit_contributor
+from wm_api.releases.admission import admit_contributor, revoke_contributor
 from wm_api.releases.command import abandon_release, release_benchmarks, what_it_costs
 from wm_api.releases.errors import CannotRelease
 
@@ -236,6 +236,32 @@ async def test_an_operator_admits_after_checks_and_only_companies_that_are_there
     assert [tuple(row) for row in await admin.fetch("SELECT name, employees FROM contributor_groups")] == [
         ("the group", 90)
     ]
+    await admit_contributor(settings_there, account, "the group", 90)  # said again: no line
+    acts = "SELECT type, state, previous_state, actor_type FROM events WHERE account_id = $1 ORDER BY sequence"
+    admitted = [
+        ("account.contributor_admitted", "admitted", None, "system"),
+        ("account.contributor_admitted", "admitted", "admitted", "system"),
+    ]
+    assert [tuple(row) for row in await admin.fetch(acts, account)] == admitted
     for wrong, name, people in ((UUID(int=1), "The group", 80), (account, "The group", 49), (account, "  ", 80)):
         with pytest.raises(CannotRelease):
             await admit_contributor(settings_there, wrong, name, people)
+    assert [tuple(row) for row in await admin.fetch(acts, account)] == admitted
+
+
+async def test_an_operator_takes_an_admission_back_once_and_it_is_a_line(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    (account,) = await contributors(admin, 1, admitted=False)
+    with pytest.raises(CannotRelease):
+        await revoke_contributor(settings_there, account)
+    await admit_contributor(settings_there, account, "Another group", 80)
+    await revoke_contributor(settings_there, account)
+    with pytest.raises(CannotRelease):
+        await revoke_contributor(settings_there, account)
+    assert not await admin.fetch("SELECT FROM contributor_groups WHERE account_id = $1", account)
+    acts = "SELECT type, state FROM events WHERE account_id = $1 ORDER BY sequence"
+    assert [tuple(row) for row in await admin.fetch(acts, account)] == [
+        ("account.contributor_admitted", "admitted"),
+        ("account.contributor_revoked", "revoked"),
+    ]

@@ -15,6 +15,7 @@ from wm_api.datasets.service import sources
 from wm_api.events.models import EventType
 from wm_api.pipeline.run import run_operation
 from wm_api.records.crosswalk import crosswalk
+from wm_api.releases.admission import admit_contributor, revoke_contributor
 
 NEW_PASSWORD = "velvet harbour 58 anvil"
 NOT_ACTS: dict[EventType, str] = {}
@@ -268,6 +269,15 @@ async def change_password(scene: Scene) -> None:
     await scene.giver.call("PUT", "/v1/me/password", 204, json=body)
 
 
+async def be_admitted(scene: Scene) -> None:
+    await admit_contributor(scene.worker.settings, UUID(scene.giver.id), f"group {len(scene.made)}", 60)
+    scene.made[f"admitted {len(scene.made)}"] = True  # said again with the same name, it would be no act
+
+
+async def be_revoked(scene: Scene) -> None:
+    await revoke_contributor(scene.worker.settings, UUID(scene.giver.id))
+
+
 T = EventType
 REGISTER = (
     Act("accounts_create", (T.ACCOUNT_CREATED, T.MEMBER_JOINED), sign_up_again),
@@ -275,6 +285,8 @@ REGISTER = (
     Act("sessions_refresh", (T.SESSION_REUSE_DETECTED,), reuse),
     Act("account_update", (T.ACCOUNT_UPDATED,), update_account),
     Act("contribution_set", (T.ACCOUNT_CONTRIBUTION_CHANGED,), take_part),
+    Act("operator", (T.ACCOUNT_CONTRIBUTOR_ADMITTED,), be_admitted),
+    Act("operator", (T.ACCOUNT_CONTRIBUTOR_REVOKED,), be_revoked),
     Act("invitations_create", (T.MEMBER_INVITED,), invite),
     Act("invitations_withdraw", (T.INVITATION_WITHDRAWN,), withdraw_invitation),
     Act("invitations_accept", (T.MEMBER_JOINED,), join),

@@ -16,6 +16,8 @@ class EventType(StrEnum):
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_UPDATED = "account.updated"
     ACCOUNT_CONTRIBUTION_CHANGED = "account.contribution_changed"
+    ACCOUNT_CONTRIBUTOR_ADMITTED = "account.contributor_admitted"
+    ACCOUNT_CONTRIBUTOR_REVOKED = "account.contributor_revoked"
     MEMBER_JOINED = "member.joined"
     MEMBER_INVITED = "member.invited"
     MEMBER_ROLES_CHANGED = "member.roles_changed"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from wm_api.benchmarks.contributed.contributions import admit
+from wm_api.benchmarks.contributed.contributions import admit, revoke
 from wm_api.core.resources import opened
 from wm_api.core.settings import Settings
 from wm_api.core.transactions import transaction
@@ -27,3 +27,10 @@ async def admit_contributor(settings: Settings, account_id: UUID, group: str, em
                 await admit(session, account_id, name, employees)
         except IntegrityError as error:
             raise CannotRelease("There is no such account, or it has fewer than 50 employees.") from error
+
+
+async def revoke_contributor(settings: Settings, account_id: UUID) -> None:
+    """Raises CannotRelease where the account is not admitted."""
+    async with opened(settings, settings.release_url) as resources, transaction(resources, account_id) as session:
+        if not await revoke(session, account_id):
+            raise CannotRelease("This account is not admitted: there is nothing to revoke.")

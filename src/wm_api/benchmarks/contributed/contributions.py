@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,9 +10,11 @@ from wm_api.benchmarks.contributed.models import ContributionConsent, Contributo
 from wm_api.benchmarks.contributed.schemas import TakingPart
 from wm_api.core import clock
 from wm_api.core.ids import new_id
-from wm_api.core.principal import Actor
+from wm_api.core.principal import SYSTEM, Actor
 from wm_api.events import service as events
 from wm_api.events.models import EventType
+
+ADMITTED = "admitted"
 
 
 async def get_contribution(session: AsyncSession) -> TakingPart:
@@ -37,7 +39,26 @@ async def set_contribution(session: AsyncSession, actor: Actor, before: TakingPa
 
 
 async def admit(session: AsyncSession, account_id: UUID, name: str, employees: int) -> None:
-    """By the operator, after domain, payment and number of employees were verified; again, it corrects."""
+    """By the operator, after domain, payment and number of employees were verified; again, it corrects.
+
+    Said again, nothing changes and no line is written.
+    """
+    mine = select(ContributorGroup).where(ContributorGroup.account_id == account_id)
+    before = await session.scalar(mine.with_for_update())
+    if before is not None and (before.name, before.employees) == (name, employees):
+        return
     checked = {"name": name, "employees": employees, "admitted_at": clock.now()}
     row = insert(ContributorGroup).values(account_id=account_id, id=new_id(), **checked)
     await session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=checked))
+    act, subject, was = EventType.ACCOUNT_CONTRIBUTOR_ADMITTED, ("account", account_id), ADMITTED if before else None
+    await events.append(session, SYSTEM, act, subject, state=ADMITTED, previous_state=was)
+
+
+async def revoke(session: AsyncSession, account_id: UUID) -> bool:
+    """It counts from the next release on; what is published stays. False: it was not admitted."""
+    gone = delete(ContributorGroup).where(ContributorGroup.account_id == account_id).returning(ContributorGroup.id)
+    if await session.scalar(gone) is None:
+        return False
+    act, subject = EventType.ACCOUNT_CONTRIBUTOR_REVOKED, ("account", account_id)
+    await events.append(session, SYSTEM, act, subject, state="revoked", previous_state=ADMITTED)
+    return True
