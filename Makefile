@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake bench-scoring bench-metrics robustness
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake bench-scoring bench-metrics robustness population
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -74,7 +74,7 @@ bench-metrics: install  ## All metrics of 200,000 people and 26 pay runs, beside
 	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
 	$(BIN)/python bench/metrics.py
 
-bench-scoring: install  ## Seconds to score 1,000 and 10,000 companies that are made up
+bench-scoring: install  ## Scoring 1,000 and 10,000 companies and one release over them: time, memory and how they grow
 	$(BIN)/python bench/scoring.py
 
 bench-detectors: install  ## Values a second of the refusal detectors, beside a floor
@@ -97,6 +97,10 @@ attacks: install  ## The attack suite A1 to A15 on contributed benchmarks, each 
 
 robustness: install  ## Robustness report of the methodology over 600 companies that are made up (docs/methodology)
 	$(BIN)/python -m tools.robustness --out docs/methodology/robustness
+
+POPULATION ?= .population
+population: install  ## 600 made-up companies push records, are scored and released: utility and robustness reports (an hour)
+	$(BIN)/python -m tools.population --folder $(POPULATION) --out docs/methodology/population
 
 load: install  ## 50 integrators push 20 files each at once (bench/README.md)
 	$(BIN)/python bench/integrators.py

@@ -1,22 +1,31 @@
 """The robustness report: the engine over whole populations is the one that scores, and its measures are what they say."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from tools.robustness.__main__ import of_records
 from tools.robustness.engine import Choices, scored
 from tools.robustness.made_up import companies
 from tools.robustness.measures import Baseline, correlation_ratio, effect, sobol
 from tools.robustness.population import Population
 from tools.robustness.report import DIRICHLET, page, report
 
+from wm_api.benchmarks.fallback import Place
 from wm_api.benchmarks.public_sources import cells_of_editions, packaged_statistics
 from wm_api.scores.methodology import load_methodology
+from wm_api.scores.results import Reading, ScoreInput
 from wm_api.scores.scoring import score
 
 METHODOLOGY, CELLS = load_methodology(), cells_of_editions(packaged_statistics())
 INPUTS, PLACES = companies(150, 7, CELLS, METHODOLOGY)
+INDUSTRIES = {
+    "C": "10.11", "F": "41.20", "G": "47.11", "H": "49.41", "I": "56.10", "J": "62.01", "K": "64.19", "M": "69.10",
+    "N": "78.20", "P": "85.31", "Q": "86.10", "S": "96.02",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +110,33 @@ def test_the_report_is_the_same_for_the_same_seed_and_its_page_says_its_figures(
     for name, each in found["bounds"].items():
         assert name not in found["choices"]
         assert f"*{name}* ({100 * each['star_changes']:.1f} %)" in verdict
+
+
+def test_recorded_scores_give_the_report_of_the_inputs_that_they_record(tmp_path: Path) -> None:
+    """Also where nobody has a metric, as living wages before their table is loaded."""
+    none = {"living_wage_share": Reading("not_applicable", reason="no_reference")}
+    inputs = [replace(each, metrics={**each.metrics, **none}) for each in INPUTS[:40]]
+    (tmp_path / "records.ndjson").write_text("\n".join(map(json.dumps, map(_recorded, inputs, PLACES))) + "\n")
+    of_records(tmp_path / "records.ndjson", 11, tmp_path, draws=3, weights=2, samples=8)
+    found = json.loads((tmp_path / "robustness.json").read_text())
+    own = report(Population.of(inputs, PLACES[:40], CELLS, METHODOLOGY), 11, draws=3, weights=2, samples=8)
+    assert found == json.loads(json.dumps(own))
+    assert found["correlations"]["within"]["pay"]["living_wage_share"]["market_pay_ratio"] is None
+    assert "records.ndjson" in (tmp_path / "robustness.md").read_text()
+
+
+def _recorded(inputs: ScoreInput, place: Place) -> dict[str, Any]:
+    """As a score keeps what it rests on."""
+    section = place.section
+    industry = INDUSTRIES[section] if section else None
+    return {
+        "account": {
+            "industry_scheme": "nace_2",
+            "industry_code": industry,
+            "size_band": place.size_band,
+            "ownership": place.ownership,
+        },
+        "metrics": {name: asdict(reading) for name, reading in inputs.metrics.items()},
+        "peers": {name: asdict(quartiles) for name, quartiles in inputs.peers.items()},
+        "guards": asdict(inputs.guards),
+    }

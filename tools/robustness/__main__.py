@@ -17,6 +17,7 @@ from wm_api.references.sectors import sections_of
 from wm_api.scores.inputs import input_of
 from wm_api.scores.methodology import CURRENT, load_methodology
 
+CELLS = cells_of_editions(packaged_statistics())
 MADE_UP = (
     "Companies that are made up (`tools/robustness/made_up.py`): how the methodology behaves, not how employers are."
 )
@@ -30,17 +31,31 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--out", type=Path, default=Path())
     chosen = parser.parse_args()
-    methodology, cells = load_methodology(chosen.methodology), cells_of_editions(packaged_statistics())
     if chosen.records:
-        records = [json.loads(line) for line in chosen.records.read_text().splitlines()]
-        inputs, places = [input_of(each) for each in records], [place_of(each["account"]) for each in records]
+        of_records(chosen.records, chosen.seed, chosen.out, chosen.methodology)
     else:
-        inputs, places = companies(chosen.companies, chosen.seed, cells, methodology)
-    found = report(Population.of(inputs, places, cells, methodology), chosen.seed)
-    text = page(found, f"Scores of {chosen.records.name}." if chosen.records else MADE_UP)
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / "robustness.json").write_text(json.dumps(found, indent=1) + "\n")
-    (chosen.out / "robustness.md").write_text(text)
+        methodology = load_methodology(chosen.methodology)
+        inputs, places = companies(chosen.companies, chosen.seed, CELLS, methodology)
+        _write(Population.of(inputs, places, CELLS, methodology), chosen.seed, MADE_UP, chosen.out)
+
+
+def of_records(file: Path, seed: int, out: Path, version: str = CURRENT, **settings: int) -> None:
+    """Of scores as the service recorded them; the packaged release stands for what lies one level up.
+
+    `settings`: those of `report`.
+    """
+    records, methodology = [json.loads(line) for line in file.read_text().splitlines()], load_methodology(version)
+    inputs, places = [input_of(each) for each in records], [place_of(each["account"]) for each in records]
+    population = Population.of(inputs, places, CELLS, methodology)
+    _write(population, seed, f"Recorded scores, {file.name}.", out, **settings)
+
+
+def _write(population: Population, seed: int, source: str, out: Path, **settings: int) -> None:
+    found = report(population, seed, **settings)
+    text = page(found, source)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "robustness.json").write_text(json.dumps(found, indent=1) + "\n")
+    (out / "robustness.md").write_text(text)
     print(text)
 
 

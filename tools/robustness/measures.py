@@ -13,6 +13,7 @@ NOMINAL = Choices()
 CONCENTRATION = 100
 """Of the Dirichlet draws: a weight of 0.25 has a standard deviation of 0.043."""
 BINS = 12
+FEWEST = 2
 MOST_FLIPS = 0.10
 MOST_APART = 1.5
 SINGLE: Mapping[str, Choices] = {
@@ -104,7 +105,12 @@ def _columns(names: list[str], scores: Floats) -> Iterator[tuple[str, Floats, Fl
 
 
 def correlation_ratio(score: Floats, headline: Floats) -> float:
-    """Variance of the mean headline over bins of the score, in that of the headline: what fixing it would explain."""
+    """Variance of the mean headline over bins of the score, in that of the headline: what fixing it would explain.
+
+    A score that fewer than two companies have explains nothing.
+    """
+    if len(score) < FEWEST:
+        return 0.0
     edges = np.unique(np.quantile(score, np.linspace(0, 1, BINS + 1), method="linear"))
     which = np.clip(np.searchsorted(edges, score, side="right") - 1, 0, max(0, len(edges) - 2))
     counts = np.bincount(which)
@@ -121,7 +127,7 @@ def effective(names: list[str], nominal: list[float], scores: Floats, base: Base
         correlation_ratio(column[there & base.there], base.scored.headline[there & base.there])
         for _, column, there in _columns(names, scores)
     ]
-    shares = [ratio / sum(ratios) for ratio in ratios]
+    shares = [ratio / (sum(ratios) or 1.0) for ratio in ratios]
     return [
         {
             "name": name, "nominal": weight, "effective": share, "correlation_ratio": ratio,
@@ -131,14 +137,20 @@ def effective(names: list[str], nominal: list[float], scores: Floats, base: Base
     ]  # fmt: skip
 
 
-def correlations(names: list[str], scores: Floats, base: Baseline) -> dict[str, dict[str, float]]:
-    """Spearman, of companies that have both."""
-    found: dict[str, dict[str, float]] = {name: {} for name in names}
+def correlations(names: list[str], scores: Floats, base: Baseline) -> dict[str, dict[str, float | None]]:
+    """Spearman, of companies that have both; None where they do not differ or hardly any has."""
+    found: dict[str, dict[str, float | None]] = {name: {} for name in names}
     for one, first, has in _columns(names, scores):
         for other, second, has_too in _columns(names, scores):
             both = has & has_too & base.there
-            found[one][other] = float(stats.spearmanr(first[both], second[both]).statistic) if one != other else 1.0
+            found[one][other] = _spearman(first[both], second[both]) if one != other else 1.0
     return found
+
+
+def _spearman(first: Floats, second: Floats) -> float | None:
+    if len(first) < FEWEST or np.ptp(first) == 0 or np.ptp(second) == 0:
+        return None
+    return float(stats.spearmanr(first, second).statistic)
 
 
 FACTORS: Mapping[str, Callable[[float], dict[str, Any]]] = {

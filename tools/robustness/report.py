@@ -141,5 +141,8 @@ def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]
 
 
-def _matrix(found: Mapping[str, Mapping[str, float]]) -> list[str]:
-    return _table(["", *found], [[name, *(f"{each:.2f}" for each in row.values())] for name, row in found.items()])
+def _matrix(found: Mapping[str, Mapping[str, float | None]]) -> list[str]:
+    def shown(value: float | None) -> str:
+        return "-" if value is None else f"{value:.2f}"
+
+    return _table(["", *found], [[name, *(shown(each) for each in row.values())] for name, row in found.items()])
