@@ -200,6 +200,17 @@ def test_a_value_printed_and_parsed_is_itself(data: st.DataObject) -> None:
         assert not findings
 
 
+@pytest.mark.parametrize("name", ["period_start", "pay_base", "run_no"])
+def test_a_cell_of_several_lines_is_of_no_type_also_where_each_line_is(name: str) -> None:
+    line = "2026-01-01" if name == "period_start" else "12"
+    for wrong in (f"{line}\n{line}", f"{line}\n", f"\n{line}", f" {line}", "１２"):
+        for cells in ([wrong], [line, wrong], [wrong, line, None], [line, line, wrong, line]):
+            typed, found = parse_column(pl.Series(name, cells), KINDS["payroll"].column(name), 1)
+            rows = tuple(row for row, cell in enumerate(cells, 1) if cell == wrong)
+            assert [(each.code, each.rows) for each in found] == [("value_not_of_type", rows)]
+            assert typed.is_null().to_list() == [cell in {wrong, None} for cell in cells]
+
+
 def rows_strategy() -> st.SearchStrategy[list[Row]]:
     cents = st.integers(0, 9_999_999).map(lambda number: f"{number / 100:.2f}".rstrip("0").rstrip("."))
     row = st.builds(

@@ -4,7 +4,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
@@ -62,7 +64,7 @@ def _take_headings(text: bytes, limits: Limits) -> tuple[list[str] | None, bytes
 def last_row_end(text: bytes) -> int:
     """Just after the last line end that is outside quotes; each byte is looked at a few times at most."""
     end = text.rfind(b"\n") + 1
-    inside = text.count(b'"', 0, end) % 2
+    inside = count(text[:end], b'"') % 2 if b'"' in text else 0
     while end and inside:
         quote = text.rfind(b'"', 0, end)  # where the cell that holds this line end begins
         end, before = text.rfind(b"\n", 0, quote) + 1, quote
@@ -82,20 +84,30 @@ def _frame(text: bytes, width: int) -> pl.DataFrame:
 
 
 def csv_rows(text: bytes, width: int) -> pl.DataFrame:
-    """All rows have as many cells as there are headings."""
+    """All rows have as many cells as there are headings. Of most files no cell is quoted, and they are read faster."""
     schema = dict.fromkeys((f"{index}" for index in range(width)), pl.String)
     if not text or text.isspace():
         return pl.DataFrame(schema=schema)
     try:
-        frame = pl.read_csv(text, has_header=False, schema=schema, infer_schema=False, null_values=[""])
+        frame = pl.read_csv(text, has_header=False, schema=schema, infer_schema=False, **_quotes(text))
     except PolarsError as error:
         if _is_utf8(text):
             raise Unreadable("file_unreadable", _ragged_row(text, width)) from error
         raise Unreadable("encoding_not_utf8") from error
-    missing = frame.height * (width - 1) - text.count(b",")
+    missing = frame.height * (width - 1) - count(text, b",")
     if missing > 0 or (missing and b'"' not in text):  # no value has a comma: in quotes it is refused by its type
         raise Unreadable("file_unreadable", _ragged_row(text, width))
     return frame
+
+
+def _quotes(text: bytes) -> dict[str, Any]:
+    """A quoted cell that is empty is null as well."""
+    return {"null_values": [""]} if b'"' in text else {"quote_char": None}
+
+
+def count(text: bytes, sign: bytes) -> int:
+    """As `bytes.count`, which takes ten times as long for a single sign."""
+    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == ord(sign)))
 
 
 def _is_utf8(text: bytes) -> bool:

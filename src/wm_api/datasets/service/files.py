@@ -13,7 +13,7 @@ import polars as pl
 from wm_api.core.encryption import Place, Sealer, open_stream
 from wm_api.core.resources import Resources
 from wm_api.core.sandbox import ChildKilled, OnProgress, Order, Part, check
-from wm_api.datasets.service.key_links import KeyLinks, keyed, links_of
+from wm_api.datasets.service.key_links import KeyLinks, StoredKeys, keyed, links_of
 from wm_api.records.columns import Finding
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
@@ -61,7 +61,7 @@ class _Sink:
     links: KeyLinks | None = None
     queue: "asyncio.Queue[Part | None]" = field(default_factory=lambda: asyncio.Queue(maxsize=1))
     snapshot: SnapshotHash = field(default_factory=SnapshotHash)
-    keys: pl.Series = field(default_factory=lambda: pl.Series("employee_key", dtype=pl.Binary))
+    keys: StoredKeys = field(default_factory=StoredKeys)
 
     async def put(self, part: Part | None, storing: "asyncio.Task[None]") -> None:
         """Waits for its turn. A store that failed takes nothing more, and its error is raised here."""
@@ -79,7 +79,7 @@ class _Sink:
 
     async def blocks(self) -> AsyncIterator[bytes]:
         while (part := await self.queue.get()) is not None:
-            if part.new_keys and self.keys.is_empty():
+            if part.new_keys and not len(self.keys):
                 self.links = await self.find_links(part.new_keys[0][4:12].decode())
             if block := await asyncio.to_thread(self._sealed, part):
                 yield block
@@ -89,10 +89,9 @@ class _Sink:
         """The server's key of employee keys is used here, never in the child; each key is keyed once."""
         if part.new_keys:
             again = keyed(pl.Series("employee_key", part.new_keys, dtype=pl.Binary), self.employee_key_key)
-            first = self.links.first(again) if self.links else again
-            self.keys = pl.concat([self.keys, first], rechunk=True)
+            self.keys.add(self.links.first(again) if self.links else again)
         numbers = part.frame.get_column("employee_key", default=None)
-        segment = pack(part.frame if numbers is None else part.frame.with_columns(self.keys.gather(numbers)))
+        segment = pack(part.frame if numbers is None else part.frame.with_columns(self.keys.of(numbers)))
         self.snapshot.update(segment)
         return self.sealer.update(segment)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
+import numpy as np
 import polars as pl
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +25,7 @@ from wm_api.records.typed import pack, unpack
 KIND, FOLDER = "key-links", "key-links"
 ROWS_AT_ONCE = 65_536
 PARQUET = b"PAR1"
+STORED = np.dtype("V32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,26 @@ def keyed(tokens: pl.Series, employee_key_key: bytes) -> pl.Series:
     """Employee keys as they are stored: keyed again under the account's own key."""
     again = [hmac.digest(employee_key_key, token, "sha256") for token in tokens.cast(pl.Binary)]
     return pl.Series(tokens.name, again, dtype=pl.Binary)
+
+
+class StoredKeys:
+    """Keys as they are stored, by number: 32 bytes each, in one place that grows without a copy."""
+
+    def __init__(self) -> None:
+        self._keys = np.zeros(0, dtype=STORED)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, keys: pl.Series) -> None:
+        begun = len(self._keys)
+        self._keys.resize(begun + len(keys), refcheck=False)
+        self._keys[begun:] = np.frombuffer(b"".join(keys), dtype=STORED)
+
+    def of(self, numbers: pl.Series) -> pl.Series:
+        """The key of each number."""
+        taken = self._keys.take(numbers.to_numpy()).view(np.uint8).reshape(-1, STORED.itemsize)
+        return pl.Series(numbers.name, taken).cast(pl.List(pl.UInt8)).cast(pl.Binary)
 
 
 async def forget_links(resources: Resources, account_id: UUID, rotation_id: UUID) -> None:
