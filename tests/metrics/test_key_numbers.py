@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wm_api.metrics import key_numbers
@@ -27,6 +27,7 @@ def expected(batches: list[list[int]]) -> list[list[int]]:
     return [[seen.setdefault(each, len(seen)) for each in batch] for batch in batches]
 
 
+@settings(max_examples=60, deadline=None)
 @given(BATCHES)
 def test_a_key_has_one_number_from_its_first_batch_on(batches: list[list[int]]) -> None:
     found, numbers = numbered(batches)
