@@ -9,6 +9,7 @@ from uuid import UUID
 
 from scores.test_properties import METHODOLOGY, some_input
 from wm_api.scores import inputs as pinned
+from wm_api.scores.beside import GUARDS, Beside, Verification
 from wm_api.scores.models import Score
 from wm_api.scores.report.facts import Report
 from wm_api.scores.report.own import Past, report_of
@@ -41,7 +42,15 @@ def some_report(seed: int, company: str = "Lone Star Foods") -> tuple[Report, Sc
         row_of(some_input(seed), date(2025, 12, 31), "draft"),
     )
     quarters = [draw.choice([25.0, 100 * draw.random()]) for _ in range(4)]
-    return report_of(now, company, METHODOLOGY, Past([before], before), quarters), now
+    said = Beside(
+        pinned.declared_share(now.record),
+        draw.choice(list(Verification)),
+        draw.choice([None, "complete", "partial"]),
+        draw.choice([None, 0.0, 100 * draw.random()]),
+        "ok",
+        tuple(code for code in GUARDS if draw.random() < 0.5),
+    )
+    return report_of(now, company, METHODOLOGY, Past([before], before), quarters, said), now
 
 
 def facts_of(report: Report) -> Any:

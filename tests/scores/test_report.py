@@ -17,9 +17,10 @@ from page import NUMBER, Page, numbers_in, numbers_of
 from scores.reported import facts_of, some_report
 from scores.test_properties import METHODOLOGY
 from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.scores.inputs import declared_share
 from wm_api.scores.models import Score
 from wm_api.scores.report.charts import CHARTS
-from wm_api.scores.report.facts import AREAS, QUARTERS, Moment, Report, Span
+from wm_api.scores.report.facts import AREAS, QUARTERS, Beside, Moment, Report, Span
 from wm_api.scores.report.pages import CSP, SECTIONS, as_html, as_pdf
 from wm_api.scores.report.printing import COUNTS
 from wm_api.scores.report.sentences import Claim, Sentence, of_score
@@ -133,6 +134,11 @@ def since_holds(said: Sentence, report: Report, _: Score) -> bool:
     return change is not None and change.own_data + change.benchmark + change.methodology == now - before
 
 
+def beside_of(report: Report) -> Beside:
+    assert report.beside is not None
+    return report.beside
+
+
 HOLDS: Mapping[Claim, Callable[[Sentence, Report, Score], bool]] = {
     Claim.SCORE: headline_holds,
     Claim.NO_SCORE: lambda _said, _report, row: row.headline is None,
@@ -154,6 +160,14 @@ HOLDS: Mapping[Claim, Callable[[Sentence, Report, Score], bool]] = {
     Claim.UNMOVED: lambda said, report, _: caused(said, report) == 0,
     Claim.BRINGS: brings_holds,
     Claim.MISSING: missing_holds,
+    Claim.VERIFIED: lambda said, report, _: said.about == beside_of(report).verification,
+    Claim.PERIMETER: lambda said, report, _: said.about == (beside_of(report).perimeter or ""),
+    Claim.DECLARED: lambda said, _, row: (
+        abs(float(numbers(said.text)[0]) - 100 * (declared_share(row.record) or 0)) <= 0.05
+    ),
+    Claim.CONTINGENT: lambda said, report, _: numbers(said.text)[0] == beside_of(report).contingent,
+    Claim.FOUND: lambda said, report, _: said.about in beside_of(report).findings,
+    Claim.WITHDRAWN: lambda said, report, _: numbers(said.text)[0] == beside_of(report).withdrawn,
 }
 
 

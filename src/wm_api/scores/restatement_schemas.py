@@ -11,7 +11,8 @@ from wm_api.core.schemas import Instant, Output
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Status
 from wm_api.scores import models, restatement
-from wm_api.scores.schemas import Compared, ScoreArea, ScoreInterval, compared
+from wm_api.scores.explanation_schemas import Compared, compared
+from wm_api.scores.schemas import ScoreArea, ScoreInterval
 
 
 class RestatedScore(Output):

@@ -1,5 +1,6 @@
 """Routes of /v1/scores."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -19,7 +20,9 @@ from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
 from wm_api.core.web.policies import Clause
 from wm_api.core.web.routing import new_router
 from wm_api.scores import drafts, models, schemas, service
+from wm_api.scores.beside import beside_of
 from wm_api.scores.errors import RestatesNothing, ScoreIncomplete
+from wm_api.scores.explanation_schemas import Explanation
 from wm_api.scores.report.answers import FORMS, Chart, ChartName, answered
 from wm_api.scores.report.reading import read_report
 from wm_api.scores.restatement import restatement_of
@@ -32,7 +35,12 @@ ScorePublisher = Annotated[Principal, Security(require_person, scopes=[Scope.SCO
 
 
 async def shown(session: AsyncSession, row: models.Score) -> schemas.Score:
-    return schemas.Score.of(row, await service.ended_inputs(session, [row]))
+    return (await all_shown(session, [row]))[0]
+
+
+async def all_shown(session: AsyncSession, rows: Sequence[models.Score]) -> list[schemas.Score]:
+    ended, said = await service.ended_inputs(session, rows), await beside_of(session, rows)
+    return [schemas.Score.of(row, ended, said[row.id]) for row in rows]
 
 
 @router.get("", operation_id="scores_list", summary="List scores")
@@ -48,8 +56,7 @@ async def list_scores(
     """Newest first. A score is made by the service after an accepted push."""
     rows, next_cursor = await service.list_scores(session, state, as_of, page, days)
     link_next(response, page, next_cursor)
-    ended = await service.ended_inputs(session, rows)
-    return schemas.ScoreList(data=[schemas.Score.of(row, ended) for row in rows], next_cursor=next_cursor)
+    return schemas.ScoreList(data=await all_shown(session, rows), next_cursor=next_cursor)
 
 
 @router.get(
@@ -67,12 +74,12 @@ async def get_score(
 
 
 @router.get("/{score_id}/explanation", operation_id="scores_get_explanation", summary="What moved a score")
-async def get_explanation(score_id: UUID, _: ScoreReader, session: SessionDep) -> schemas.Explanation:
+async def get_explanation(score_id: UUID, _: ScoreReader, session: SessionDep) -> Explanation:
     """Contributions that add up, benchmarks used, reachable steps, what would lift coverage, and what changed since the
     score published before.
     """
     row = await service.get_score(session, score_id)
-    return schemas.Explanation.of(row, await service.score_before(session, row))
+    return Explanation.of(row, await service.score_before(session, row))
 
 
 @router.get(

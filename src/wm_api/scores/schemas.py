@@ -2,16 +2,15 @@
 
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from wm_api.core.principal import ActorType
 from wm_api.core.schemas import Actor, Instant, Output, Page
-from wm_api.scores import changes, inputs, models
-from wm_api.scores.case import places
-from wm_api.scores.quartiles import Blend, Quartiles
+from wm_api.scores import inputs, models
+from wm_api.scores.beside import Beside, Verification
 
 
 class ScoreInterval(Output):
@@ -37,6 +36,34 @@ class DatasetRef(Output):
     sha256: str
 
 
+class StarProbability(Output):
+    star: int
+    probability: float = Field(description="Share of all draws.")
+
+
+class ScoreBeside(Output):
+    """What stands beside a score and is not in it."""
+
+    declared_share: float | None = Field(
+        description="Of the weight with a value the part that rests on spreads which the methodology declares, "
+        "because a release has the centre alone."
+    )
+    verification: Verification = Field(
+        description="How the data were verified. self: the account's word. reconciled: every file came with totals of "
+        "people or pay, and holds them. provider_signed and assured: not yet."
+    )
+    perimeter: Literal["complete", "partial"] | None = Field(
+        description="Whether the files hold the whole company, as was said with them; null where it was not."
+    )
+    contingent_share: float | None = Field(
+        description="Full-time equivalents of agency workers and contractors in percent of all: they are in no score."
+    )
+    contingent_status: str = Field(examples=["ok"], description="Of the contingent share.")
+    findings: list[str] = Field(
+        description="Codes of findings that tell of a figure made to look better.", examples=[["title_only_promotion"]]
+    )
+
+
 class Score(Output):
     """The Social Impact Score of a day. Unrounded; what is shared is rounded."""
 
@@ -47,7 +74,9 @@ class Score(Output):
     headline: float | None
     star: int | None
     intervals: list[ScoreInterval]
+    star_probabilities: list[StarProbability] = Field(description="Empty without a score.")
     data_grade: str | None
+    beside: ScoreBeside
     coverage: float | None
     floors: list[str]
     areas: list[ScoreArea]
@@ -68,7 +97,7 @@ class Score(Output):
     published_by: Actor | None
 
     @classmethod
-    def of(cls, row: models.Score, ended: frozenset[UUID]) -> "Score":
+    def of(cls, row: models.Score, ended: frozenset[UUID], beside: Beside) -> "Score":
         """`ended`: datasets that count no longer, at least those of this score."""
         result, pinned = row.result, row.record
         intervals = [
@@ -80,6 +109,11 @@ class Score(Output):
             {
                 **{name: getattr(row, name) for name in ("id", "as_of", "state", "status", "headline", "star")},
                 "intervals": intervals,
+                "star_probabilities": [
+                    {"star": star, "probability": share}
+                    for star, share in enumerate(result.get("star_probability", ()), start=1)
+                ],
+                "beside": asdict(beside),
                 "data_grade": result.get("data_grade"),
                 "coverage": result.get("coverage"),
                 "floors": list(result.get("floors", ())),
@@ -100,162 +134,3 @@ class Score(Output):
 
 class ScoreList(Page):
     data: list[Score]
-
-
-class BenchmarkPart(Output):
-    p25: float
-    p50: float
-    p75: float
-    declared: bool = Field(description="The spread is declared by the methodology.")
-    label: str
-
-
-class ContributedPart(Output):
-    """What many groups contributed, under differential privacy."""
-
-    p25: float
-    p50: float
-    p75: float
-    weight: float = Field(description="In the quartiles that the score used; 1 where there is no reference.")
-    error: float = Field(description="What each of these quartiles may be off by (95 %), in the unit.")
-    groups: int = Field(description="At least so many contributed, with noise.")
-    label: str
-
-
-class ExplainedBenchmark(BenchmarkPart):
-    """The cell as the score used it: each quartile is weight x contributed + (1 - weight) x reference."""
-
-    contributed: ContributedPart | None = Field(description="Null where the comparison is with a reference alone.")
-    reference: BenchmarkPart | None = Field(description="Null where the comparison is with contributed figures alone.")
-    error: float = Field(description="What each quartile may be off by (95 %), by the noise in contributed ones.")
-
-
-class Contribution(Output):
-    area: str
-    metric: str | None
-    points: float | None
-    value: float | None
-    status: str
-    reason: str | None
-    benchmark: ExplainedBenchmark | None
-    position: float | None
-
-
-class CounterfactualChange(Output):
-    """A step that is within reach, and the points that it would bring."""
-
-    model_config = ConfigDict(populate_by_name=True)
-    metric: str
-    start: float = Field(alias="from")
-    end: float = Field(alias="to")
-    points: float
-    low: float
-    high: float
-
-
-class ScoreChange(Output):
-    """Why the headline moved since an earlier score, in points that add up to the difference of the two headlines."""
-
-    from_score_id: UUID
-    own_data: float
-    benchmark: float = Field(description="Other peers: a newer release, or another place of the account among them.")
-    methodology: float
-
-
-class Compared(Output):
-    change: ScoreChange | None
-    change_reason: str | None = Field(
-        description="Why there is no `change`.", json_schema_extra={"x-extensible-enum": [*changes.Unexplained]}
-    )
-
-
-def compared(old: models.Score | None, new: models.Score) -> dict[str, Any]:
-    """The fields of `Compared`."""
-    found = changes.since(old, new)
-    if old is None or isinstance(found, changes.Unexplained):
-        return {"change": None, "change_reason": found}
-    return {"change": ScoreChange(from_score_id=old.id, **asdict(found)), "change_reason": None}
-
-
-class Lift(Output):
-    name: str = Field(description="column:... or kind:... that would lift coverage.")
-    weight: float
-
-
-class Explanation(Compared):
-    """Baseline and points of the areas add up to the headline, before rounding. `change` is since the score published
-    before.
-    """
-
-    score_id: UUID
-    baseline: float
-    contributions: list[Contribution]
-    counterfactuals: list[CounterfactualChange]
-    lifts: list[Lift]
-    declared_share: float | None = Field(
-        description="Of the weight with a value the part that rests on spreads which the methodology declares, "
-        "because a release has the centre alone. It belongs beside the data grade."
-    )
-
-    @classmethod
-    def of(cls, row: models.Score, before: models.Score | None) -> "Explanation":
-        result, peers = row.result, row.record.get("peers", {})
-        areas = [
-            Contribution(
-                area=area,
-                metric=None,
-                points=points,
-                value=None,
-                status="ok",
-                reason=None,
-                benchmark=None,
-                position=None,
-            )
-            for area, points in result.get("area_contributions", {}).items()
-        ]
-        metrics = [
-            Contribution(
-                area=each["area"],
-                metric=each["metric"],
-                points=each["contribution"],
-                value=each["value"],
-                status=each["status"],
-                reason=each["reason"],
-                benchmark=_benchmark(peers.get(each["metric"])),
-                position=each["position"],
-            )
-            for each in result.get("metrics", [])
-        ]
-        return cls(
-            score_id=row.id,
-            baseline=50.0,
-            contributions=[*areas, *metrics],
-            counterfactuals=[CounterfactualChange(**each) for each in result.get("counterfactuals", [])],
-            **compared(before, row),
-            lifts=[Lift(name=name, weight=weight) for name, weight in result.get("lifts", [])],
-            declared_share=inputs.declared_share(row.record) if "metrics" in row.record else None,
-        )
-
-
-def _benchmark(peer: dict[str, Any] | None) -> ExplainedBenchmark | None:
-    if peer is None:
-        return None
-    used = Quartiles.of(peer)
-    reference = used.blend.reference if used.blend else used
-    return ExplainedBenchmark(
-        **_part(used),
-        error=places(used.error),
-        contributed=_contributed(used.blend) if used.blend else None,
-        reference=BenchmarkPart(**_part(reference)) if reference else None,
-    )
-
-
-def _part(of: Quartiles) -> dict[str, Any]:
-    return {"p25": of.q25, "p50": of.q50, "p75": of.q75, "declared": of.declared, "label": of.label}
-
-
-def _contributed(blend: Blend) -> ContributedPart:
-    of = blend.contributed
-    return ContributedPart(
-        p25=of.q25, p50=of.q50, p75=of.q75, weight=blend.weight, error=of.error, groups=of.groups, label=of.named
-    )

@@ -19,6 +19,7 @@ from wm_api.events import service as events
 from wm_api.events.models import EventType
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import published
+from wm_api.scores import beside
 from wm_api.scores.errors import ScoreIncomplete
 from wm_api.scores.inputs import compared_with
 from wm_api.scores.models import Score, ScorePublication, ScoreState
@@ -90,7 +91,7 @@ async def publish(session: AsyncSession, actor: Actor, row: Score, company: str)
             id=row.id,
             as_of=row.as_of,
             company=company,
-            document=shared_document(row),
+            document={**shared_document(row), "beside": await beside.shared(session, row)},
             published_at=row.published_at,
         )
     )

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from wm_api.metrics.catalogue import CATALOGUE
-from wm_api.scores.report.facts import Area, Metric, Origin, Report, Span
-from wm_api.share_grants.schemas import SharedMetric, SharedScore
+from wm_api.metrics.figures import published
+from wm_api.scores.report.facts import Area, Beside, Metric, Origin, Report, Span
+from wm_api.share_grants.schemas import SharedBeside, SharedMetric, SharedScore
 
 
 def report_of(shared: SharedScore) -> Report:
@@ -19,9 +20,21 @@ def report_of(shared: SharedScore) -> Report:
         interval=Span(Decimal(interval.low), Decimal(interval.high)) if interval else None,
         star=shared.star,
         data_grade=shared.data_grade,
+        beside=_beside(shared.beside) if shared.beside else None,
         areas=tuple(Area(each.area, round(100 * each.weight), _whole(each.score)) for each in shared.areas or ()),
         metrics=tuple(_metrics(shared.metrics or [])),
         origin=Origin(shared.methodology_version, shared.benchmark_label, str(shared.score_id)),
+    )
+
+
+def _beside(shared: SharedBeside) -> Beside:
+    declared = shared.declared_share
+    return Beside(
+        verification=shared.verification,
+        perimeter=shared.perimeter,
+        declared=None if declared is None else published(100 * declared, 0),
+        contingent=_whole(shared.contingent_share),
+        withdrawn=shared.withdrawn_scores,
     )
 
 

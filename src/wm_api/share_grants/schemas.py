@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from wm_api.core.principal import ActorType
 from wm_api.core.schemas import Actor, Email, GivenInstant, Input, Instant, Output, Page, Text
+from wm_api.scores.beside import Verification
 from wm_api.share_grants.models import GrantState
 
 Detail = Literal["headline", "areas", "metrics"]
@@ -130,6 +131,23 @@ class SharedMetric(Output):
     status: str
 
 
+class SharedBeside(Output):
+    """What stands beside the score and is not in it. Rounded."""
+
+    declared_share: float | None = Field(
+        description="Of the weight the part that rests on spreads which are declared, not measured."
+    )
+    verification: Verification = Field(description="How the data were verified.")
+    perimeter: Literal["complete", "partial"] | None = Field(
+        description="Whether the files hold the whole company, as was said with them."
+    )
+    contingent_share: int | None = Field(
+        description="Full-time equivalents of agency workers and contractors in percent of all. Not over a few people."
+    )
+    contingent_status: str = Field(examples=["ok"])
+    withdrawn_scores: int = Field(description="Published scores that the company had withdrawn by then.")
+
+
 class SharedScore(Output):
     """Exactly what the grant allows: areas are null below `areas`, metrics below `metrics`."""
 
@@ -141,6 +159,7 @@ class SharedScore(Output):
     star: int | None
     interval: SharedInterval | None
     data_grade: str | None
+    beside: SharedBeside | None = Field(description="Null in scores published before it was kept.")
     areas: list[SharedArea] | None
     metrics: list[SharedMetric] | None
     methodology_version: str

@@ -48,7 +48,8 @@ def contingent_share(inputs: MetricInputs, _: str) -> Figure:
         return not_reported("worker_type")
     everybody = _workers(inputs)
     people = everybody.filter(pl.col("fte").is_not_null())
-    n, groups = people.height, by_gender(people)
+    n, contingent = people.height, people.filter(pl.col("contingent") > 0).height
+    groups = (*by_gender(people), Part("contingent", contingent))
     excluded = (Part("hours_unknown", everybody.height - n),) if everybody.height > n else ()
     if not inputs.enough("contingent_share", n):
         return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=groups, excluded=excluded)

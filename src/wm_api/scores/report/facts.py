@@ -132,6 +132,18 @@ class Lift:
     weight: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What is not in the score: shares in percent, findings by code, published scores that were withdrawn."""
+
+    verification: str
+    perimeter: str | None
+    declared: Decimal | None
+    contingent: Decimal | None
+    findings: tuple[str, ...] = ()
+    withdrawn: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What anybody needs to ask for the same score again."""
@@ -164,6 +176,7 @@ class Report:
     cuts: tuple[int, ...] = ()
     floors: tuple[str, ...] = ()
     coverage: Decimal | None = None
+    beside: Beside | None = None
     areas: tuple[Area, ...] = ()
     metrics: tuple[Metric, ...] = ()
     trend: tuple[Moment, ...] = ()

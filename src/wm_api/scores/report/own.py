@@ -9,12 +9,25 @@ import numpy as np
 
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import published
-from wm_api.scores import changes
+from wm_api.scores import beside, changes
 from wm_api.scores.case import Case, quantile
 from wm_api.scores.inputs import compared_with, input_of
 from wm_api.scores.methodology import Methodology
 from wm_api.scores.models import Score
-from wm_api.scores.report.facts import Area, Change, Lift, Metric, Moment, Origin, Peers, Place, Report, Span, Step
+from wm_api.scores.report.facts import (
+    Area,
+    Beside,
+    Change,
+    Lift,
+    Metric,
+    Moment,
+    Origin,
+    Peers,
+    Place,
+    Report,
+    Span,
+    Step,
+)
 from wm_api.scores.shapley import apportioned
 
 
@@ -26,7 +39,14 @@ class Past:
     previous: Score | None = None
 
 
-def report_of(row: Score, company: str, methodology: Methodology, past: Past, quarters: Sequence[float]) -> Report:
+def report_of(
+    row: Score,
+    company: str,
+    methodology: Methodology,
+    past: Past,
+    quarters: Sequence[float],
+    said: beside.Beside,
+) -> Report:
     """`quarters`: women in each pay quarter, from the same datasets."""
     result = row.result
     return Report(
@@ -41,6 +61,7 @@ def report_of(row: Score, company: str, methodology: Methodology, past: Past, qu
         cap=methodology.capped_star if result["floors"] else None,
         cuts=tuple(int(cut) for cut in methodology.star_cuts),
         floors=tuple(result["floors"]),
+        beside=_beside(said),
         data_grade=result["data_grade"],
         coverage=_percent(result["coverage"]),
         areas=tuple(_area(each, result["printed_contributions"]) for each in result["areas"]),
@@ -51,6 +72,16 @@ def report_of(row: Score, company: str, methodology: Methodology, past: Past, qu
         steps=tuple(_step(each) for each in result["counterfactuals"]),
         lifts=tuple(_lift(name, weight) for name, weight in result["lifts"]),
         origin=Origin(row.methodology, compared_with(row.record), str(row.id), row.digest),
+    )
+
+
+def _beside(said: beside.Beside) -> Beside:
+    return Beside(
+        verification=said.verification,
+        perimeter=said.perimeter,
+        declared=None if said.declared_share is None else _percent(said.declared_share),
+        contingent=_one(said.contingent_share),
+        findings=said.findings,
     )
 
 

@@ -12,6 +12,7 @@ import typst
 from markupsafe import Markup
 
 from wm_api.scores.report import sentences
+from wm_api.scores.report.beside import of_beside
 from wm_api.scores.report.charts import CHARTS, TEMPLATES
 from wm_api.scores.report.facts import Metric, Report
 from wm_api.scores.report.printing import amount, day, reason, signed
@@ -45,6 +46,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Report], Iterator[Sentence]]]] = Map
         "pay_quarters": ("Women by quarter of pay", sentences.of_quarters),
         "steps": ("Within reach", sentences.of_steps),
         "missing": ("What would tell more", sentences.of_missing),
+        "beside": ("Beside the score", of_beside),
     }
 )
 

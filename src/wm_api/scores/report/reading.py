@@ -11,6 +11,7 @@ from wm_api.accounts.service import accounts
 from wm_api.core.problems import Gone
 from wm_api.metrics.models import MetricValue
 from wm_api.scores import service
+from wm_api.scores.beside import beside_of
 from wm_api.scores.inputs import methodology_of
 from wm_api.scores.models import Score, ScoreState
 from wm_api.scores.report.facts import Report
@@ -28,12 +29,12 @@ async def read_report(session: AsyncSession, score_id: UUID) -> Report:
         raise Gone
     account = await accounts.get_account(session, row.account_id)
     past = Past(await _earlier(session, row), await service.score_before(session, row))
-    quarters = await _quarters(session, row)
+    quarters, said = await _quarters(session, row), (await beside_of(session, [row]))[row.id]
     try:
         methodology = methodology_of(row.record)
     except (FileNotFoundError, ValueError) as error:
         raise Gone from error
-    return await asyncio.to_thread(report_of, row, account.name, methodology, past, quarters)
+    return await asyncio.to_thread(report_of, row, account.name, methodology, past, quarters, said)
 
 
 async def _earlier(session: AsyncSession, row: Score) -> Sequence[Score]:

@@ -40,6 +40,12 @@ class Claim(StrEnum):
     FEWER = "fewer"
     MORE = "more"
     EVEN = "even"
+    VERIFIED = "verified"
+    PERIMETER = "perimeter"
+    DECLARED = "declared"
+    CONTINGENT = "contingent"
+    FOUND = "found"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def _held_back(report: Report, star: int) -> Iterator[Sentence]:
         yield Sentence(
             Claim.KEPT,
             f"The points alone would give {stars(given)}. A star moves only when chance hardly explains it, so it "
-            "stays as it was.",
+            f"stays at {star}: between {min(star, given)} and {max(star, given)}.",
         )
 
 

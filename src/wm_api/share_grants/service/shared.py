@@ -132,6 +132,7 @@ def shown(row: Visible) -> schemas.SharedScore:
             "company": {"id": row.grantor_id, "name": row.company},
             "as_of": row.as_of,
             **{name: document[name] for name in ("headline", "star", "interval", "data_grade")},
+            "beside": document.get("beside"),
             "areas": document["areas"] if detail in {"areas", "metrics"} else None,
             "metrics": metrics,
             **{name: document[name] for name in ("methodology_version", "benchmark_label", "restates")},

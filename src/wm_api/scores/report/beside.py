@@ -1,0 +1,45 @@
+"""PURE: sentences on what stands beside a score and is not in it."""
+
+from collections.abc import Iterator
+
+from wm_api.scores.report.facts import Report
+from wm_api.scores.report.sentences import Claim, Sentence
+
+VERIFIED = {
+    "self": "The data are the company's own word: nobody else has checked them.",
+    "provider_signed": "The data are signed by the provider of the company's payroll system.",
+    "reconciled": "Every file came with totals of people or pay, and holds them; nobody else has checked it.",
+    "assured": "The data were assured by an independent auditor.",
+}
+PERIMETERS = {
+    "complete": "The files are said to hold the whole company.",
+    "partial": "The files hold a part of the company only.",
+    None: "Whether the files hold the whole company was not said.",
+}
+FOUND = {
+    "bulk_regrade": "Whole jobs changed their level on one day, which counts as no promotion.",
+    "stale_copy": "A file is nearly the same as one of an earlier day.",
+    "title_only_promotion": "Promotions without a higher level or more pay were reported; they do not count.",
+}
+
+
+def of_beside(report: Report) -> Iterator[Sentence]:
+    """Whose word the data are, and what the score alone would not show."""
+    said = report.beside
+    if said is None:
+        return
+    yield Sentence(Claim.VERIFIED, VERIFIED[said.verification], said.verification)
+    yield Sentence(Claim.PERIMETER, PERIMETERS[said.perimeter], said.perimeter or "")
+    if said.declared:
+        yield Sentence(
+            Claim.DECLARED, f"{said.declared} % of the weight rests on spreads that are declared, not measured."
+        )
+    if said.contingent is not None:
+        yield Sentence(
+            Claim.CONTINGENT,
+            f"Agency workers and contractors do {said.contingent} % of the work; the score is of employees alone.",
+        )
+    yield from (Sentence(Claim.FOUND, FOUND[code], code) for code in said.findings)
+    if said.withdrawn:
+        scores = "score of this company was" if said.withdrawn == 1 else "scores of this company were"
+        yield Sentence(Claim.WITHDRAWN, f"{said.withdrawn} published {scores} withdrawn.")
