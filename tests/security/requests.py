@@ -93,6 +93,7 @@ REQUESTS: dict[str, Request] = {
     "operations_stream": one("operation_id", "operation"),
     "metrics_list": Request(),
     "metric_breakdowns_list": Request(),
+    "like_for_like_list": Request(),
     "metrics_compare_profiles": Request(
         path={"metric": "gender_gap_mean_hourly"}, free={"path:metric": "a public name"}
     ),

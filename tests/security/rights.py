@@ -70,7 +70,7 @@ TABLE = (
     ("datasets_delete", Right("members", "datasets:delete", "OD", key=True)),
     ("operations_list operations_get operations_stream", Right("members", "operations:read", "OADNR", key=True)),
     (
-        "metrics_list metrics_compare_profiles metric_breakdowns_list datasets_get_preview",
+        "metrics_list metrics_compare_profiles metric_breakdowns_list like_for_like_list datasets_get_preview",
         Right("members", "metrics:read", "OADNR", key=True),
     ),
     (

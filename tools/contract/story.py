@@ -242,6 +242,7 @@ async def look(story: Tells, owner: str) -> str:
         "metrics_compare_profiles", owner, path={"metric": "gender_gap_median_hourly"}, query={"as_of": AS_OF}
     )
     await story.do("metric_breakdowns_list", owner, query={"dimension": "establishment", "metric": "permanent_share"})
+    await story.do("like_for_like_list", owner, query={"metric": "median_hourly_pay"})
     release = (await story.do("benchmark_releases_list", owner))["data"][0]["id"]
     await story.do("benchmark_releases_get", owner, path={"release_id": release})
     cells = {"metric": "gender_gap_median_hourly"}

@@ -1,16 +1,28 @@
-"""Bodies of metrics by entity and region."""
+"""Bodies of metrics by entity and region, and over a year."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
+from wm_api.core.database import Base
 from wm_api.core.schemas import Instant, Output, Page
 from wm_api.metrics import models
 from wm_api.metrics.breakdowns import Dimension
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Status
 from wm_api.metrics.schemas import MetricInterval
+
+
+def _kept(row: Base, body: type[Output]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in body.model_fields if hasattr(row, name)}
+
+
+def _told(metric: str) -> dict[str, Any]:
+    definition = CATALOGUE[metric]
+    told = {"unit": definition.unit, "decimals": definition.decimals, "definition_version": definition.version}
+    return {**told, "profile": "default"}
 
 
 class MetricGroupFigure(Output):
@@ -47,10 +59,39 @@ class MetricBreakdown(Output):
 
     @classmethod
     def of(cls, row: models.MetricBreakdown) -> "MetricBreakdown":
-        definition = CATALOGUE[row.metric]
-        kept = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
-        told = {"unit": definition.unit, "decimals": definition.decimals, "definition_version": definition.version}
-        return cls.model_validate({**kept, **told, "profile": "default"})
+        return cls.model_validate({**_kept(row, cls), **_told(row.metric)})
+
+
+class LikeForLike(Output):
+    """A metric of the people who were there on both days, in entities that both days have, and how it changed."""
+
+    metric: str
+    profile: str
+    as_of: date
+    compared_with: date | None = Field(description="The day nearest to a year before; null where there is none.")
+    unit: str
+    decimals: int
+    currency: str | None
+    status: Status
+    reason: str | None = Field(
+        description="no_day_a_year_before, keys_not_linked, perimeter_differs, or what the metric lacks.",
+        examples=["no_day_a_year_before"],
+    )
+    n: int | None = Field(description="People of both days.")
+    before: float | None
+    value: float | None
+    change: float | None = Field(description="`value` less `before`, in `unit`.")
+    definition_version: str
+    dataset_ids: list[UUID]
+    computed_at: Instant
+
+    @classmethod
+    def of(cls, row: models.LikeForLike) -> "LikeForLike":
+        return cls.model_validate({**_kept(row, cls), **_told(row.metric)})
+
+
+class LikeForLikeList(Page):
+    data: list[LikeForLike]
 
 
 class MetricBreakdownList(Page):

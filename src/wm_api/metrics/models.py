@@ -46,3 +46,23 @@ class MetricBreakdown(AccountOwned, Base):
     dataset_ids: Mapped[list[Any]]
     operation_id: Mapped[UUID]
     computed_at: Mapped[datetime]
+
+
+class LikeForLike(AccountOwned, Base):
+    """How one metric of a day changed over a year among the people of both days."""
+
+    __tablename__ = "like_for_like"
+    __table_args__ = (Index("uq_like_for_like_day", "account_id", "as_of", "metric", unique=True),)
+    metric: Mapped[str]
+    as_of: Mapped[date]
+    compared_with: Mapped[date | None]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    n: Mapped[int | None]
+    before: Mapped[float | None]
+    value: Mapped[float | None]
+    change: Mapped[float | None]
+    currency: Mapped[str | None]
+    dataset_ids: Mapped[list[Any]]
+    operation_id: Mapped[UUID]
+    computed_at: Mapped[datetime]

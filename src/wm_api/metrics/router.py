@@ -16,7 +16,7 @@ from wm_api.core.web.pagination import DaysDep, PagingDep, link_next
 from wm_api.core.web.routing import new_router
 from wm_api.datasets.service import datasets, holding
 from wm_api.datasets.states import WAITS
-from wm_api.metrics import breakdown_schemas, breakdown_service, schemas, service
+from wm_api.metrics import breakdown_schemas, breakdown_service, schemas, service, years
 from wm_api.metrics.breakdowns import Dimension
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.comparison_schemas import ProfileComparison
@@ -89,6 +89,25 @@ async def list_breakdowns(
     link_next(response, page, next_cursor)
     data = [breakdown_schemas.MetricBreakdown.of(row) for row in rows]
     return breakdown_schemas.MetricBreakdownList(data=data, next_cursor=next_cursor)
+
+
+@router.get("/metrics/like-for-like", operation_id="like_for_like_list", summary="What changed over a year")
+async def list_like_for_like(
+    _: MetricReader,
+    session: SessionDep,
+    page: PagingDep,
+    days: DaysDep,
+    response: Response,
+    metric: Annotated[str | None, Query(max_length=60)] = None,
+) -> breakdown_schemas.LikeForLikeList:
+    """Of the people who were there on the day and a year before, 31 days more or less; by default of the latest day.
+
+    `not_reported` where no such day counts, or its employee keys or its perimeter are others.
+    """
+    rows, next_cursor = await years.list_years(session, page, metric, days)
+    link_next(response, page, next_cursor)
+    data = [breakdown_schemas.LikeForLike.of(row) for row in rows]
+    return breakdown_schemas.LikeForLikeList(data=data, next_cursor=next_cursor)
 
 
 @router.get(

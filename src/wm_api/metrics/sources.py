@@ -121,6 +121,11 @@ def workforce_days(counted: Iterable[Counted]) -> dict[date, WorkforceDay]:
     }
 
 
+async def people_on(session: AsyncSession) -> dict[date, WorkforceDay]:
+    """The days with a workforce that counts now."""
+    return workforce_days(await _counted(session))
+
+
 async def sources_of(session: AsyncSession, day: date, known_at: datetime | None = None) -> Sources | None:
     """Decision 33: of each kind all that counts on the latest day not after this one, and payroll in its window.
 

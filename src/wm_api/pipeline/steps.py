@@ -26,11 +26,14 @@ from wm_api.metrics.breakdowns import Breakdowns, breakdowns
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.sources import Sources, restored_days, sources_by_day, sources_of
+from wm_api.metrics.years import drop_unsupported as drop_years
+from wm_api.metrics.years import record_year, withdraw_of_dataset, years_of
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
 from wm_api.pipeline.intake import take_in
 from wm_api.pipeline.previews import preview
+from wm_api.pipeline.years import Compared, compared
 from wm_api.receipts import service as receipts
 from wm_api.scores import drafts
 from wm_api.scores import service as scores
@@ -69,13 +72,16 @@ async def process_dataset(resources: Resources, lease: Lease) -> None:
 async def compute_scores(resources: Resources, lease: Lease) -> None:
     """All days of the operation's dataset at once. Another push meanwhile: begin again, so the latest data win."""
     known: dict[date, Day] = {}
+    changes: dict[date, Compared] = {}
     for _ in range(ROUNDS):
         async with transaction(resources, lease.account_id) as session:
             await datasets.lock_account(session)
             wanted = await sources_by_day(session, lease.subject_id)
+            years = await years_of(session, lease.subject_id, wanted)
             over = [day for day in wanted if day not in known or not await known[day].holds(session, wanted[day])]
-            if not over:
-                await _record(session, lease, [known[day] for day in sorted(wanted)])
+            later = [day for day in years if day not in changes or not changes[day].year.same(years[day])]
+            if not over and not later:
+                await _record(session, lease, [known[day] for day in sorted(wanted)], [changes[day] for day in years])
                 return
         for number, day in enumerate(over):
 
@@ -83,6 +89,7 @@ async def compute_scores(resources: Resources, lease: Lease) -> None:
                 await leases.progress(resources, lease, stage, done, total, "days")
 
             known[day] = await _computed(resources, lease, wanted[day], show)
+        changes |= await compared(resources, lease, {day: years[day] for day in later})
     raise Unsettled
 
 
@@ -110,12 +117,15 @@ async def _computed(resources: Resources, lease: Lease, sources: Sources, show: 
     return Day(sources, basis, figures, by_group, draft)
 
 
-async def _record(session: AsyncSession, lease: Lease, days: list[Day]) -> None:
+async def _record(session: AsyncSession, lease: Lease, days: list[Day], changes: list[Compared]) -> None:
     """No half set is ever visible: all figures, all drafts and the end of the operation in one transaction."""
     result = ("dataset", lease.subject_id)
     await metrics.drop_unsupported(session)
     await breakdown_service.drop_unsupported(session)
     await drafts.drop_unsupported(session)
+    await drop_years(session)
+    for each in changes:
+        await record_year(session, lease.operation_id, each.year, each.changes)
     for day in days:
         await metrics.record_figures(session, lease.operation_id, day.sources, day.figures)
         await breakdown_service.record_breakdowns(session, lease.operation_id, day.sources, day.by_group)
@@ -140,6 +150,7 @@ async def delete_dataset(resources: Resources, lease: Lease) -> None:
         gone = delete(MetricValue).where(MetricValue.dataset_ids.contains([str(dataset.id)]))
         withdrawn = (await session.execute(gone.returning(MetricValue.as_of))).all()
         await breakdown_service.drop_of_dataset(session, dataset.id)
+        await withdraw_of_dataset(session, dataset)
         body = {
             "rows": dataset.rows,
             "metrics_withdrawn": len(withdrawn),
