@@ -5,12 +5,6 @@ from collections.abc import Iterator
 from wm_api.scores.report.facts import Report
 from wm_api.scores.report.sentences import Claim, Sentence
 
-VERIFIED = {
-    "self": "The data are the company's own word: nobody else has checked them.",
-    "provider_signed": "The data are signed by the provider of the company's payroll system.",
-    "reconciled": "Every file came with totals of people or pay, and holds them; nobody else has checked it.",
-    "assured": "The data were assured by an independent auditor.",
-}
 PERIMETERS = {
     "complete": "The files are said to hold the whole company.",
     "partial": "The files hold a part of the company only.",
@@ -24,11 +18,10 @@ FOUND = {
 
 
 def of_beside(report: Report) -> Iterator[Sentence]:
-    """Whose word the data are, and what the score alone would not show."""
+    """What the score alone would not show."""
     said = report.beside
     if said is None:
         return
-    yield Sentence(Claim.VERIFIED, VERIFIED[said.verification], said.verification)
     yield Sentence(Claim.PERIMETER, PERIMETERS[said.perimeter], said.perimeter or "")
     if said.declared:
         yield Sentence(

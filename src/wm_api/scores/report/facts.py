@@ -18,6 +18,12 @@ FLOORS = {
     "floor_living_wage": "too few people are paid a living wage",
     "floor_adjusted_gap": "the adjusted pay gap is beyond the line, whatever chance may explain",
 }
+VERIFIED = {
+    "self": "The data are the company's own word: nobody else has checked them.",
+    "provider_signed": "The data are signed by the provider of the company's payroll system.",
+    "reconciled": "Every file came with totals of people or pay, and holds them; nobody else has checked it.",
+    "assured": "The data were assured by an independent auditor.",
+}
 QUARTERS = ("lowest", "second", "third", "top")
 MIDDLE = 50
 
@@ -79,6 +85,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
+    """`against_others` and `against_goal` are the parts of its score, 0 to 100 each; half and half where both are."""
+
     key: str
     name: str
     area: str
@@ -87,6 +95,8 @@ class Metric:
     value: Decimal | None
     reason: str | None = None
     points: Decimal | None = None
+    against_others: Decimal | None = None
+    against_goal: Decimal | None = None
     peers: Peers | None = None
     place: Place | None = None
 
@@ -189,6 +199,11 @@ class Report:
     def placed(self) -> tuple[Metric, ...]:
         """Those that are compared with others."""
         return tuple(each for each in self.metrics if each.place is not None)
+
+    @property
+    def parts(self) -> bool:
+        """Whether it is shown what makes each figure's points."""
+        return any(area.points is not None for area in self.areas)
 
     @property
     def among_peers(self) -> bool:

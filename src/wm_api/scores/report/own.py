@@ -119,6 +119,8 @@ def _metrics(row: Score, methodology: Methodology) -> Iterable[Metric]:
             reason=each["reason"],
             value=None if value is None else published(value, definition.decimals),
             points=_one(each["contribution"]),
+            against_others=_one(each["peer"]),
+            against_goal=_one(each["standard"]),
             peers=_peers(case, name, definition.decimals) if compared else None,
             place=_place(case, each, definition.decimals) if compared else None,
         )

@@ -92,6 +92,15 @@ def as_html(report: Report) -> bytes:
     return shown.strip().encode()
 
 
+PARTS = ("Against others", "Against the goal", "Points")
+
+
+def _parts(metric: Metric) -> Iterator[str]:
+    for part in (metric.against_others, metric.against_goal):
+        yield "" if part is None else f"{part}"
+    yield "" if metric.points is None else signed(metric.points)
+
+
 def as_pdf(report: Report) -> bytes:
     """Tagged for screen readers. Takes a while: call it in a thread."""
     made = typst.compile(
@@ -114,9 +123,8 @@ def _document(report: Report) -> dict[str, object]:
             {"title": each.title, "chart": each.chart, "lines": [said.text for said in each.sentences]}
             for each in sections(report)
         ],
-        "metrics": [
-            [each.name, figure(each), "" if each.points is None else signed(each.points)] for each in report.metrics
-        ],
+        "columns": ["Figure", "Value", *(PARTS if report.parts else ())],
+        "metrics": [[each.name, figure(each), *(_parts(each) if report.parts else ())] for each in report.metrics],
         "origin": [[name, value] for name, value in origin(report)],
     }
 

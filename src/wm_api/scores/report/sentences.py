@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from wm_api.scores.report.facts import FLOORS, MIDDLE, Area, Metric, Peers, Report, Span, Step
+from wm_api.scores.report.facts import FLOORS, MIDDLE, VERIFIED, Area, Metric, Peers, Report, Span, Step
 from wm_api.scores.report.printing import amount, day, listed, signed, stars
 
 SHOWN_STEPS = 6
@@ -68,6 +68,9 @@ def of_score(report: Report) -> Iterator[Sentence]:
     if report.data_grade:
         covered = "" if report.coverage is None else f": figures for {report.coverage} % of the weight"
         yield Sentence(Claim.GRADE, f"The data have grade {report.data_grade}{covered}.")
+    if report.beside:
+        verification = report.beside.verification
+        yield Sentence(Claim.VERIFIED, VERIFIED[verification], verification)
 
 
 def _certainty(headline: Decimal, interval: Span) -> Sentence:
