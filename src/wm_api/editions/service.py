@@ -14,7 +14,7 @@ from wm_api.core import clock
 from wm_api.core.ids import new_id
 from wm_api.editions.models import ReferenceEdition
 from wm_api.references.packaged import packaged_editions
-from wm_api.references.sources import SOURCES, EditionRefused, Source
+from wm_api.references.sources import SOURCES, EditionRefused, Source, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,8 @@ async def load_packaged(session: AsyncSession) -> None:
 
 
 async def newest(session: AsyncSession) -> dict[str, ReferenceEdition]:
-    """By source, without its table: the last in the order of names, whenever it was loaded.
-
-    Ordered here, by code points: in the database the order would depend on its collation.
-    """
-    rows = sorted(await session.scalars(select(ReferenceEdition)), key=lambda row: row.edition)
+    """By source, without its table: the last in the order of names, whenever it was loaded."""
+    rows = sorted(await session.scalars(select(ReferenceEdition)), key=lambda row: in_order(row.edition))
     return {row.source: row for row in rows}
 
 

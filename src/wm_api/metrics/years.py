@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update

@@ -27,8 +27,14 @@ MINIMA: Schema = {
 PRICES: Schema = {"year": pl.Int64, "period": pl.String, "index": pl.Float64}
 
 
-NAME = re.compile(r"\d{4}(-[0-9A-Z]{2})?(\.\d)?")
-"""2021, 2021-22, 2025-05, 2022-H1; a corrected one 2021.1: in the order of their names the newest is the last."""
+NAME = re.compile(r"\d{4}(-[0-9A-Z]{2})?(\.[1-9]\d{0,2})?")
+"""2021, 2021-22, 2025-05, 2022-H1; a corrected one 2021.1: the newest is the last `in_order`."""
+
+
+def in_order(edition: str) -> tuple[str, int]:
+    """Sorts editions: by what they are of, then by the number of the correction: 2021.2 is before 2021.10."""
+    of, _, correction = edition.partition(".")
+    return of, int(correction or 0)
 
 
 class EditionRefused(ValueError):  # noqa: N818 - named for what is so
