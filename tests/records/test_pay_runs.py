@@ -45,4 +45,4 @@ def test_runs_that_each_have_one_person_are_left_to_the_hashes() -> None:
     rows: list[Paid] = [(person, person % 20_000 - 9000, person // 20_000, 1) for person in range(40_000)]
     runs = PayRuns()
     assert not runs.add(frame(rows))
-    assert runs._paid.nbytes <= pay_runs.LEAST_CELLS
+    assert runs._paid.nbytes <= pay_runs.LEAST_BYTES

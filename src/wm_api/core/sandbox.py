@@ -30,7 +30,8 @@ UNREADABLE = Report("refused", 0, 0, (), (), (), (finding("file_unreadable"),))
 class Part:
     """Typed rows, and the employee keys that are new in them: `employee_key` is the place of a key among all so far."""
 
-    new_keys: tuple[bytes, ...]
+    new_keys: bytes
+    """One after another: all are of one length."""
     frame: pl.DataFrame
 
 
@@ -81,16 +82,17 @@ async def _listen(
     process: Process, order: Order, clock: asyncio.Timeout, on_part: OnPart, on_progress: OnProgress | None
 ) -> Report | Known:
     """Raises Broken, also when the child is gone."""
-    begun, new_keys, known = asyncio.get_running_loop().time(), tuple[bytes, ...](), 0
+    begun, new_keys, known = asyncio.get_running_loop().time(), b"", 0
     keyed = KINDS[order.facts.kind].keyed
     while True:
         kind, content = await message(process)
         if kind == KEYS:
-            new_keys = _keys(content)
-            known += len(new_keys)
+            if len(content) % LENGTH:
+                raise Broken
+            new_keys, known = content, known + len(content) // LENGTH
         elif kind == FRAME:
             await on_part(Part(new_keys, await asyncio.to_thread(_rows, content, known if keyed else None)))
-            new_keys = ()
+            new_keys = b""
         elif kind == PROGRESS:
             rows = said(content, int)
             clock.reschedule(begun + order.seconds * (1 + min(rows, order.limits.rows) // MILLION))
@@ -117,12 +119,6 @@ def _known(order: Order) -> Callable[[Any], Known]:
         return known
 
     return read
-
-
-def _keys(content: bytes) -> tuple[bytes, ...]:
-    if len(content) % LENGTH:
-        raise Broken
-    return tuple(content[start : start + LENGTH] for start in range(0, len(content), LENGTH))
 
 
 def _rows(content: bytes, known: int | None) -> pl.DataFrame:

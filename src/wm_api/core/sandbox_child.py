@@ -108,7 +108,7 @@ class WriteBehind:
 
 def look_at_records(order: dict[str, Any], source: BinaryIO, send: Send) -> None:
     def emit(keys: pl.Series, frame: pl.DataFrame) -> None:
-        send(KEYS, "".join(keys).encode())
+        send(KEYS, keys.str.join("").item().encode())
         send(FRAME, frame.write_ipc_stream(None).getbuffer())
 
     def progress(rows: int) -> None:

@@ -1,4 +1,4 @@
-"""PURE: who was paid in which run, a byte each, so that memory hardly grows with the rows of a payroll file."""
+"""PURE: who was paid in which run, a bit each, so that memory hardly grows with the rows of a payroll file."""
 
 import numpy as np
 import polars as pl
@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from wm_api.records.checks import optional
 
-LEAST_CELLS, CELLS_A_ROW = 1 << 26, 8
+LEAST_BYTES, BYTES_A_ROW = 1 << 26, 8
+RUNS_A_BYTE = 8
 END_BITS, RUN_BITS = 24, 10
 FIRST_END = 1 << (END_BITS - 2)
 """Added to the day on which a period ends, so that no year from 0 to 9999 is below zero."""
@@ -17,7 +18,7 @@ class PayRuns:
 
     def __init__(self) -> None:
         self._runs, self._places = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        self._paid, self._rows = np.zeros((1, 1 << 12), dtype=bool), 0
+        self._paid, self._rows = np.zeros((1, 1 << 12), dtype=np.uint8), 0
 
     def add(self, frame: pl.DataFrame) -> bool:
         """Whether each row is of a person and run not met before; after False nothing more may be added.
@@ -29,11 +30,11 @@ class PayRuns:
         places = self._placed(frame.select(_run(optional(frame, "run_no", 1))).to_series().to_numpy())
         if not self._room_for(len(self._runs), int(employees.max(initial=0)) + 1):
             return False
-        cells = places * self._paid.shape[1] + employees
-        paid = self._paid.reshape(-1)
-        if paid[cells].any() or not _distinct(cells):
+        width, paid = self._paid.shape[1], self._paid.reshape(-1)
+        held, bits = places // RUNS_A_BYTE * width + employees, (1 << places % RUNS_A_BYTE).astype(np.uint8)
+        if (paid[held] & bits).any() or not _distinct(places * width + employees):
             return False
-        paid[cells] = True
+        np.add.at(paid, held, bits)  # each bit was clear, and comes once
         return True
 
     def _placed(self, runs: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -53,11 +54,11 @@ class PayRuns:
     def _room_for(self, runs: int, employees: int) -> bool:
         """Doubled where it is too small, for nearly nothing where it is not used."""
         height, width = self._paid.shape
-        wanted = (_power(runs, height), _power(employees, width))
-        if wanted[0] * wanted[1] > max(LEAST_CELLS, CELLS_A_ROW * self._rows):
+        wanted = (_power(-(-runs // RUNS_A_BYTE), height), _power(employees, width))
+        if wanted[0] * wanted[1] > max(LEAST_BYTES, BYTES_A_ROW * self._rows):
             return False
         if wanted != (height, width):
-            paid = np.zeros(wanted, dtype=bool)
+            paid = np.zeros(wanted, dtype=np.uint8)
             paid[:height, :width] = self._paid
             self._paid = paid
         return True

@@ -1,6 +1,6 @@
 """Rows that repeat and runs that are reversed, found by hashes: sixteen bytes a row are kept, never a row.
 
-Of payroll a byte a row tells whether there is any such row at all; only then are the hashes needed.
+Of payroll a bit a row tells whether there is any such row at all; only then are the hashes needed.
 
 The hashes have 64 bits: among three million different rows two are taken for equal once in four million files.
 """

@@ -13,7 +13,7 @@ import polars as pl
 from wm_api.core.encryption import Place, Sealer, open_stream
 from wm_api.core.resources import Resources
 from wm_api.core.sandbox import ChildKilled, OnProgress, Order, Part, check
-from wm_api.datasets.service.key_links import KeyLinks, StoredKeys, keyed, links_of
+from wm_api.datasets.service.key_links import KeyLinks, StoredKeys, keyed, links_of, tokens_of
 from wm_api.records.columns import Finding
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
@@ -80,15 +80,15 @@ class _Sink:
     async def blocks(self) -> AsyncIterator[bytes]:
         while (part := await self.queue.get()) is not None:
             if part.new_keys and not len(self.keys):
-                self.links = await self.find_links(part.new_keys[0][4:12].decode())
+                self.links = await self.find_links(part.new_keys[4:12].decode())
             if block := await asyncio.to_thread(self._sealed, part):
                 yield block
         yield self.sealer.finish()
 
     def _sealed(self, part: Part) -> bytes:
         """The server's key of employee keys is used here, never in the child; each key is keyed once."""
-        if part.new_keys:
-            again = keyed(pl.Series("employee_key", part.new_keys, dtype=pl.Binary), self.employee_key_key)
+        for tokens in tokens_of(part.new_keys):
+            again = keyed(tokens, self.employee_key_key)
             self.keys.add(self.links.first(again) if self.links else again)
         numbers = part.frame.get_column("employee_key", default=None)
         segment = pack(part.frame if numbers is None else part.frame.with_columns(self.keys.of(numbers)))

@@ -20,12 +20,13 @@ from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import EmployeeKeyRotation
 from wm_api.records.crosswalk import COLUMNS
+from wm_api.records.employee_keys import LENGTH
 from wm_api.records.typed import pack, unpack
 
 KIND, FOLDER = "key-links", "key-links"
 ROWS_AT_ONCE = 65_536
 PARQUET = b"PAR1"
-STORED = np.dtype("V32")
+STORED, KEYED_AT_ONCE = np.dtype("V32"), 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,14 @@ def keyed(tokens: pl.Series, employee_key_key: bytes) -> pl.Series:
     """Employee keys as they are stored: keyed again under the account's own key."""
     again = [hmac.digest(employee_key_key, token, "sha256") for token in tokens.cast(pl.Binary)]
     return pl.Series(tokens.name, again, dtype=pl.Binary)
+
+
+def tokens_of(keys: bytes) -> Iterator[pl.Series]:
+    """Employee keys that stand one after another, a few thousand at a time: each is an object."""
+    for begun in range(0, len(keys), KEYED_AT_ONCE * LENGTH):
+        part = keys[begun : begun + KEYED_AT_ONCE * LENGTH]
+        tokens = [part[start : start + LENGTH] for start in range(0, len(part), LENGTH)]
+        yield pl.Series("employee_key", tokens, dtype=pl.Binary)
 
 
 class StoredKeys:
