@@ -1,7 +1,7 @@
 """PURE: employment over time: person-days, average headcounts, hires and separations (domain.md 3.1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import polars as pl
@@ -30,6 +30,8 @@ class Employment:
     """One row an unbroken employment of a person: employee_key, gender, hire_date, end (empty: employed), why."""
 
     stays: pl.DataFrame
+    averages: dict[tuple[Window, str], float] = field(default_factory=dict, compare=False)
+    """Those that were asked for: rates and profiles share them."""
 
     def person_days(self, window: Window) -> pl.DataFrame:
         """Employed days of each stay in the window, first and last day included."""
@@ -41,6 +43,11 @@ class Employment:
 
     def average(self, window: Window, basis: str = "person_days") -> float:
         """Hbar: person-days over days; or as `basis` says: month ends, the 12th of months, two points, the end."""
+        if (window, basis) not in self.averages:
+            self.averages[window, basis] = self._average(window, basis)
+        return self.averages[window, basis]
+
+    def _average(self, window: Window, basis: str) -> float:
         start, end = window
         if basis == "person_days":
             return int(self.person_days(window).get_column("days").sum()) / days_in(window)
