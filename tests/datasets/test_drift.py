@@ -80,8 +80,20 @@ async def test_the_same_report_a_month_later_drifts_in_nothing(company: Company)
 
 async def test_mild_drift_is_only_told(company: Company) -> None:
     await push(company, staff(company), day="2025-11-30")
-    wider = await push(company, staff(company, 70, worker_type="employee"))
-    assert await drifts(company, wider) == {"drift_column_new": "warn", "drift_rows_more": "warn"}
+    assert await drifts(company, await push(company, staff(company, 70))) == {"drift_rows_more": "warn"}
+
+
+async def test_a_new_column_and_a_new_code_need_a_yes(company: Company) -> None:
+    await push(company, staff(company), day="2025-10-31")
+    wider = staff(company, worker_type="employee")
+    assert codes(await push(company, wider, 409, day="2025-11-30")) == {"drift_column_new": "refuse"}
+    taken = await push(company, wider, day="2025-11-30", accept_drift="true")
+    assert await drifts(company, taken) == {"drift_column_new": "warn"}
+    other = wider.replace(",employee", ",intern", 1)
+    problem = await push(company, other, 409)
+    assert codes(problem) == {"drift_code_new": "refuse"}
+    assert problem["findings"][0]["about"] == ["intern"]
+    assert await drifts(company, await push(company, other, accept_drift="true")) == {"drift_code_new": "warn"}
 
 
 async def test_a_mapping_version_that_was_not_announced_needs_a_yes_and_an_announced_one_none(company: Company) -> None:

@@ -55,10 +55,10 @@ MONTHS = [payroll_row(person, month) for person in range(30) for month in (1, 2)
 OTHER_KEYS = [{**row, "employee_key": key(number, b"\x08" * 32)} for number, row in enumerate(people())]
 DRIFTS: dict[str, tuple[list[Row], list[Row], str | None, tuple[str, ...], bool]] = {
     "drift_column_missing": (people(), changed(people(), without("job_code")), "job_code", (), True),
-    "drift_column_new": (people(), changed(people(), with_cell("contract_type", "permanent")), "contract_type", (), False),
+    "drift_column_new": (people(), changed(people(), with_cell("contract_type", "permanent")), "contract_type", (), True),
     "drift_column_renamed": (people(), changed(people(), called("job_code", "job_family")), "job_code", ("job_family",), True),
     "drift_column_emptied": (people(), changed(people(), with_cell("worker_type", "")), "worker_type", (), False),
-    "drift_code_new": (people(), changed(people(), with_cell("worker_type", "agency", 9)), "worker_type", ("agency",), False),
+    "drift_code_new": (people(), changed(people(), with_cell("worker_type", "agency", 9)), "worker_type", ("agency",), True),
     "drift_code_gone": (changed(people(), with_cell("gender", "M", 2)), people(), "gender", ("M",), False),
     "drift_unit": (
         people(), changed(people(), lambda row, _: {**row, "base_rate_unit": "year", "base_rate": "42000"}),
@@ -105,9 +105,10 @@ def test_the_key_id_changed() -> None:
     assert [(each.code, each.severity) for each in drifts] == [("drift_key_id", Severity.REFUSE)]
 
 
-def test_a_column_that_was_always_empty_may_go_with_a_warning() -> None:
-    drifts = found(people(), changed(people(), without("termination_date")))
-    assert [(each.code, each.severity) for each in drifts.values()] == [("drift_column_missing", Severity.WARN)]
+def test_a_column_that_is_always_empty_may_go_and_come_with_a_warning() -> None:
+    bare = changed(people(), without("termination_date"))
+    for before, after, code in ((people(), bare, "drift_column_missing"), (bare, people(), "drift_column_new")):
+        assert [(each.code, each.severity) for each in found(before, after).values()] == [(code, Severity.WARN)]
 
 
 def test_a_new_column_that_does_not_look_like_the_missing_one_is_no_new_name_of_it() -> None:

@@ -15,9 +15,9 @@ DRIFT: dict[str, tuple[str, str, str]] = {
         "Send it under the old name, or say accept_drift=true.",
     ),
     "drift_column_new": (
-        "warn",
+        "refuse",
         ("The source's last file did not have this column. Likely cause: the report or the mapping was widened."),
-        "Nothing, if that is so.",
+        "If that is so, say accept_drift=true. A column that is empty throughout only warns.",
     ),
     "drift_column_emptied": (
         "warn",
@@ -28,12 +28,12 @@ DRIFT: dict[str, tuple[str, str, str]] = {
         "Look at the export.",
     ),
     "drift_code_new": (
-        "warn",
+        "refuse",
         (
             "The source's last file had no row with the codes that `about` names. Likely cause: a new case, or "
             "a mapping that translates a vendor code in another way."
         ),
-        "Nothing, if that is so; else mend the mapping.",
+        "If it is a new case, say accept_drift=true; else mend the mapping.",
     ),
     "drift_code_gone": (
         "warn",

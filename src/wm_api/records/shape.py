@@ -177,14 +177,19 @@ def _columns(kind: RecordKind, before: Shape, after: Shape) -> Iterator[Finding]
         yield replace(finding("drift_column_renamed", old), about=(other,))
     for each in gone:
         if each.name not in renamed:
-            used = finding("drift_column_missing", each.name)
-            yield used if each.filled else replace(used, severity=Severity.WARN)
+            yield _graver_where_filled("drift_column_missing", each)
     for each in new:
         if each.name not in renamed.values():
-            yield finding("drift_column_new", each.name)
+            yield _graver_where_filled("drift_column_new", each)
     for name in was.keys() & now.keys():
         if was[name].filled >= HALF and not now[name].filled:
             yield finding("drift_column_emptied", name)
+
+
+def _graver_where_filled(code: str, column: ColumnShape) -> Finding:
+    """A column that is empty throughout may come and go with a warning."""
+    found = finding(code, column.name)
+    return found if column.filled else replace(found, severity=Severity.WARN)
 
 
 def _renamed(kind: RecordKind, gone: Sequence[ColumnShape], new: Sequence[ColumnShape]) -> dict[str, str]:
