@@ -219,6 +219,19 @@ def test_the_journal_is_closed_to_others_and_survives_a_torn_line(tmp_path: Path
     assert RefusedByServer({}).exit_code == 3
 
 
+async def test_an_amendment_says_how_many_rows_it_replaced_added_and_left(
+    agent: Agent, address: tuple[str, int], worker: None
+) -> None:
+    heading, first, *_ = STAFF.splitlines()
+    change = "\n".join((heading, first.replace("52.000,50", "53.000,00"), "010;Name;01/12/2021;M;60.000,00;Y", ""))
+    async with wire_to(address, Wire()) as wire:
+        before = (await agent.push(wire, "--wait")).line["dataset"]["id"]
+        done = await agent.push(wire, "--amends", before, "--wait", staff=change)
+    assert done.exit_code == 0, done.text
+    assert done.line["amended"] == {"replaced": 1, "added": 1, "kept": 2}
+    assert "amended rows: 1 replaced, 1 added, 2 kept" in done.text
+
+
 async def test_a_push_of_a_named_source_says_by_which_mapping_it_was_made(
     agent: Agent, address: tuple[str, int], worker: None
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from capture.customers import MAPPING, STAFF, Customer
 from wm_api.capture.cli import COMMANDS
-from wm_api.capture.delivery_report import show_changes
+from wm_api.capture.delivery_report import show_changes, state_of
 from wm_api.capture.terminal import show_findings
 
 COMMAND = str(Path(sys.executable).with_name("wm-capture"))
@@ -69,6 +69,12 @@ def test_the_effect_of_a_held_push_fits_a_terminal(
         f"{at}" for at in range(26, 31)
     }
     assert "110 more figures" in lines[-1]
+
+
+def test_a_file_that_is_still_checked_comes_with_the_way_to_hear_its_end() -> None:
+    assert "--wait" in state_of({"state": "received"}, followed=False)
+    assert state_of({"state": "accepted"}, followed=False) == "accepted"
+    assert state_of({"state": "accepted"}, followed=True) == "accepted, computed"
 
 
 def test_a_report_tells_the_totals_and_what_was_set_aside(customer: Customer) -> None:

@@ -12,6 +12,7 @@ from wm_api.capture.held import changes, foremost
 from wm_api.capture.terminal import screen, show_findings, show_report, size
 
 CHANGES_SHOWN = 12
+RECEIVED = "received"
 
 
 def show_delivered(done: Delivered) -> None:
@@ -23,16 +24,22 @@ def show_delivered(done: Delivered) -> None:
     show_findings(done.answer["found_there"])
     if amended := done.answer["amended"]:
         screen.print(
-            f"amended   {amended['replaced']:,} rows replaced, {amended['added']:,} added, {amended['kept']:,} kept"
+            f"amended   rows: {amended['replaced']:,} replaced, {amended['added']:,} added, {amended['kept']:,} kept"
         )
     dataset, operation = done.answer["dataset"], done.answer["operation"]
-    state = f"{dataset['state']}, computed" if operation and done.problem is None else dataset["state"]
     screen.print(f"[green]sent[/green]      {size(len(done.prepared.content))}; dataset {dataset['id']}")
     screen.print(f"sha256    {dataset['sha256']}")
     if dataset["state"] == HELD:
         _show_held(dataset, done.answer.get("preview"))
     else:
-        screen.print(f"state     {state}")
+        screen.print(f"state     {state_of(dataset, followed=operation is not None and done.problem is None)}")
+
+
+def state_of(dataset: Mapping[str, Any], *, followed: bool) -> str:
+    """Of a large file that is still being checked also how to hear the end."""
+    if dataset["state"] == RECEIVED:
+        return f"{RECEIVED}: the server checks it; the same command with --wait tells the end"
+    return f"{dataset['state']}, computed" if followed else str(dataset["state"])
 
 
 def _show_held(dataset: Mapping[str, Any], preview: Mapping[str, Any] | None) -> None:

@@ -52,7 +52,7 @@ def _clock(answer: Answer, now: datetime) -> Check:
         return Check("clock", ok=None, said="the server does not say its time")
     apart = abs((now - theirs.replace(tzinfo=theirs.tzinfo or UTC)).total_seconds())
     remedy = "Set this machine's clock: dates are checked against it, and tokens expire by it."
-    return Check("clock", ok=apart <= CLOCK_SECONDS, said=f"{apart:.0f} seconds from the server's", remedy=remedy)
+    return Check("clock", ok=apart <= CLOCK_SECONDS, said=f"{apart:.0f} s from the server's", remedy=remedy)
 
 
 def _account(client: Client, key: CustomerKey) -> Iterator[Check]:
