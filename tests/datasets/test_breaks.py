@@ -14,7 +14,7 @@ from sqlalchemy import text
 from companies import Company, sign_up, workforce
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.service import comparisons, settling, uploads, verdicts
+from wm_api.datasets.service import cases, settling, uploads, verdicts
 from wm_api.pipeline import intake
 from wm_api.pipeline.run import run_operation
 
@@ -196,7 +196,7 @@ async def test_a_large_file_beside_which_others_keep_coming_is_tried_again_with_
     dataset = await received(company, workforce(company.id, 60))
     account, operation = UUID(company.id), UUID(dataset["operation_id"])
 
-    async def slow(_: comparisons.Case) -> None:
+    async def slow(_: cases.Case) -> None:
         await asyncio.sleep(60)
 
     quick = worker_resources.settings.model_copy(update={"transaction_idle": timedelta(seconds=0.1)})

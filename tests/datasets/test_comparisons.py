@@ -15,7 +15,7 @@ from companies import Company, sign_up
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset
-from wm_api.datasets.service import comparisons, files
+from wm_api.datasets.service import cases, files
 from wm_api.datasets.service.datasets import lock_account
 from wm_api.records import employee_keys
 
@@ -120,7 +120,7 @@ async def test_one_run_in_two_files_of_a_period_refuses_the_second(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await paid(company, [run(company, number) for number in range(10)], external_ref="site-a")
-    monkeypatch.setattr(comparisons, "SLICE", 4)  # so that it takes several passes
+    monkeypatch.setattr(cases, "SLICE", 4)  # so that it takes several passes
     second = [run(company, number, run_no="1") for number in range(8, 20)]
     found = refused(await paid(company, second, status=422, external_ref="site-b"))["duplicate_row_conflict"]
     assert (found["severity"], found["rows"], found["row_count"]) == ("refuse", [1, 2], 2)

@@ -15,10 +15,10 @@ from companies import Company, sign_up
 from waiting import until
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
-from wm_api.datasets.service import comparisons, settling
+from wm_api.datasets.service import cases, comparisons, settling
 from wm_api.records.columns import Finding
 
-Compare = Callable[[comparisons.Case], Awaitable[tuple[Finding, ...]]]
+Compare = Callable[[cases.Case], Awaitable[tuple[Finding, ...]]]
 COMPARE: Compare = comparisons.compare
 OPEN = sql(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -35,7 +35,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, *acts: Callable[[], Awaitable[Any
     """Each act is done while a file is being compared for the first, second, ... time; what came of them."""
     waiting, answers, acting = list(acts), list[Any](), False
 
-    async def compare(case: comparisons.Case) -> tuple[Finding, ...]:
+    async def compare(case: cases.Case) -> tuple[Finding, ...]:
         nonlocal acting
         found = await COMPARE(case)
         if waiting and not acting:  # an act may be a push, which is compared too
@@ -52,7 +52,7 @@ async def together(monkeypatch: pytest.MonkeyPatch, *pushes: Awaitable[Any]) -> 
     """All are compared before any of them counts."""
     all_there, coming = asyncio.Barrier(len(pushes)), len(pushes)
 
-    async def compare(case: comparisons.Case) -> tuple[Finding, ...]:
+    async def compare(case: cases.Case) -> tuple[Finding, ...]:
         nonlocal coming
         coming, first = coming - 1, coming > 0
         found = await COMPARE(case)
@@ -146,7 +146,7 @@ async def test_no_transaction_is_open_while_a_push_job_commit_or_undo_compares(
         async with transaction(resources, UUID(company.id)) as session:
             return int((await session.execute(OPEN)).scalar_one()) == 0
 
-    async def compare(case: comparisons.Case) -> tuple[Finding, ...]:
+    async def compare(case: cases.Case) -> tuple[Finding, ...]:
         await until(none_open, 5)  # a heartbeat's own is over at once
         looks.append(case.push.facts.kind)
         slots.append(case.resources.sandboxes._held[case.account_id])

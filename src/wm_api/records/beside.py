@@ -11,7 +11,8 @@ from wm_api.records.hashes import hashed
 NEW_SHARE = MATCHED_SHARE = 0.8
 TRAITS = ("hire_date", "job_code", "job_level")
 COUNTED = ("employee", "apprentice")
-PERIOD = ("employee_key", "period_start", "period_end")
+DATES = ("period_start", "period_end")
+PERIOD = ("employee_key", *DATES)
 SPELLS = ("employee_key", "hire_date", "termination_date", "worker_type")
 
 
@@ -61,6 +62,16 @@ def reversals(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 def periods(frame: pl.DataFrame) -> pl.DataFrame:
     """Person and period of each row."""
     return frame.select("period_start", "period_end").with_columns(key_hashes(frame).alias("key"))
+
+
+def meeting(own: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """Of periods, each given once, those that share days with another one of `other`."""
+    begun, ended = (other.get_column(name).to_physical().sort() for name in DATES)
+    first, last = (own.get_column(name).to_physical() for name in DATES)
+    met = begun.search_sorted(last, side="right").cast(pl.Int64) - ended.search_sorted(first, side="left")
+    same = other.select(*DATES, pl.lit(1).alias("same"))
+    counted = own.with_columns(met.alias("met")).join(same, on=DATES, how="left")
+    return counted.filter(pl.col("met") > pl.col("same").fill_null(0)).select(DATES)
 
 
 def overlapping(own: pl.DataFrame, other: pl.DataFrame) -> pl.Series:

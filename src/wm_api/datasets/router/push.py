@@ -26,7 +26,7 @@ from wm_api.datasets.errors import DigestMismatch
 from wm_api.datasets.models import Dataset
 from wm_api.datasets.router.push_parameters import push_parameters
 from wm_api.datasets.service import amendments, datasets, files, uploads
-from wm_api.datasets.service.comparisons import Case
+from wm_api.datasets.service.cases import Case
 from wm_api.datasets.service.existing import known_dataset
 from wm_api.datasets.service.others import Others
 from wm_api.datasets.service.pushes import Push, Said

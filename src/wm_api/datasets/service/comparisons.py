@@ -5,107 +5,33 @@ Rows are compared by hashes of what is stored, segment by segment: memory grows 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 import polars as pl
 
-from wm_api.core.keystore import KeyGone
-from wm_api.core.resources import Resources
+from wm_api.datasets.service.cases import Case, Marked, add_keys, slices
 from wm_api.datasets.service.drift import drifted
-from wm_api.datasets.service.files import StoredFile, open_records
-from wm_api.datasets.service.others import Datasets, Others, day_of
+from wm_api.datasets.service.others import Datasets, day_of
 from wm_api.datasets.service.paid_hours import COLUMN, doubtful_hours
-from wm_api.datasets.service.pushes import Push
 from wm_api.records import beside
-from wm_api.records.columns import FIRST_ROWS, Finding, Severity, finding
+from wm_api.records.columns import Finding, Severity, finding
 from wm_api.records.hashes import Hashes, hashed
 from wm_api.records.kinds import KINDS
 from wm_api.records.kinds.payroll import PARTS
 from wm_api.records.legal_minimum import COLUMNS, below_minimum, in_force
-from wm_api.records.looks import SetAside
 from wm_api.records.paid_hours import HOUR_COLUMNS, STAFF_COLUMNS
 from wm_api.records.repeats import REVERSES
 
 STALE_SHARE = 0.98
-SLICE = 1 << 21
-"""Rows that are held at once, so that those of a file of any size are compared in as many passes as it takes."""
 
 
-async def compare(case: "Case") -> tuple[Finding, ...]:
+async def compare(case: Case) -> tuple[Finding, ...]:
     """What the account's other datasets show of a file; where there are none, only what its own check left open."""
     kind = case.push.facts.kind
     rules = BY_KIND[kind] if case.ids else ALONE.get(kind, ())
     found = [each for rule in rules for each in await rule(case)]
     return (*drifted(case.push, case.stored, case.others.last_sent), *found)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A file without the rows that are set aside so far, and what it is compared with.
-
-    Findings name rows only where none was left out when it was stored.
-    """
-
-    resources: Resources
-    account_id: UUID
-    push: Push
-    stored: StoredFile
-    object_id: UUID
-    others: Others
-    aside: SetAside = field(default_factory=SetAside)
-
-    @property
-    def ids(self) -> frozenset[UUID]:
-        return self.others.ids
-
-    async def own(self, columns: Sequence[str] | None = None) -> AsyncIterator[pl.DataFrame]:
-        """The rows that are left, numbered from 1 as `row`."""
-        first = row = 1
-        async for frame in open_records(self.resources, self.account_id, self.object_id, columns):
-            left = self.aside.kept(frame, first)
-            yield left.with_row_index("row", offset=row)
-            first, row = first + frame.height, row + left.height
-
-    async def of(self, datasets: Datasets, columns: Sequence[str] | None = None) -> AsyncIterator[pl.DataFrame]:
-        """What is being deleted, or lost, is compared with no more; that it counts is asked again under the lock."""
-        for each in datasets:
-            with suppress(KeyGone, FileNotFoundError):
-                async for frame in open_records(self.resources, self.account_id, each.stored_id, columns):
-                    yield frame
-
-    async def people(self, datasets: Datasets) -> Hashes:
-        """All employee keys of datasets."""
-        known = Hashes()
-        async for frame in self.of(datasets, ("employee_key",)):
-            await asyncio.to_thread(_add_keys, known, frame)
-        return known
-
-    def found(self, code: str, column: str, marked: "Marked") -> list[Finding]:
-        """The finding of rows, none where there are none."""
-        report = self.stored.report
-        moved = report.quarantined or any(each.code == "duplicate_row_identical" for each in report.findings)
-        rows = () if moved else self.aside.in_file(marked.first.to_list())
-        found = replace(finding(code, column), rows=rows, row_count=marked.count, every_row=marked.every)
-        return [found] if marked.count else []
-
-
-class Marked:
-    """Rows that break a rule: their number and the first of them; of rows that may be set aside all."""
-
-    def __init__(self, *, to_set_aside: bool = False) -> None:
-        self.count, self.first = 0, pl.Series(dtype=pl.UInt32)
-        self.every = pl.Series(dtype=pl.UInt32) if to_set_aside else None
-
-    def add(self, rows: pl.Series) -> None:
-        """Rows that were not added before."""
-        self.count += len(rows)
-        numbers = rows.cast(pl.UInt32)
-        self.first = pl.concat([self.first, numbers]).sort().head(FIRST_ROWS)
-        if self.every is not None:
-            self.every = pl.concat([self.every, numbers], rechunk=False)
 
 
 async def copied(case: Case) -> list[Finding]:
@@ -165,13 +91,18 @@ def _rekeyed(old: list[pl.DataFrame], new: list[pl.DataFrame]) -> list[Finding]:
 async def repeated(case: Case) -> list[Finding]:
     """Rows of a natural key that is in another file of the same day or period."""
     names, marked = KINDS[case.push.facts.kind].natural_key, Marked()
-    async for own in _slices(case, names, lambda frame: beside.natural_keys(frame, names)):
-        there = Hashes()
+    async for own in slices(case, names, lambda frame: beside.natural_keys(frame, names)):
+        wanted, there = Hashes(), Hashes()
+        wanted.add(own.get_column("hash"))
         async for frame in case.of(case.others.beside, names):
-            same = beside.natural_keys(frame, names)
-            there.add(same.filter(same.is_in(own.get_column("hash").implode())))
+            there.add(await asyncio.to_thread(_wanted, wanted, frame, names))
         marked.add(own.filter(there.holds(own.get_column("hash"))).get_column("row"))
     return [replace(each, severity=Severity.REFUSE) for each in case.found("duplicate_row_conflict", names[0], marked)]
+
+
+def _wanted(wanted: Hashes, frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    keys = beside.natural_keys(frame, names)
+    return keys.filter(wanted.holds(keys))
 
 
 async def unmatched_reversals(case: Case) -> list[Finding]:
@@ -193,28 +124,27 @@ async def unmatched_reversals(case: Case) -> list[Finding]:
 
 async def overlaps(case: Case) -> list[Finding]:
     """Pay periods that share days with another period of the same person in another file."""
-    marked = Marked()
-    async for own in _slices(case, beside.PERIOD, beside.key_hashes):
+    own_periods = await _distinct(case.own(beside.DATES)) if case.others.beside else None
+    there = None if own_periods is None else await _distinct(case.of(case.others.beside, beside.DATES))
+    if own_periods is None or there is None or (own_met := beside.meeting(own_periods, there)).is_empty():
+        return []  # which most files are
+    there_met, marked = beside.meeting(there, own_periods), Marked()
+    async for own in slices(case, beside.PERIOD, beside.key_hashes, own_met):
         dated, met = own.rename({"hash": "key"}), pl.Series("row", dtype=pl.UInt32)
         async for frame in case.of(case.others.beside, beside.PERIOD):
-            more = await asyncio.to_thread(beside.overlapping, dated, beside.periods(frame))
-            met = pl.concat([met, more]).unique()
+            other = beside.periods(frame.join(there_met, on=beside.DATES, how="semi"))
+            met = pl.concat([met, await asyncio.to_thread(beside.overlapping, dated, other)]).unique()
         marked.add(met)
     return case.found("payroll_overlap", "period_start", marked)
 
 
-async def _slices(
-    case: Case, columns: Sequence[str], hashes: Callable[[pl.DataFrame], pl.Series]
-) -> AsyncIterator[pl.DataFrame]:
-    """The file's rows with a `hash`, a slice of the hashes at a time; those without a hash never."""
-    slices = 1 + case.stored.report.rows // SLICE if case.others.beside else 0
-    for number in range(slices):
-        parts = []
-        async for frame in case.own(columns):
-            keyed = await asyncio.to_thread(hashes, frame)
-            marked = frame.drop("employee_key", strict=False).with_columns(keyed.alias("hash"))
-            parts.append(marked.filter(pl.col("hash") % slices == number))
-        yield pl.concat(parts)
+async def _distinct(frames: AsyncIterator[pl.DataFrame]) -> pl.DataFrame | None:
+    """The periods of rows, each once; None where there are no rows."""
+    found = None
+    async for frame in frames:
+        periods = frame.select(beside.DATES).unique()
+        found = periods if found is None else pl.concat([found, periods]).unique()
+    return found
 
 
 async def shared_people(case: Case) -> list[Finding]:
@@ -250,10 +180,10 @@ async def unpaid(case: Case) -> list[Finding]:
         return []
     paid = await case.people(case.others.beside)
     async for frame in case.own(("employee_key",)):
-        await asyncio.to_thread(_add_keys, paid, frame)
+        await asyncio.to_thread(add_keys, paid, frame)
     async for frame in case.of(case.others.workforce, beside.SPELLS):
         inside = frame.filter(beside.employed_throughout(frame, facts.period_start, facts.reference_day))
-        _add_keys(missing, inside.filter(~_there(paid, inside)))
+        add_keys(missing, inside.filter(~_there(paid, inside)))
     return _people("person_without_payroll", len(missing.all()))
 
 
@@ -282,7 +212,7 @@ async def payroll_of_workforce(case: Case) -> list[Finding]:
     if paid.all().is_empty():
         return []
     async for frame in case.own(beside.SPELLS):
-        _add_keys(staff, frame)
+        add_keys(staff, frame)
         unpaid_rows = beside.employed_throughout(frame, start, end) & ~_there(paid, frame)
         marked.add(frame.filter(unpaid_rows).get_column("row"))
     strangers = int((~staff.holds(paid.all())).sum())
@@ -295,10 +225,6 @@ async def payroll_of_workforce(case: Case) -> list[Finding]:
 def _people(code: str, count: int) -> list[Finding]:
     """Of people who are in other files: there are no rows to name."""
     return [replace(finding(code, "employee_key"), row_count=count)] if count else []
-
-
-def _add_keys(people: Hashes, frame: pl.DataFrame) -> None:
-    people.add(beside.key_hashes(frame).unique())
 
 
 async def unknown_plans(case: Case) -> list[Finding]:

@@ -14,7 +14,7 @@ from wm_api.core.resources import Resources
 from wm_api.datasets.errors import ReversalRefused
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import history, sources
-from wm_api.datasets.service.comparisons import Case
+from wm_api.datasets.service.cases import Case
 from wm_api.datasets.service.datasets import allow, get_dataset, lock_account
 from wm_api.datasets.service.existing import refuse_beside_same
 from wm_api.datasets.service.files import StoredFile

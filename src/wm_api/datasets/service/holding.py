@@ -16,7 +16,7 @@ from wm_api.core.transactions import after_commit, transaction
 from wm_api.datasets.errors import CommitRefused
 from wm_api.datasets.models import Dataset, DatasetState
 from wm_api.datasets.service import files
-from wm_api.datasets.service.comparisons import Case
+from wm_api.datasets.service.cases import Case
 from wm_api.datasets.service.datasets import allow, count, get_dataset, lock_account, note
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.history import LIVE

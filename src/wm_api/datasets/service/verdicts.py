@@ -12,7 +12,8 @@ from wm_api.core.ids import new_id
 from wm_api.core.resources import Resources
 from wm_api.datasets.models import Dataset
 from wm_api.datasets.service import comparisons, files
-from wm_api.datasets.service.comparisons import OF_OTHERS, Case
+from wm_api.datasets.service.cases import Case
+from wm_api.datasets.service.comparisons import OF_OTHERS
 from wm_api.datasets.service.files import StoredFile
 from wm_api.datasets.service.others import others_of
 from wm_api.datasets.service.pushes import Push, push_of
