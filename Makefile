@@ -27,6 +27,7 @@ dev: install  ## Run everything in one process tree, with nothing configured
 	$(BIN)/wm-api dev
 
 test: install  ## The tests, on real embedded servers (under five minutes)
+	@$(BIN)/python -m compileall -q src  # tests start hundreds of processes, also where Python may write no bytecode
 	$(BIN)/pytest -q -n 2 --dist loadfile --durations=15 -m "not slow"
 
 slow: install  ## The tests that take minutes
