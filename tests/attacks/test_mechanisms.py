@@ -31,12 +31,14 @@ def _unsplit(values: Sequence[float], scale: Scale, eps: float) -> exact.Outcome
 
 
 @pytest.mark.parametrize("eps", [0.5, 1.0, 2.0])
-def test_a2_one_statistic_does_not_tell_whether_a_group_is_in_it(eps: float) -> None:
+def test_a2_one_statistic_does_not_tell_whether_a_group_is_in_it(eps: float, told: Callable[[str], None]) -> None:
     """Worst neighbours: two candidates, and a group whose presence moves both the wrong way."""
     candidates, draws = (0.5, 1.5), scaled(20_000)
     line = (math.exp(eps) - 1) / (math.exp(eps) + 1)
-    assert _told(lambda values: mechanisms.private_median(values, candidates, eps), draws) <= line
-    assert _told(lambda values: float(np.mean(values)), draws) > line  # the same attacker, of an exact mean
+    ours = _told(lambda values: mechanisms.private_median(values, candidates, eps), draws)
+    naive = _told(lambda values: float(np.mean(values)), draws)  # the same attacker, of an exact mean
+    told(f"A2, eps {eps}: advantage at least {ours:.3f}, the line is {line:.3f}; naive {naive:.3f}")
+    assert ours <= line < naive
 
 
 def _told(mechanism: Callable[[Sequence[float]], float], draws: int) -> float:
@@ -49,9 +51,13 @@ def _told(mechanism: Callable[[Sequence[float]], float], draws: int) -> float:
     return exact.at_least(inside.count(sign), len(inside)) - exact.at_most(outside.count(sign), len(outside))
 
 
-def test_a3_the_worst_pair_of_neighbours_loses_the_declared_eps_and_the_planted_mistake_twice_that() -> None:
-    assert exact.loss(*_pair(1.5)) == pytest.approx(1.5, abs=0.01)
-    assert exact.loss(*_pair(3.0)) == pytest.approx(3.0, abs=0.01)
+def test_a3_the_worst_pair_of_neighbours_loses_the_declared_eps_and_the_planted_mistake_twice_that(
+    told: Callable[[str], None],
+) -> None:
+    ours, planted = (exact.loss(*_pair(eps)) for eps in (1.5, 3.0))
+    told(f"A3, worst pair: loses {ours:.3f} of 1.5; planted mistake {planted:.3f}")
+    assert ours == pytest.approx(1.5, abs=0.01)
+    assert planted == pytest.approx(3.0, abs=0.01)
 
 
 def _pair(eps: float) -> tuple[dict[exact.Outcome, float], dict[exact.Outcome, float]]:
@@ -71,10 +77,11 @@ def test_a3_the_library_draws_by_the_chances_that_were_worked_out() -> None:
 
 
 @many_draws
-def test_a3_no_event_of_many_draws_shows_more_than_the_declared_eps() -> None:
+def test_a3_no_event_of_many_draws_shows_more_than_the_declared_eps(told: Callable[[str], None]) -> None:
     """The event is chosen on the first half of the draws, its chances are bounded on the second."""
-    assert _shown(mechanisms.aq3) <= 1.5
-    assert _shown(_unsplit) > 1.5
+    ours, planted = _shown(mechanisms.aq3), _shown(_unsplit)
+    told(f"A3, events of {scaled(40_000)} draws: show at least {ours:.3f} of 1.5; planted mistake {planted:.3f}")
+    assert ours <= 1.5 < planted
 
 
 def _shown(mechanism: Mechanism) -> float:
@@ -89,7 +96,9 @@ def _shown(mechanism: Mechanism) -> float:
     return shown
 
 
-def test_a4_all_statistics_of_a_group_together_tell_no_more_than_the_path_may_cost() -> None:
+def test_a4_all_statistics_of_a_group_together_tell_no_more_than_the_path_may_cost(
+    told: Callable[[str], None],
+) -> None:
     """The joint likelihood ratio of the count, the score and the five areas in all three cells of its path."""
     rolls = random.Random(4)
     cells = {
@@ -98,11 +107,16 @@ def test_a4_all_statistics_of_a_group_together_tell_no_more_than_the_path_may_co
     draws = scaled(1_000)
     there = [_path_loss(cells, present=True) for _ in range(draws)]
     absent = [_path_loss(cells, present=False) for _ in range(draws)]
-    assert max(map(abs, [*there, *absent])) <= 9.5
-    rho = SCORE_V1.cost.rho
+    rho, most = SCORE_V1.cost.rho, max(map(abs, [*there, *absent]))
+    said = sum(each > 0 for each in there), sum(each > 0 for each in absent)
+    advantage = exact.at_least(said[0], draws) - exact.at_most(said[1], draws)
+    told(
+        f"A4, {draws} releases: largest loss {most:.2f} of 9.5, mean {np.mean(there):.3f} of {rho:.3f}, "
+        f"advantage at least {advantage:.3f} of {math.sqrt(rho / 2):.3f}; naive 1 (exact values tell)"
+    )
+    assert most <= 9.5
     assert exact.mean_at_most([-each for each in there]) >= -rho  # the mean loss is at most rho
-    told = sum(each > 0 for each in there), sum(each > 0 for each in absent)
-    assert exact.at_least(told[0], draws) - exact.at_most(told[1], draws) <= math.sqrt(rho / 2)
+    assert advantage <= math.sqrt(rho / 2)
 
 
 def _path_loss(cells: dict[str, list[list[float]]], *, present: bool) -> float:
@@ -130,10 +144,12 @@ def _loss_of(mechanism: str, values: list[float], mine: list[float], eps: float)
     return float(there - absent)
 
 
-def test_a9_one_member_more_or_less_hardly_moves_the_chance_to_be_published() -> None:
+def test_a9_one_member_more_or_less_hardly_moves_the_chance_to_be_published(told: Callable[[str], None]) -> None:
     gate, draws = SCORE_V1.statistics[0].shares["sector_region"].gate, scaled(20_000)
-    assert _moved(lambda n: printing.published(n, mechanisms.noisy_count(n, COUNT_EPS), gate), draws) <= COUNT_EPS
-    assert _moved(lambda n: printing.published(n, n, gate), draws) > COUNT_EPS  # a gate that is put to the exact count
+    ours = _moved(lambda n: printing.published(n, mechanisms.noisy_count(n, COUNT_EPS), gate), draws)
+    naive = _moved(lambda n: printing.published(n, n, gate), draws)  # a gate that is put to the exact count
+    told(f"A9: logarithm of the ratio at least {ours:.3f} of {COUNT_EPS}; naive {naive:.2f}")
+    assert ours <= COUNT_EPS < naive
 
 
 def _moved(is_published: Callable[[int], bool], draws: int) -> float:
@@ -148,11 +164,12 @@ def _moved(is_published: Callable[[int], bool], draws: int) -> float:
 
 
 @pytest.mark.parametrize("count", range(10))
-def test_a10_a_small_or_empty_cell_is_never_published(count: int) -> None:
+def test_a10_a_small_or_empty_cell_is_never_published(count: int, told: Callable[[str], None]) -> None:
     """Whatever the noise; a release without the floor publishes one whose noise reaches a gate that is as low."""
     draws = [mechanisms.noisy_count(count, COUNT_EPS) for _ in range(scaled(10_000))]
     assert not any(printing.published(count, noisy, gate) for noisy in [*draws, 10**6] for gate in (LEAST, 50))
     naive = [noisy >= LEAST for noisy in draws]
+    told(f"A10, {count} groups: 0 of {len(draws)} published; naive {sum(naive)}")
     assert any(naive) or count < NEAR_THE_FLOOR
     quartiles = mechanisms.aq3([0.0] * count, POINTS, 1.5)
     assert all(0 <= each <= 100 for each in quartiles)

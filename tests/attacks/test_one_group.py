@@ -1,6 +1,7 @@
 """Attacks on one group by somebody who knows all others (domain.md 7: A1, A7, A8, A11, A12), each beside a naive release."""
 
 import random
+from collections.abc import Callable
 from datetime import date
 from statistics import fmean, median
 
@@ -34,22 +35,25 @@ def _belief(outcomes: list[exact.Outcome], others: list[list[float]]) -> exact.N
 
 
 @pytest.mark.parametrize("count", [50, 100, 300])
-def test_a1_who_knows_all_others_learns_next_to_nothing_of_a_leaver(count: int) -> None:
+def test_a1_who_knows_all_others_learns_next_to_nothing_of_a_leaver(count: int, told: Callable[[str], None]) -> None:
     """The release after he left has no part in it: only the one before can tell."""
-    rolls, gain, off_naive = random.Random(count), [], []
+    rolls, gain, off_naive, off = random.Random(count), [], [], []
     prior_guess = exact.median_guess(PRIOR, GRID)
     for _ in range(scaled(1_500)):
         others, leaver = _others(rolls, count - 1), score(rolls)
         guess = exact.median_guess(_belief([mechanisms.aq3([*others, leaver], POINTS, EPS)], [others]), GRID)
         naive = count * fmean([*others, leaver]) - (count - 1) * fmean(others)
         by_prior = abs(leaver - prior_guess)
+        off.append((abs(leaver - guess), by_prior))
         gain.append(abs(leaver - guess) - 0.9 * by_prior)
         off_naive.append(abs(leaver - naive))
+    mean, prior = np.mean(off, axis=0)
+    told(f"A1, {count} groups: off by {mean:.2f}, a guess by {prior:.2f}; naive: at most {max(off_naive):.2g}")
     assert exact.mean_at_most(gain) >= 0
     assert max(off_naive) <= 0.5
 
 
-def test_a7_the_history_of_eight_releases_does_not_place_a_leaver() -> None:
+def test_a7_the_history_of_eight_releases_does_not_place_a_leaver(told: Callable[[str], None]) -> None:
     """One leaver and one joiner in each of four cells and each release; scores that never change are the worst case."""
     rolls, hits, naive_hits, trials = random.Random(7), 0, 0, scaled(2_000)
     prior_hit = max(PRIOR[max(0, at - 2) : at + 3].sum() for at in range(101))
@@ -61,11 +65,14 @@ def test_a7_the_history_of_eight_releases_does_not_place_a_leaver() -> None:
         guess = max(range(101), key=lambda at: belief[max(0, at - 2) : at + 3].sum())
         hits += abs(guess - leaver) <= 2
         naive_hits += abs(50 * fmean([*known[-1], leaver]) - sum(known[-1]) - leaver) <= 2
+    told(
+        f"A7: within 2 points {hits / trials:.3f} of {trials}, a guess {prior_hit:.3f}; naive {naive_hits / trials:.3f}"
+    )
     assert exact.at_least(hits, trials) <= prior_hit + 0.05
     assert naive_hits == trials
 
 
-def test_a8_who_owns_all_others_is_further_off_than_a_guess() -> None:
+def test_a8_who_owns_all_others_is_further_off_than_a_guess(told: Callable[[str], None]) -> None:
     """His groups stand at both ends, so that the exact median would be the target."""
     own = [0.0] * 25 + [100.0] * 25
     rolls, off, by_prior = random.Random(8), [], []
@@ -74,6 +81,7 @@ def test_a8_who_owns_all_others_is_further_off_than_a_guess() -> None:
         off.append(abs(mechanisms.median([*own, target], POINTS, EPS / 2) - target))
         by_prior.append(abs(target - exact.median_guess(PRIOR, GRID)))
         assert median([*own, target]) == target
+    told(f"A8: off by {np.mean(off):.2f}, a guess by {np.mean(by_prior):.2f}; naive: 0")
     assert exact.mean_at_most([each - 2 * prior for each, prior in zip(off, by_prior, strict=True)]) >= 0
 
 
@@ -89,18 +97,21 @@ def _advantage(one: list[exact.Outcome], other: list[exact.Outcome], eps: float)
     return exact.at_least(sum(map(said, one)), len(one)) - exact.at_most(sum(map(said, other)), len(other))
 
 
-def test_a12_an_outlier_is_not_seen_among_groups_in_the_middle() -> None:
+def test_a12_an_outlier_is_not_seen_among_groups_in_the_middle(told: Callable[[str], None]) -> None:
     """Whether the target stands at the upper or at the lower end: two steps apart, a leaver and a joiner."""
     middle, draws = [float(value) for value in range(36, 85)], scaled(5_000)
     high = [mechanisms.aq3([*middle, 100.0], POINTS, EPS) for _ in range(draws)]
     low = [mechanisms.aq3([*middle, 0.0], POINTS, EPS) for _ in range(draws)]
     line = (np.exp(EPS) - 1) / (np.exp(EPS) + 1)
-    assert _advantage(high, low, EPS) <= line
+    advantage = _advantage(high, low, EPS)
     seen = [sum(max([*middle, end]) > MIDDLE for _ in range(draws)) for end in (100.0, 0.0)]  # a release of extremes
-    assert exact.at_least(seen[0], draws) - exact.at_most(seen[1], draws) > line
+    naive = exact.at_least(seen[0], draws) - exact.at_most(seen[1], draws)
+    told(f"A12: advantage at least {advantage:.3f}, the line is {line:.3f}; naive {naive:.3f}")
+    assert advantage <= line
+    assert naive > line
 
 
-def test_a11_a_group_of_nearly_all_employees_weighs_as_any_other() -> None:
+def test_a11_a_group_of_nearly_all_employees_weighs_as_any_other(told: Callable[[str], None]) -> None:
     """A release does not change with its size; a mean that is weighted by employees tells its score within 1 %."""
     rolls, day = random.Random(11), date(2027, 1, 15)
     scores = [score(rolls) for _ in range(60)]
@@ -118,4 +129,6 @@ def test_a11_a_group_of_nearly_all_employees_weighs_as_any_other() -> None:
     assert entered(1_000) == entered(600_000)
     assert len(entered(600_000)) == len(scores)
     weights = [600_000, *[100] * (len(scores) - 1)]
-    assert abs(np.average(scores, weights=weights) - scores[0]) <= 1.0
+    naive = abs(np.average(scores, weights=weights) - scores[0])
+    told(f"A11: the release does not change with the size; naive: off by {naive:.2f}")
+    assert naive <= 1.0

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import asyncpg
 import pytest
@@ -60,7 +60,7 @@ class CutError(Exception):
 
 
 async def test_a15_a_release_that_is_cut_off_after_each_step_draws_each_key_once(
-    settings_there: Settings, admin: asyncpg.Connection
+    settings_there: Settings, admin: asyncpg.Connection, told: Callable[[str], None]
 ) -> None:
     seen, words = Cells(), []
 
@@ -78,12 +78,14 @@ async def test_a15_a_release_that_is_cut_off_after_each_step_draws_each_key_once
     assert words[-1] == "contributed-cut is published; its snapshot is deleted."
     await _is_whole(admin, METRIC_V1, seen)
     values = [float(each % 40 + 40) for each in range(60)]
-    assert len({mechanisms.aq3(values, POINTS, 1.5) for _ in range(20)}) > 1  # drawn anew, it tells more
+    anew = {mechanisms.aq3(values, POINTS, 1.5) for _ in range(20)}
+    told(f"A15: cut off after each step, one value for each of {len(seen)} keys; naive: {len(anew)} in 20 tries")
+    assert len(anew) > 1  # drawn anew, it tells more
 
 
 @pytest.mark.slow
 async def test_a15_a_process_that_is_killed_twenty_times_draws_each_key_once(
-    releasing: Installation, settings_there: Settings, admin: asyncpg.Connection
+    releasing: Installation, settings_there: Settings, admin: asyncpg.Connection, told: Callable[[str], None]
 ) -> None:
     rolls, kills, seen = random.Random(), 20, Cells()
     for kill in range(kills + 1):
@@ -97,6 +99,7 @@ async def test_a15_a_process_that_is_killed_twenty_times_draws_each_key_once(
         assert seen.items() <= cells.items()  # what was there is there still, the same
         seen = cells
     assert code == 0
+    told(f"A15: killed {kills} times, one value for each of {len(seen)} keys")
     assert ("all/C/GB", "score") in seen
     await _is_whole(admin, SCORE_V1, seen)
 

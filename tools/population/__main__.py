@@ -56,7 +56,7 @@ def _made(service: Running, chosen: argparse.Namespace) -> dict[str, object]:
     entries = asyncio.run(push_all(service.url, journal, chosen.companies, chosen.seed, chosen.at_once, _say))
     lines = [json.dumps(each) for each in asyncio.run(release.records(service))]
     (service.folder / RECORDS).write_text("\n".join(lines) + "\n")
-    asyncio.run(release.admit(service, entries, _say))
+    asyncio.run(release.admit_all(service, entries, _say))
     released = [asyncio.run(release.read(service, *each)) for each in release.release(service, _say)]
     return {"population": summary(entries), "releases": [utility(each, chosen.draws) for each in released]}
 

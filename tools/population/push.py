@@ -50,7 +50,7 @@ async def push_all(url: str, journal: Journal, count: int, seed: int, at_once: i
     left = [number for number in range(count) if number not in done]
     turns, begun = asyncio.Semaphore(at_once), time.monotonic()
     if done:
-        say(f"{len(done)} companies are through already; {left and len(left)} to go.")
+        say(f"{len(done)} companies are through already; {len(left)} to go.")
 
     async def one(http: httpx.AsyncClient, number: int) -> None:
         async with turns:

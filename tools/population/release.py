@@ -13,13 +13,14 @@ from uuid import UUID
 import asyncpg
 from tools.population.installation import Running
 
+from wm_api.benchmarks.contributed.contributions import admit
 from wm_api.benchmarks.contributed.drawing import Drawn
 from wm_api.benchmarks.contributed.entries import LEAST_EMPLOYEES, SINCE, Entry, entries_of
 from wm_api.benchmarks.contributed.plan import METRIC_V1, SCORE_V1, Plan
 from wm_api.core.resources import opened
 from wm_api.core.transactions import transaction
 from wm_api.releases import ledger, service
-from wm_api.releases.admission import admit_contributor
+from wm_api.releases.admission import group_name
 from wm_api.releases.candidates import candidates
 
 PLANS = (SCORE_V1, METRIC_V1)
@@ -40,11 +41,14 @@ class Released:
     cells: Mapping[tuple[str, str], Drawn]
 
 
-async def admit(running: Running, entries: Iterable[Mapping[str, Any]], say: Say) -> None:
-    """The operator's word, again without harm."""
+async def admit_all(running: Running, entries: Iterable[Mapping[str, Any]], say: Say) -> None:
+    """The operator's word on each, as `wm-api admit-contributor` gives it; again, it does no harm."""
     large = [each for each in entries if each["people"] >= LEAST_EMPLOYEES]
-    for each in large:
-        await admit_contributor(running.settings, UUID(each["account"]), each["group"], each["people"])
+    async with opened(running.settings, running.settings.release_url) as resources:
+        for each in large:
+            account = UUID(each["account"])
+            async with transaction(resources, account) as session:
+                await admit(session, account, group_name(each["group"]), each["people"])
     say(f"{len(large)} companies of {LEAST_EMPLOYEES} people and more are admitted.")
 
 
