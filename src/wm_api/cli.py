@@ -249,7 +249,7 @@ def admit_contributor_command(
     payment_verified: Annotated[bool, typer.Option("--payment-verified", help="A payment was verified.")] = False,
     revoke: Annotated[bool, typer.Option("--revoke", help="Take back, from the next release on.")] = False,
 ) -> None:
-    """Admit a verified company to contributed benchmarks, or take that back.
+    """Admit a verified company to contributed benchmarks.
 
     Somebody who makes up companies could surround one and see it through the rest. So only verified groups count, each
     once, and only where an owner agreed (PUT /v1/account/contribution). Run it again to correct group or employees.
