@@ -99,6 +99,7 @@ REQUESTS: dict[str, Request] = {
     ),
     "datasets_get_preview": one("dataset_id", "previewed"),
     "benchmark_releases_list": Request(),
+    "benchmark_beside_get": Request(path={"metric": "benefit_access_rate"}, free={"path:metric": "a public name"}),
     "benchmark_releases_get": one("release_id", "release", free={"path:release_id": "public statistics"}),
     "benchmark_cells_list": one("release_id", "release", free={"path:release_id": "public statistics"}),
     "contribution_get": Request(),

@@ -74,7 +74,7 @@ TABLE = (
         Right("members", "metrics:read", "OADNR", key=True),
     ),
     (
-        "benchmark_releases_list benchmark_releases_get benchmark_cells_list",
+        "benchmark_releases_list benchmark_releases_get benchmark_cells_list benchmark_beside_get",
         Right("members", "benchmarks:read", "OADNR", key=True),
     ),
     (

@@ -245,6 +245,7 @@ async def look(story: Tells, owner: str) -> str:
     await story.do("like_for_like_list", owner, query={"metric": "median_hourly_pay"})
     release = (await story.do("benchmark_releases_list", owner))["data"][0]["id"]
     await story.do("benchmark_releases_get", owner, path={"release_id": release})
+    await story.do("benchmark_beside_get", owner, path={"metric": "benefit_access_rate"})
     cells = {"metric": "gender_gap_median_hourly"}
     await story.do("benchmark_cells_list", owner, path={"release_id": release}, query=cells)
     scores = await story.do("scores_list", owner, query={"as_of": AS_OF, "state": "draft"})

@@ -11,6 +11,7 @@ JOLTS_BY_SECTION = {
     "I": "720000", "J": "510000", "K": "520000", "L": "530000", "M": "540099", "N": "540099", "O": "900000",
     "P": "610000", "Q": "620000", "R": "710000", "S": "810000",
 }  # fmt: skip
+GOVERNMENT_OWNED = "government"
 GOVERNMENT, PRIVATE, NONFARM = "900000", "100000", "000000"
 TOTALS = {GOVERNMENT: "government", PRIVATE: "total private", NONFARM: "total nonfarm"}
 Key = tuple[str, str, str | None, str | None, str | None]
@@ -73,7 +74,7 @@ def _path(metric: str, place: Place) -> list[tuple[Key, str]]:
     size = "size dropped" if band else "size not stated"
     sector = "sector dropped" if section else place.no_sector
     industry = JOLTS_BY_SECTION.get(section or "")
-    total = GOVERNMENT if place.ownership == "government" else PRIVATE
+    total = GOVERNMENT if place.ownership == GOVERNMENT_OWNED else PRIVATE
     return [
         ((metric, "sector_size_band", section, band, None), f"section {section}, size {band}"),
         ((metric, "sector", section, None, None), f"section {section}; {size}"),

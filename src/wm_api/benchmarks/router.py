@@ -7,16 +7,20 @@ from fastapi import Depends, Query, Response, Security
 
 from wm_api.benchmarks import service
 from wm_api.benchmarks.schemas import (
+    BenchmarkBeside,
     BenchmarkCell,
     BenchmarkCellList,
     BenchmarkRelease,
     BenchmarkReleaseList,
+    ReferenceBeside,
 )
 from wm_api.core.principal import Principal, Scope
+from wm_api.core.problems import NotFound
 from wm_api.core.web.auth import require
 from wm_api.core.web.dependencies import SessionDep
 from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
+from wm_api.metrics.catalogue import CATALOGUE
 
 router = new_router("/v1/benchmark-releases", "benchmarks")
 
@@ -46,6 +50,19 @@ async def list_releases(
     rows, next_cursor = await service.list_releases(session, page, source)
     link_next(response, page, next_cursor)
     return BenchmarkReleaseList(data=[BenchmarkRelease.of(row) for row in rows], next_cursor=next_cursor)
+
+
+@router.get("/latest/beside/{metric}", operation_id="benchmark_beside_get", summary="Public figures beside a metric")
+async def get_beside(metric: str, _: BenchmarkReader, session: SessionDep) -> BenchmarkBeside:
+    """What the newest public release says of a metric's parts in the account's place. It counts in no score.
+
+    The first cell that exists of industry x ownership, ownership, all; empty where none is of the metric or country.
+    """
+    if metric not in CATALOGUE:
+        raise NotFound
+    release, found = await service.beside_of(session, metric)
+    data = [ReferenceBeside.of(each) for each in found]
+    return BenchmarkBeside(metric=metric, benchmark_release_id=release.id, data=data)
 
 
 @router.get("/{release_id}", operation_id="benchmark_releases_get", summary="Read one release")

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from wm_api.benchmarks import models
 from wm_api.benchmarks.contributed.budget import DELTA, epsilon_of
 from wm_api.benchmarks.contributed.plan import PLANS
+from wm_api.benchmarks.fallback import Found
 from wm_api.core.schemas import Instant, Output, Page
 
 
@@ -107,3 +108,28 @@ class BenchmarkCell(Output):
 
 class BenchmarkCellList(Page):
     data: list[BenchmarkCell]
+
+
+class ReferenceBeside(Output):
+    """A published figure of workers, not of employers: to be shown beside, and read in the metric's `profile`."""
+
+    part: str = Field(description="The benefit, as the group of the metric is named.", examples=["sick_leave"])
+    profile: str
+    value: float
+    unit: str
+    level: str
+    industry: str | None
+    ownership: str | None
+    label: str = Field(description="What it is of, and which levels were dropped.")
+
+    @classmethod
+    def of(cls, found: Found) -> "ReferenceBeside":
+        cell = found.cell
+        kept = {name: getattr(cell, name) for name in ("part", "profile", "unit", "level", "industry", "ownership")}
+        return cls.model_validate({**kept, "value": cell.p50, "label": found.label})
+
+
+class BenchmarkBeside(Output):
+    metric: str
+    benchmark_release_id: UUID
+    data: list[ReferenceBeside]

@@ -10,8 +10,11 @@ from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wm_api.accounts.models import Account
+from wm_api.benchmarks.beside import beside
 from wm_api.benchmarks.contributed.cells import Published
 from wm_api.benchmarks.contributed.plan import OF_METRICS
+from wm_api.benchmarks.fallback import Found, Place
 from wm_api.benchmarks.models import BenchmarkCell, BenchmarkRelease
 from wm_api.benchmarks.public_sources import Cell, Edition, cells_of_editions, content_hash, serving
 from wm_api.core import clock
@@ -19,6 +22,7 @@ from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.problems import NotFound
 from wm_api.editions import service as editions
+from wm_api.references.sectors import sections_of
 
 AnyCell = TypeVar("AnyCell", Cell, Published)
 LABEL, PUBLIC = "Public reference statistics", "public"
@@ -127,6 +131,19 @@ async def _read(session: AsyncSession, releases: Releases) -> Cells:
 
 def _as(kind: type[AnyCell], row: Row[Any]) -> AnyCell:
     return kind(**{name: getattr(row, name) for name in kind.__dataclass_fields__})
+
+
+async def beside_of(session: AsyncSession, metric: str) -> tuple[BenchmarkRelease, list[Found]]:
+    """Of the newest public release, in the bound account's place."""
+    release = (await latest_releases(session)).public
+    mine = select(Account).where(Account.id == session.info["account_id"])
+    account = (await session.scalars(mine)).one()
+    rows = await session.scalars(
+        select(BenchmarkCell).where(BenchmarkCell.release_id == release.id, BenchmarkCell.metric == metric)
+    )
+    sections = sections_of(account.industry_scheme, account.industry_code)
+    place = Place(sections, account.size_band, account.ownership)
+    return release, beside([_as(Cell, row) for row in rows], metric, account.country, place)
 
 
 async def list_releases(

@@ -1,0 +1,41 @@
+"""PURE: public figures that stand beside a benefit metric and count in no score: industry x ownership > ownership > all
+(domain.md 5.2), of BLS Employee Benefits in the United States.
+"""
+
+from collections.abc import Iterable
+
+from wm_api.benchmarks.fallback import GOVERNMENT_OWNED, Found, Place
+from wm_api.benchmarks.public_sources import Cell
+
+COUNTRY, LEVELS = "US", frozenset({"industry_ownership", "ownership", "all"})
+INDUSTRY_BY_SECTION = {
+    "C": "300000", "D": "220000", "F": "230000", "H": "430000", "I": "720000", "J": "510000", "K": "520000",
+    "L": "530000", "M": "540000", "N": "560000", "O": "920000", "P": "610000", "Q": "620000", "S": "810000",
+}  # fmt: skip
+"""NAICS sectors that are one ISIC section; of the others no industry is compared with."""
+
+
+def beside(cells: Iterable[Cell], metric: str, country: str, place: Place) -> list[Found]:
+    """One for each part of the metric that has a figure, in order; none outside the country of the survey."""
+    if country != COUNTRY:
+        return []
+    known = {
+        (cell.part, cell.level, cell.industry, cell.ownership): cell
+        for cell in cells
+        if cell.metric == metric and cell.part is not None and cell.kind == "centre" and cell.level in LEVELS
+    }
+    paths = {part: _path(part, place) for part in sorted({key[0] or "" for key in known})}
+    found = (next((Found(known[key], where) for key, where in path if key in known), None) for path in paths.values())
+    return [each for each in found if each is not None]
+
+
+def _path(part: str, place: Place) -> list[tuple[tuple[str, str, str | None, str | None], str]]:
+    government = place.ownership == GOVERNMENT_OWNED
+    owned = ("government" if government else "private") if place.ownership else None
+    industry = INDUSTRY_BY_SECTION.get(place.section or "")
+    dropped = "industry dropped" if place.section else place.no_sector
+    return [
+        ((part, "industry_ownership", industry, owned), f"section {place.section}, industry {industry}, {owned}"),
+        ((part, "ownership", None, owned), f"{owned}; {dropped}"),
+        ((part, "all", None, None), f"all workers; {dropped}, ownership {'dropped' if owned else 'not stated'}"),
+    ]
