@@ -55,8 +55,8 @@ async def test_a_company_reads_the_published_share_of_its_industry_in_its_label(
     company = await sign_up(http)
     facts = {"industry_scheme": "naics_2022", "industry_code": "311812", "ownership": "private"}
     await company.call("PATCH", "/v1/account", json=facts)
-    path = "/v1/benchmark-releases/latest/beside"
-    found = await company.call("GET", f"{path}/{ACCESS}")
+    path = "/v1/benchmark-releases/latest"
+    found = await company.call("GET", f"{path}/{ACCESS}/beside")
     (sick,) = found["data"]
     published = {"part": "sick_leave", "profile": "us", "level": "industry_ownership", "industry": "300000"}
     assert {name: sick[name] for name in published} == published
@@ -65,5 +65,5 @@ async def test_a_company_reads_the_published_share_of_its_industry_in_its_label(
     cells = f"/v1/benchmark-releases/{found['benchmark_release_id']}/cells"
     listed = (await company.call("GET", cells, params={"metric": ACCESS, "limit": "200"}))["data"]
     assert sick["value"] in {each["p50"] for each in listed if each["industry"] == "300000"}
-    assert (await company.call("GET", f"{path}/turnover_rate"))["data"] == []
-    assert (await company.call("GET", f"{path}/nothing", 404))["code"] == "not-found"
+    assert (await company.call("GET", f"{path}/turnover_rate/beside"))["data"] == []
+    assert (await company.call("GET", f"{path}/nothing/beside", 404))["code"] == "not-found"

@@ -52,7 +52,7 @@ async def list_releases(
     return BenchmarkReleaseList(data=[BenchmarkRelease.of(row) for row in rows], next_cursor=next_cursor)
 
 
-@router.get("/latest/beside/{metric}", operation_id="benchmark_beside_get", summary="Public figures beside a metric")
+@router.get("/latest/{metric}/beside", operation_id="benchmark_beside_get", summary="Public figures beside a metric")
 async def get_beside(metric: str, _: BenchmarkReader, session: SessionDep) -> BenchmarkBeside:
     """What the newest public release says of a metric's parts in the account's place. It counts in no score.
 

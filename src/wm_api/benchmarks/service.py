@@ -135,15 +135,13 @@ def _as(kind: type[AnyCell], row: Row[Any]) -> AnyCell:
 
 async def beside_of(session: AsyncSession, metric: str) -> tuple[BenchmarkRelease, list[Found]]:
     """Of the newest public release, in the bound account's place."""
-    release = (await latest_releases(session)).public
+    releases = await latest_releases(session)
     mine = select(Account).where(Account.id == session.info["account_id"])
     account = (await session.scalars(mine)).one()
-    rows = await session.scalars(
-        select(BenchmarkCell).where(BenchmarkCell.release_id == release.id, BenchmarkCell.metric == metric)
-    )
     sections = sections_of(account.industry_scheme, account.industry_code)
     place = Place(sections, account.size_band, account.ownership)
-    return release, beside([_as(Cell, row) for row in rows], metric, account.country, place)
+    cells = await cells_of(session, releases)
+    return releases.public, beside(cells.public, metric, account.country, place)
 
 
 async def list_releases(
