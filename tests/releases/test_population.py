@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,14 +19,19 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPANIES, FIRST = 12, 4
 
 
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """Where the embedded database, which runs as nobody, may go."""
+    with tempfile.TemporaryDirectory(prefix="wm-population-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.mark.slow
 def test_twelve_companies_push_records_are_scored_and_released_and_a_run_that_was_stopped_goes_on(
-    tmp_path: Path,
+    scratch: Path,
 ) -> None:
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)  # the embedded database runs as nobody
-    folder = tmp_path / "population"
+    folder = scratch / "population"
     with running(folder, 1) as service:
         journal, said = Journal(folder / "pushed.ndjson"), list[str]()
         asyncio.run(push_all(service.url, journal, FIRST, 2026, 4, said.append))
