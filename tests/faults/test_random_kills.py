@@ -5,9 +5,9 @@ import json
 import os
 import random
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -63,6 +63,8 @@ period_end = { from = "end", as = "date" }
 currency = { constant = "USD" }
 pay_base = { from = "pay", as = "decimal" }
 """
+PATIENCE = 300.0
+"""Seconds until a call that is repeated must have been answered."""
 SAY_AGAIN = {"idempotency-key-in-use", "dataset-refused"}
 """A check that was killed refuses the file, and has kept nothing."""
 RUN_AGAIN = {-9, 3, 4}
@@ -156,16 +158,22 @@ async def ended(victims: Victims, operation: str, headers: dict[str, str]) -> di
 
 async def insisted(victims: Victims, method: str, path: str, headers: dict[str, str], **parts: Any) -> dict[str, Any]:
     """The answer, asked for again while the service is away or a kept key is being worked on."""
-    for _ in range(200):
-        with suppress(httpx.TransportError):
+    heard: Counter[str] = Counter()
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
             async with httpx.AsyncClient(base_url=victims.url, timeout=60, trust_env=False) as http:
                 answer = await http.request(method, path, headers=headers, **parts)
+        except httpx.TransportError:
+            heard["nothing"] += 1
+        else:
             if answer.is_success:
                 return dict(answer.json())
-            again = answer.status_code == 503 or answer.json()["code"] in SAY_AGAIN
-            assert again, answer.text + victims.said()
+            code = answer.json()["code"]
+            heard[code] += 1
+            assert answer.status_code == 503 or code in SAY_AGAIN, answer.text + victims.said()
         await asyncio.sleep(0.2)
-    raise AssertionError(f"{method} {path} is not answered")
+    raise AssertionError(f"{method} {path} is not answered: {heard}")
 
 
 async def content_of(victims: Victims, file: File, environment: dict[str, str]) -> str:

@@ -51,13 +51,13 @@ class Victims:
         self._services[name] = self.started.start(*arguments)
 
     async def ready(self) -> None:
-        async def answers() -> bool:
-            with suppress(httpx.TransportError):
-                async with httpx.AsyncClient(trust_env=False) as http:
-                    return bool((await http.get(f"{self.url}/readyz")).json()["status"] == "ready")
-            return False
+        await until(self._answers, 60)
 
-        await until(answers, 60)
+    async def _answers(self) -> bool:
+        with suppress(httpx.TransportError):
+            async with httpx.AsyncClient(trust_env=False) as http:
+                return bool((await http.get(f"{self.url}/readyz")).json()["status"] == "ready")
+        return False
 
     async def agent(self, arguments: list[str], environment: dict[str, str]) -> tuple[int, bytes, bytes]:
         """Exit code (-9: it was hit) and what it printed."""
@@ -81,7 +81,8 @@ class Victims:
         return bool(self.agents) and _killed(self.chance.choice(sorted(self.agents)))
 
     async def _kill_api(self) -> bool:
-        return await self._kill_service("api")
+        """Once it answers: on a busy machine it would otherwise be hit each time before it has begun."""
+        return await self._answers() and await self._kill_service("api")
 
     async def _kill_worker(self) -> bool:
         return await self._kill_service("worker")
