@@ -1,5 +1,6 @@
 """Bodies of explanations, and of what changed between two scores."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -113,44 +114,46 @@ class Explanation(Compared):
     @classmethod
     def of(cls, row: models.Score, before: models.Score | None) -> "Explanation":
         result, peers = row.result, row.record.get("peers", {})
-        scores = {each["area"]: each["score"] for each in result.get("areas", ())}
-        areas = [
-            Contribution(
-                area=area,
-                metric=None,
-                points=points,
-                value=None,
-                status="ok",
-                reason=None,
-                benchmark=None,
-                position=None,
-                peer=None,
-                standard=None,
-                score=scores[area],
-            )
-            for area, points in result.get("area_contributions", {}).items()
-        ]
-        metrics = [
-            Contribution(
-                area=each["area"],
-                metric=each["metric"],
-                points=each["contribution"],
-                value=each["value"],
-                status=each["status"],
-                reason=each["reason"],
-                benchmark=_benchmark(peers.get(each["metric"])),
-                **{name: each[name] for name in ("position", "peer", "standard", "score")},
-            )
-            for each in result.get("metrics", [])
-        ]
         return cls(
             score_id=row.id,
             baseline=50.0,
-            contributions=[*areas, *metrics],
+            contributions=[*_of_areas(result), *_of_metrics(result, peers)],
             counterfactuals=[CounterfactualChange(**each) for each in result.get("counterfactuals", [])],
             **compared(before, row),
             lifts=[Lift(name=name, weight=weight) for name, weight in result.get("lifts", [])],
             declared_share=inputs.declared_share(row.record) if "metrics" in row.record else None,
+        )
+
+
+def _of_areas(result: dict[str, Any]) -> Iterator[Contribution]:
+    scores = {each["area"]: each["score"] for each in result.get("areas", ())}
+    for area, points in result.get("area_contributions", {}).items():
+        yield Contribution(
+            area=area,
+            metric=None,
+            points=points,
+            value=None,
+            status="ok",
+            reason=None,
+            benchmark=None,
+            position=None,
+            peer=None,
+            standard=None,
+            score=scores[area],
+        )
+
+
+def _of_metrics(result: dict[str, Any], peers: dict[str, Any]) -> Iterator[Contribution]:
+    for each in result.get("metrics", []):
+        yield Contribution(
+            area=each["area"],
+            metric=each["metric"],
+            points=each["contribution"],
+            value=each["value"],
+            status=each["status"],
+            reason=each["reason"],
+            benchmark=_benchmark(peers.get(each["metric"])),
+            **{name: each[name] for name in ("position", "peer", "standard", "score")},
         )
 
 
