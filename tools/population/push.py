@@ -41,7 +41,7 @@ class Journal:
 
     def add(self, entry: dict[str, Any]) -> None:
         with self.file.open("a") as writing:
-            writing.write(f"{json.dumps(entry)}\n")
+            writing.write(f"\n{json.dumps(entry)}\n")  # a line of its own, also after one that was cut off
 
 
 async def push_all(url: str, journal: Journal, count: int, seed: int, at_once: int, say: Say) -> list[dict[str, Any]]:
