@@ -24,6 +24,13 @@ def test_a_missing_option_and_an_unknown_one_are_a_line(customer: Customer) -> N
         assert "option" in line["error"]
 
 
+def test_a_day_of_another_form_is_told_apart_with_one_that_is_right(customer: Customer) -> None:
+    staff, mapping = customer.file("staff.csv", STAFF), customer.file("staff.toml", MAPPING)
+    result = customer.run("dry-run", staff, "--mapping", mapping, "--as-of", "31.12.2025", "--json")
+    assert result.exit_code == 2
+    assert only_line(result.stdout)["error"] == "Invalid value for '--as-of': give a day such as 2025-12-31."
+
+
 @pytest.mark.parametrize(
     ("staff", "mapping", "code"),
     [

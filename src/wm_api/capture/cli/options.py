@@ -15,7 +15,16 @@ import typer
 from wm_api.capture.problems import UsageWrong
 from wm_api.records.facts import GROSS, Expectations
 
-DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+
+def day(text: str) -> datetime:
+    """Raises typer.BadParameter, which does not say again what was given."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise typer.BadParameter("give a day such as 2025-12-31.") from None
+
+
+DAY: dict[str, Any] = {"parser": day, "metavar": "YYYY-MM-DD"}
 Day = datetime | None
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The vendor's file.")]
 MappingOption = Annotated[Path, typer.Option("--mapping", exists=True, dir_okay=False, help="The mapping (TOML).")]
