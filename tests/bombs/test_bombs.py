@@ -122,17 +122,17 @@ async def test_ac8_2_twenty_bombs_at_once_delay_a_good_upload_of_ten_megabytes_a
 ) -> None:
     thrower, good, bombs = await sign_up(client), await sign_up(client), list(corpus().values())
     content = workforce(good.id, 60).encode() * (10 * MIB // 7500)
-    alone = min([await upload(client, good, content) for _ in range(3)])
+    alone = min([await upload(client, good, content) for _ in range(5)])
     flying = [asyncio.create_task(thrown(client, thrower, bombs[(7 * n) % len(bombs)])) for n in range(AT_ONCE)]
     await asyncio.sleep(0.3)
-    beside = min([await upload(client, good, content) for _ in range(3)])
+    beside = min([await upload(client, good, content) for _ in range(5)])
     still = sum(not each.done() for each in flying)
     answers = await asyncio.gather(*flying)
     assert {answer.status_code for answer in answers} <= {422, 503}
     assert still > 0
     with capsys.disabled():
         sys.stdout.write(f"\n10 MB alone {alone:.2f} s, beside {still} bombs {beside:.2f} s: {beside / alone:.1f}x\n")
-    assert beside < 2 * alone + 0.5
+    assert beside < 2 * alone + 0.2  # a tenth of a second alone: what two cores cannot share shows in so little
 
 
 async def test_a_crosswalk_is_read_as_every_file_and_no_bomb_harms_the_service(
