@@ -9,12 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.accounts.models import Account
-from wm_api.core import clock
-from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
@@ -23,6 +21,7 @@ from wm_api.datasets.service.files import open_records
 from wm_api.editions import service as editions
 from wm_api.metrics.benefit_access import ENROLMENT
 from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.days import keep_day, of_days
 from wm_api.metrics.doubts import doubted
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.formulas import compute
@@ -32,7 +31,7 @@ from wm_api.metrics.payroll import PayrollSums, Weeks
 from wm_api.metrics.population import AccountFacts, MetricInputs, Snapshot, snapshot_of, snapshot_rows
 from wm_api.metrics.profiles import PROFILES
 from wm_api.metrics.reference_tables import BEFORE_PINS, REFERENCES, references_on
-from wm_api.metrics.sources import SUPPORTED, Sources
+from wm_api.metrics.sources import Sources
 from wm_api.records.wire import facts_from
 
 NO_SCORE: Mapping[str, float] = MappingProxyType({})
@@ -129,46 +128,32 @@ async def record_figures(
     session: AsyncSession, operation_id: UUID, sources: Sources, figures: Mapping[str, Mapping[str, Figure]]
 ) -> None:
     """All figures of the day at once: no half set is ever visible."""
-    day, now = sources.day, clock.now()
     start, end = sources.facts.window()
-    await session.execute(delete(MetricValue).where(MetricValue.as_of == day))
-    of_all = {
-        "account_id": session.info["account_id"],
-        "as_of": day,
-        "period_end": end,
-        "dataset_ids": [str(dataset.id) for dataset in sources.datasets],
-        "operation_id": operation_id,
-        "computed_at": now,
-    }
-    rows = [
+    ids = [str(dataset.id) for dataset in sources.datasets]
+    rows = (
         {
-            **of_all,
-            "id": new_id(),
             "metric": metric,
             "profile": profile,
             "period_start": figure.period_start or start,
+            "period_end": end,
             "value": figure.value,
             "status": figure.status.value,
             "reason": figure.reason,
             "n": figure.n,
             "figure": _document(figure),
+            "dataset_ids": ids,
         }
         for profile, found in figures.items()
         for metric, figure in found.items()
         if profile in CATALOGUE[metric].profiles
-    ]
-    await session.execute(insert(MetricValue), rows)
+    )
+    await keep_day(session, MetricValue, operation_id, sources.day, rows)
 
 
 def _document(figure: Figure) -> dict[str, Any]:
     document = asdict(figure)
     document.pop("period_start")  # a column of its own
     return document
-
-
-async def drop_unsupported(session: AsyncSession) -> None:
-    """The figures of days that a correction has moved away from."""
-    await session.execute(delete(MetricValue).where(MetricValue.as_of.not_in(SUPPORTED)))
 
 
 async def list_values(
@@ -181,15 +166,7 @@ async def list_values(
     days: tuple[date | None, date | None] = (None, None),
 ) -> tuple[Sequence[MetricValue], str | None]:
     """Of one day or of a range of days; by default of the latest day."""
-    rows = select(MetricValue)
-    if days == (None, None):
-        rows = rows.where(MetricValue.as_of == (as_of or select(func.max(MetricValue.as_of)).scalar_subquery()))
-    elif as_of is not None:
-        rows = rows.where(MetricValue.as_of == as_of)
-    if days[0] is not None:
-        rows = rows.where(MetricValue.as_of >= days[0])
-    if days[1] is not None:
-        rows = rows.where(MetricValue.as_of <= days[1])
+    rows = of_days(MetricValue, days, as_of)
     filters = ((MetricValue.metric, metric), (MetricValue.profile, profile), (MetricValue.status, status))
     for column, value in filters:
         if value is not None:
@@ -199,6 +176,5 @@ async def list_values(
 
 async def values_by_profile(session: AsyncSession, metric: str, as_of: date | None) -> dict[str, MetricValue]:
     """Of one day, by default the latest."""
-    day = as_of or select(func.max(MetricValue.as_of)).scalar_subquery()
-    rows = await session.scalars(select(MetricValue).where(MetricValue.metric == metric, MetricValue.as_of == day))
-    return {row.profile: row for row in rows}
+    rows = of_days(MetricValue, (None, None), as_of).where(MetricValue.metric == metric)
+    return {row.profile: row for row in await session.scalars(rows)}

@@ -7,17 +7,16 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wm_api.core import clock
-from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
 from wm_api.datasets.models import Dataset
+from wm_api.metrics.days import keep_day, of_days
 from wm_api.metrics.figures import Status
 from wm_api.metrics.like_for_like import Change
 from wm_api.metrics.models import LikeForLike
-from wm_api.metrics.sources import SUPPORTED, Sources, WorkforceDay, people_on, sources_on
+from wm_api.metrics.sources import Sources, WorkforceDay, people_on, sources_on
 
 YEAR, NEARLY = 365, 31
 """Days; and by how many a year may be off."""
@@ -82,26 +81,9 @@ def _people_alone(sources: Sources) -> Sources:
 
 async def record_year(session: AsyncSession, operation_id: UUID, year: Year, found: Mapping[str, Change]) -> None:
     """All of the day at once, in the place of those before."""
-    day = year.now.day
-    await session.execute(delete(LikeForLike).where(LikeForLike.as_of == day))
-    of_all = {
-        "account_id": session.info["account_id"],
-        "as_of": day,
-        "compared_with": year.before.day if year.before else None,
-        "dataset_ids": year.dataset_ids,
-        "operation_id": operation_id,
-        "computed_at": clock.now(),
-    }
-    rows = [
-        {**of_all, **asdict(each), "id": new_id(), "metric": metric, "status": each.status.value}
-        for metric, each in found.items()
-    ]
-    await session.execute(insert(LikeForLike), rows)
-
-
-async def drop_unsupported(session: AsyncSession) -> None:
-    """Those of days that a correction has moved away from."""
-    await session.execute(delete(LikeForLike).where(LikeForLike.as_of.not_in(SUPPORTED)))
+    of_all = {"compared_with": year.before.day if year.before else None, "dataset_ids": year.dataset_ids}
+    rows = ({**of_all, **asdict(each), "metric": metric, "status": each.status.value} for metric, each in found.items())
+    await keep_day(session, LikeForLike, operation_id, year.now.day, rows)
 
 
 async def withdraw_of_dataset(session: AsyncSession, dataset: Dataset) -> None:
@@ -122,14 +104,7 @@ async def list_years(
     session: AsyncSession, page: Paging, metric: str | None, days: tuple[date | None, date | None]
 ) -> tuple[Sequence[LikeForLike], str | None]:
     """Of a range of days; by default of the latest day."""
-    rows = select(LikeForLike)
-    first, last = days
-    if days == (None, None):
-        rows = rows.where(LikeForLike.as_of == select(func.max(LikeForLike.as_of)).scalar_subquery())
-    if first is not None:
-        rows = rows.where(LikeForLike.as_of >= first)
-    if last is not None:
-        rows = rows.where(LikeForLike.as_of <= last)
+    rows = of_days(LikeForLike, days)
     if metric is not None:
         rows = rows.where(LikeForLike.metric == metric)
     return await page_of(session, rows, LikeForLike.id, page)

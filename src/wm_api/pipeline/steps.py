@@ -23,10 +23,10 @@ from wm_api.events.models import EventType
 from wm_api.metrics import breakdown_service
 from wm_api.metrics import service as metrics
 from wm_api.metrics.breakdowns import Breakdowns, breakdowns
+from wm_api.metrics.days import drop_unsupported
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.sources import Sources, restored_days, sources_by_day, sources_of
-from wm_api.metrics.years import drop_unsupported as drop_years
 from wm_api.metrics.years import record_year, withdraw_of_dataset, years_of
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
@@ -120,10 +120,8 @@ async def _computed(resources: Resources, lease: Lease, sources: Sources, show: 
 async def _record(session: AsyncSession, lease: Lease, days: list[Day], changes: list[Compared]) -> None:
     """No half set is ever visible: all figures, all drafts and the end of the operation in one transaction."""
     result = ("dataset", lease.subject_id)
-    await metrics.drop_unsupported(session)
-    await breakdown_service.drop_unsupported(session)
+    await drop_unsupported(session)
     await drafts.drop_unsupported(session)
-    await drop_years(session)
     for each in changes:
         await record_year(session, lease.operation_id, each.year, each.changes)
     for day in days:
