@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wm_api.accounts.models import Account
 from wm_api.benchmarks.beside import beside
 from wm_api.benchmarks.contributed.cells import Published
 from wm_api.benchmarks.contributed.plan import OF_METRICS
@@ -22,6 +21,7 @@ from wm_api.core.ids import new_id
 from wm_api.core.paging import Paging, page_of
 from wm_api.core.problems import NotFound
 from wm_api.editions import service as editions
+from wm_api.metrics.service import account_facts
 from wm_api.references.sectors import sections_of
 
 AnyCell = TypeVar("AnyCell", Cell, Published)
@@ -136,8 +136,7 @@ def _as(kind: type[AnyCell], row: Row[Any]) -> AnyCell:
 async def beside_of(session: AsyncSession, metric: str) -> tuple[BenchmarkRelease, list[Found]]:
     """Of the newest public release, in the bound account's place."""
     releases = await latest_releases(session)
-    mine = select(Account).where(Account.id == session.info["account_id"])
-    account = (await session.scalars(mine)).one()
+    account = await account_facts(session)
     sections = sections_of(account.industry_scheme, account.industry_code)
     place = Place(sections, account.size_band, account.ownership)
     cells = await cells_of(session, releases)

@@ -35,7 +35,7 @@ def scratch_installation() -> Iterator[Scratch]:
         folder = Path(name)
         if os.geteuid() == 0:
             folder.chmod(0o755)  # the embedded database runs as nobody
-        port = _free_port()
+        port = free_port()
         data = folder / "data"
         command = [sys.executable, "-m", "wm_api", "dev", "--port", str(port), "--data-dir", str(data)]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("WM_")}
@@ -64,7 +64,7 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

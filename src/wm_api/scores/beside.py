@@ -14,13 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.datasets.models import Dataset
 from wm_api.metrics.figures import Status, published
 from wm_api.metrics.models import MetricValue
+from wm_api.metrics.suppression import LEAST
 from wm_api.scores.inputs import declared_share
 from wm_api.scores.models import Score, ScoreState
 
 GUARDS = ("bulk_regrade", "stale_copy", "title_only_promotion")
 """Findings that tell of a figure made to look better."""
-LEAST = 10
-"""A share over fewer people does not leave the company."""
 CONTINGENT = "contingent_share"
 
 
@@ -58,7 +57,7 @@ def _beside(row: Score, datasets: Sequence[Row[Any]]) -> Beside:
     contingent = (row.figures or {}).get("default", {}).get(CONTINGENT, {})
     codes = {each["code"] for dataset in datasets for each in dataset.findings or ()}
     return Beside(
-        declared_share(row.record) if "metrics" in row.record else None,
+        declared_share(row.record),
         Verification.RECONCILED if datasets and all(map(_reconciled, datasets)) else Verification.SELF,
         _perimeter({each.facts.get("perimeter") for each in datasets if each.kind in {"workforce", "payroll"}}),
         contingent.get("value"),

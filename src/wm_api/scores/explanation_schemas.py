@@ -121,7 +121,7 @@ class Explanation(Compared):
             counterfactuals=[CounterfactualChange(**each) for each in result.get("counterfactuals", [])],
             **compared(before, row),
             lifts=[Lift(name=name, weight=weight) for name, weight in result.get("lifts", [])],
-            declared_share=inputs.declared_share(row.record) if "metrics" in row.record else None,
+            declared_share=inputs.declared_share(row.record),
         )
 
 

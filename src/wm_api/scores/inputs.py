@@ -99,8 +99,10 @@ def recompute(record: Mapping[str, Any]) -> ScoreResult:
 
 def declared_share(record: Mapping[str, Any]) -> float | None:
     """Of the weight with a value the part that is compared with declared spreads, of a blend that of its reference;
-    None without any value.
+    None without any value, and where a record keeps its figures no more.
     """
+    if "metrics" not in record:
+        return None
     try:
         case = Case(input_of(record), methodology_of(record))
     except (FileNotFoundError, ValueError):

@@ -52,7 +52,7 @@ class Area:
 class Peers:
     """Quartiles of those who are compared with; `declared` where the methodology states the spread, of a blend that of
     its reference. `contributed` is the share of contributed figures in percent, `error` what their noise may make of
-    each quartile (95 %).
+    each quartile (95 %). Public statistics are called by their name, and not peers.
     """
 
     label: str
@@ -62,11 +62,7 @@ class Peers:
     q75: Decimal
     contributed: Decimal = Decimal(0)
     error: Decimal = Decimal(0)
-
-    @property
-    def are_peers(self) -> bool:
-        """Public statistics are called by their name, and not peers."""
-        return self.contributed >= MIDDLE
+    are_peers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

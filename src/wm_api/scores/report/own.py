@@ -131,7 +131,7 @@ def _peers(case: Case, name: str, decimals: int) -> Peers:
     quartiles = (published(each, decimals) for each in (known.q25, known.q50, known.q75))
     error = published(known.error, max(decimals, 1))
     q25, q50, q75 = quartiles
-    return Peers(known.label, known.declared, q25, q50, q75, _percent(known.weight), error)
+    return Peers(known.label, known.declared, q25, q50, q75, _percent(known.weight), error, known.of_peers)
 
 
 def _place(case: Case, step: Mapping[str, Any], decimals: int) -> Place:
