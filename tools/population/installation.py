@@ -1,7 +1,6 @@
 """An installation of its own in a folder that stays: embedded servers, one API process, workers."""
 
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from wm_api.core.settings import Settings
+from wm_api.demo.installation import free_port
 from wm_api.dev import Installation, child, stop_children
 
 READY_WITHIN = 120
@@ -39,7 +39,7 @@ def running(folder: Path, workers: int) -> Iterator[Running]:
     installation, processes = Installation(folder / "data", durable=False), []
     try:
         installation.migrate()
-        port = _free_port()
+        port = free_port()
         url = f"http://127.0.0.1:{port}"
         environment = {**installation.environment, "WM_PUBLIC_URL": url}
         processes = [child(["worker"], environment, folder / "worker.log") for _ in range(workers)]
@@ -49,12 +49,6 @@ def running(folder: Path, workers: int) -> Iterator[Running]:
     finally:
         stop_children(processes)
         installation.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait(url: str) -> None:

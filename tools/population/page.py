@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from tools.robustness.report import table
 
 
 def summary(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -72,14 +73,14 @@ def _release(each: Mapping[str, Any]) -> list[str]:
 
 def _levels(found: Mapping[str, Mapping[str, int]]) -> list[str]:
     heads = ["level", "cells with groups", "with 10 or more", "published", "statistics published"]
-    return _table(heads, [[level, *(str(count) for count in of.values())] for level, of in found.items()])
+    return table(heads, [[level, *(str(count) for count in of.values())] for level, of in found.items()])
 
 
 def _statistics(found: Mapping[str, Mapping[str, Any]]) -> list[str]:
     rows = [
         [name, str(of["values"]), _number(of["p95_error"]), _number(of["largest_error"])] for name, of in found.items()
     ]
-    return _table(["statistic", "values drawn", "95 % error", "largest"], rows)
+    return table(["statistic", "values drawn", "95 % error", "largest"], rows)
 
 
 def _cells(found: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -98,7 +99,7 @@ def _cells(found: Sequence[Mapping[str, Any]]) -> list[str]:
         ]
         for of in found
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _number(value: float | None) -> str:
@@ -107,7 +108,3 @@ def _number(value: float | None) -> str:
 
 def _values(values: Sequence[float | None] | None) -> str:
     return "-" if values is None else " ".join("." if each is None else f"{each:.1f}" for each in values)
-
-
-def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
-    return [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]

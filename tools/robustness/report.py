@@ -92,7 +92,7 @@ def page(found: Mapping[str, Any], source: str) -> str:
         "## All choices at once: Sobol indices of the headline",
         "The missing rule has four levels here: reweighted, 10, 50 and 90.",
         "",
-        *_table(
+        *table(
             ["factor", "first", "total"],
             [[name, f"{each['first']:.3f}", f"{each['total']:.3f}"] for name, each in found["sobol"].items()],
         ),
@@ -101,7 +101,7 @@ def page(found: Mapping[str, Any], source: str) -> str:
         "Effective: share of the squared correlation ratios with the headline. Apart: they differ by over 1.5 times;",
         "that alone does not stop a version (ADR 19).",
         "",
-        *_table(
+        *table(
             ["", "nominal", "effective", "apart"],
             [
                 [each["name"], f"{each['nominal']:.3f}", f"{each['effective']:.3f}", "yes" if each["apart"] else ""]
@@ -130,14 +130,15 @@ def _effects(found: Mapping[str, Mapping[str, float]]) -> list[str]:
         ]
         for name, each in found.items()
     ]  # fmt: skip
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
+def table(heads: list[str], rows: list[list[str]]) -> list[str]:
+    """Lines of a table in Markdown."""
     return [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]
 
 
@@ -145,4 +146,4 @@ def _matrix(found: Mapping[str, Mapping[str, float | None]]) -> list[str]:
     def shown(value: float | None) -> str:
         return "-" if value is None else f"{value:.2f}"
 
-    return _table(["", *found], [[name, *(shown(each) for each in row.values())] for name, row in found.items()])
+    return table(["", *found], [[name, *(shown(each) for each in row.values())] for name, row in found.items()])
