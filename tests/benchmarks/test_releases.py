@@ -45,10 +45,10 @@ async def test_a_release_is_drawn_once_and_leaves_no_row_of_anybody(
     for _ in range(2):
         await release_benchmarks(settings_there, "contributed-first", METRIC_V1, TODAY, said.append)
     drawn = await drawn_in(admin, "contributed-first")
-    assert {("all", statistic.name) for statistic in METRIC_V1.statistics} <= set(drawn)
-    assert ("all/C", "permanent_share") in drawn
-    assert {cell for cell, _ in drawn} <= {"all", "all/C", "all/G", "all/J"}
-    assert drawn["all", "promotion_rate"][0] == "200-499"
+    assert {cell for cell, _ in drawn} == {"all", "all/C"}, "the other sectors have under half of the gate"
+    at_the_root = {name for cell, name in drawn if cell == "all"}
+    assert len(at_the_root) >= len(METRIC_V1.statistics) - 1, "noise may put one too far apart to be printed"
+    assert {drawn["all", name][0] for name in at_the_root} == {"200-499"}
     assert said[-1] == "contributed-first is published. Nothing was drawn."
     assert await admin.fetchval("SELECT count(*) FROM release_entries") == 0
     assert await admin.fetchval("SELECT commitment_key FROM release_runs") is None
