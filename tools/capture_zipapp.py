@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOTS = ("backports-zstd", "cryptography", "fastexcel", "httpx", "numpy", "polars", "pydantic", "rich", "typer")
 """What wm_api.capture and wm_api.records import."""
 OWN = ("capture", "records")
+NAMED = "lib/wm_api-{version}.dist-info/METADATA"
+"""For `--version`: name and version, and not what the whole distribution requires."""
 UNNEEDED = re.compile(r"(^|/)(__pycache__|tests?)/|\.pyc$|\.pyi$|^\.\./|/RECORD$|/INSTALLER$|/direct_url\.json$")
 FIXED = (1980, 1, 1, 0, 0, 0)
 START = '''\
@@ -106,8 +108,10 @@ def members() -> Iterator[tuple[str, Path]]:
 
 def build(out: Path) -> Path:
     """The file, executable."""
+    version = distribution("wm-api").version
+    named = NAMED.format(version=version), f"Metadata-Version: 2.1\nName: wm-api\nVersion: {version}\n".encode()
     contents = dict(sorted(members()))
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"\0".join([named[0].encode(), named[1]]))
     for name, path in contents.items():
         digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     target = {"python": list(sys.version_info[:2]), "platform": sysconfig.get_platform()}
@@ -117,6 +121,7 @@ def build(out: Path) -> Path:
         file.write(b"#!/usr/bin/env python3\n")
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
             archive.writestr(zipfile.ZipInfo("__main__.py", FIXED), start)
+            archive.writestr(zipfile.ZipInfo(named[0], FIXED), named[1])
             for name, path in contents.items():
                 member = zipfile.ZipInfo(name, FIXED)
                 member.compress_type = zipfile.ZIP_DEFLATED

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,11 @@ def test_every_command_speaks_json_and_its_help_fits(customer: Customer, command
     assert "[_" not in shown
 
 
+def test_the_version_is_that_of_the_distribution(customer: Customer) -> None:
+    told = customer.run("--version")
+    assert (told.exit_code, told.output) == (0, f"wm-capture {metadata.version('wm-api')}\n")
+
+
 def test_exit_codes_and_dates_are_in_the_help(customer: Customer) -> None:
     assert "Exit codes: 0 done, 1 refused here, 2 usage" in customer.run("--help").output
     assert "--as-of YYYY-MM-DD" in customer.run("push", "--help").output
@@ -123,6 +129,16 @@ def test_the_shell_completes_commands_and_kinds(typed: str, offered: list[str]) 
     settings = {**os.environ, **words, "_WM_CAPTURE_COMPLETE": "complete_bash"}
     done = subprocess.run([COMMAND], env=settings, capture_output=True, text=True, check=False)
     assert done.stdout.split() == offered
+
+
+@pytest.mark.parametrize(("shell", "typed"), [("zsh", "wm-capture ma"), ("fish", "wm-capture ma")])
+def test_zsh_and_fish_complete_too_and_show_what_a_command_does(shell: str, typed: str) -> None:
+    asked = {"_TYPER_COMPLETE_ARGS": typed, "_WM_CAPTURE_COMPLETE": f"complete_{shell}"}
+    more = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_WORD_TO_COMPLETE": "ma"}
+    done = subprocess.run([COMMAND], env={**os.environ, **asked, **more}, capture_output=True, text=True, check=False)
+    assert "map" in done.stdout
+    assert "Draft a mapping" in done.stdout
+    assert "keygen" not in done.stdout
 
 
 def test_completion_can_be_installed_by_hand() -> None:

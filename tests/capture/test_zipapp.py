@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import pytest
@@ -73,7 +73,7 @@ def test_all_that_the_agent_imports_is_in_the_file() -> None:
 def test_the_file_holds_what_the_agent_needs_and_nothing_of_the_server(zipapp: Path) -> None:
     names = zipfile.ZipFile(zipapp).namelist()
     held = {match[1] for name in names if (match := re.match(r"lib/([^/]+)-[^-/]+\.dist-info/METADATA$", name))}
-    assert {re.sub(r"[-_.]+", "-", name).lower() for name in held} == NEEDED
+    assert {re.sub(r"[-_.]+", "-", name).lower() for name in held} == NEEDED | {"wm-api"}
     own = {name.split("/")[2] for name in names if name.startswith("lib/wm_api/")}
     assert own == {"__init__.py", "capture", "records"}
     assert not {
@@ -92,6 +92,8 @@ def test_it_unpacks_itself_once_closed_to_others_and_says_where_it_cannot(zipapp
     for _ in range(2):
         done = subprocess.run(command, env=bare(tmp_path), capture_output=True, text=True, check=True)
         assert "Exit codes" in done.stdout
+    told = subprocess.run([*command[:-1], "--version"], env=bare(tmp_path), capture_output=True, text=True, check=True)
+    assert told.stdout == f"wm-capture {version('wm-api')}\n"
     (place,) = (tmp_path / ".cache" / "wm-capture").iterdir()
     assert place.stat().st_mode & 0o077 == 0
     nowhere = bare(tmp_path, WM_CAPTURE_CACHE=str(zipapp))

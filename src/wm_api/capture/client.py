@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from importlib import metadata
 from typing import Any, Self
 
 import httpx
 
 from wm_api.capture.problems import NetworkAway, RefusedByServer
 
+VERSION = metadata.version("wm-api")
 TRIES = 8
 LONGEST_WAIT = 120
 RETRIED = {409, 429, 502, 503, 504}
@@ -25,7 +27,7 @@ class Client:
 
     def __init__(self, url: str, api_key: str, waiting: Callable[[int], None] = lambda _: None) -> None:
         self._waiting = waiting
-        headers = {"Authorization": f"Bearer {api_key}", "User-Agent": "wm-capture"}
+        headers = {"Authorization": f"Bearer {api_key}", "User-Agent": f"wm-capture/{VERSION}"}
         timeout = httpx.Timeout(120, connect=10)
         self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, trust_env=False)
 

@@ -19,6 +19,7 @@ Exit codes: 0 done, 1 refused here, 2 usage, 3 refused by the server,
 """  # noqa: D301 - the sign that keeps lines as they are
 
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -33,10 +34,11 @@ from wm_api.capture.cli.push import push
 from wm_api.capture.cli.rotate import rotate
 from wm_api.capture.cli.verify import verify
 from wm_api.capture.cli.watch import watch
+from wm_api.capture.client import VERSION
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 COMMANDS: dict[str, Callable[..., None]] = {
     "keygen": keygen,
     "inspect": inspect,
@@ -50,6 +52,22 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "rotate": rotate,
 }
 """In the order of --help. A command is a plain function in a module of its own; it raises CaptureProblem."""
+
+
+def _told(asked: bool) -> None:
+    if asked:
+        typer.echo(f"wm-capture {VERSION}")
+        raise typer.Exit
+
+
+@app.callback(help=__doc__)
+def begin(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_told, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """Before each command; options that need none end here."""
+
 
 for name, command in COMMANDS.items():
     app.command(name, cls=Command)(ends_clearly(spread(command)))
