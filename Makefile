@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-intake bench-scoring bench-metrics robustness population
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-large bench-intake bench-scoring bench-metrics robustness population
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -66,6 +66,9 @@ capture-zipapp: install  ## The capture agent in one file, dist/wm-capture.pyz, 
 bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor (bench/README.md)
 	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
 	$(BIN)/python bench/push_to_metrics.py
+
+bench-large: install  ## One file of nearly 5 GiB over HTTP: peaks of API, worker and child beside those of 2.6 million rows
+	$(BIN)/python bench/push_large.py
 
 bench-intake: install  ## Rows a second and memory of the intake, 2.6 and 26 million rows, beside duckdb
 	$(PIP) --require-hashes --no-deps -r requirements-bench.lock

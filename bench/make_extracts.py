@@ -20,12 +20,17 @@ def employee_keys_of(people: int) -> pl.Series:
     return pl.Series("employee_key", [employee_keys.make(SECRET, ACCOUNT, "1", str(each)) for each in range(people)])
 
 
+def first_day(periods: int) -> date:
+    """Of the fortnights that end on AS_OF, so that many of them lie in the past and none in the future."""
+    return AS_OF - timedelta(days=14 * periods - 1)
+
+
 def payroll(keys: pl.Series, periods: int, seed: int = 1) -> Iterator[pl.DataFrame]:
     """One row per person and fortnight, a frame a period, with overtime and now and then a bonus."""
     draw, people = np.random.default_rng(seed), len(keys)
     rate = draw.uniform(18, 60, people).round(2)
     for period in range(periods):
-        begin = FIRST_DAY + timedelta(days=14 * period)
+        begin = first_day(periods) + timedelta(days=14 * period)
         regular = draw.choice([64.0, 72.0, 80.0], people, p=[0.1, 0.2, 0.7])
         leave = 80.0 - regular
         overtime = np.where(draw.random(people) < 0.3, draw.uniform(0.5, 12, people).round(2), 0.0)
