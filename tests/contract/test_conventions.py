@@ -63,6 +63,7 @@ async def test_facts_of_a_company_fit_each_other(company: Company) -> None:
         ({"region": "CA-ON"}, "/region"),
         ({"industry_scheme": "nace_2"}, "/industry_code"),
         ({"industry_scheme": None}, "/industry_scheme"),
+        ({"sector": "K"}, "/sector"),
     ):
         problem = await company.call("PATCH", "/v1/account", 422, json=body)
         assert [each["pointer"] for each in problem["errors"]] == [pointer], body

@@ -13,7 +13,6 @@ from tools.robustness.report import page, report
 
 from wm_api.benchmarks.fallback import Place
 from wm_api.benchmarks.public_sources import cells_of_editions, packaged_statistics
-from wm_api.references.sectors import sections_of
 from wm_api.scores.inputs import input_of
 from wm_api.scores.methodology import CURRENT, load_methodology
 
@@ -60,8 +59,7 @@ def _write(population: Population, seed: int, source: str, out: Path, **settings
 
 
 def place_of(account: dict[str, str | None]) -> Place:
-    sections = sections_of(account["industry_scheme"], account["industry_code"])
-    return Place(sections, account["size_band"], account["ownership"])
+    return Place.of(account)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from wm_api.references.sectors import sections_of
+
 _ISO_3166_1 = (
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV "
     "BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES "
@@ -34,3 +36,9 @@ def misfits(facts: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield "industry_scheme", "An industry code needs its scheme."
     elif isinstance(code, str) and not INDUSTRY_CODES[str(scheme)].fullmatch(code):
         yield "industry_code", "The code does not have the form of its scheme."
+    elif facts.get("sector") is not None and facts["sector"] not in sections_of(_text(scheme), _text(code)):
+        yield "sector", "The industry code does not reach this section. Pick one of `sectors`, or send null."
+
+
+def _text(fact: object) -> str | None:
+    return fact if isinstance(fact, str) else None

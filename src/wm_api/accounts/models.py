@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wm_api.core.database import AccountOwned, Base
+from wm_api.references.sectors import sections_of
 
 
 class AccountState(StrEnum):
@@ -31,12 +32,18 @@ class Account(Base):
     region: Mapped[str | None]
     industry_scheme: Mapped[str | None]
     industry_code: Mapped[str | None]
+    sector: Mapped[str | None]
     size_band: Mapped[str | None]
     ownership: Mapped[str | None]
     fiscal_year_start: Mapped[str | None]
     employee_key_id: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=AccountState.ACTIVE.value)
     created_at: Mapped[datetime]
+
+    @property
+    def sectors(self) -> list[str]:
+        """The sections that the industry code reaches: `sector` is one of them."""
+        return list(sections_of(self.industry_scheme, self.industry_code))
 
 
 class User(Base):

@@ -30,6 +30,10 @@ MonthDay = Annotated[
     str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"), Field(examples=["01-01"])
 ]
 IndustryCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z.]{1,8}$"), Field(examples=["311812"])]
+Sector = Annotated[
+    Literal["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U"],
+    Field(description="The section of ISIC 4 that you pick where the industry code reaches several (`sectors`)."),
+]
 Scheme = Literal["naics_2022", "naics_2017", "nace_2", "nace_2_1", "uk_sic_2007"]
 SizeBand = Literal["1-49", "50-99", "100-249", "250-499", "500-999", "1000-4999", "5000+"]
 Ownership = Literal["private", "public_company", "nonprofit", "government", "cooperative"]
@@ -44,6 +48,7 @@ class AccountFacts(Input):
     region: Region | None = None
     industry_scheme: Scheme | None = None
     industry_code: IndustryCode | None = None
+    sector: Sector | None = None
     size_band: SizeBand | None = None
     ownership: Ownership | None = None
     fiscal_year_start: MonthDay | None = None
@@ -81,6 +86,11 @@ class Account(Output):
     region: str | None
     industry_scheme: str | None
     industry_code: str | None
+    sector: str | None = Field(description="The section of ISIC 4 that was picked; null: none was.")
+    sectors: list[str] = Field(
+        description="Sections that the industry code reaches. While there are several and none is picked, comparisons"
+        " are with companies of all sectors, and say `sector ambiguous`."
+    )
     size_band: str | None
     ownership: str | None
     fiscal_year_start: str | None

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from wm_api.benchmarks.jolts_industries import NAICS, industries
 from wm_api.benchmarks.public_sources import Cell
+from wm_api.references.sectors import sections_at
 
 BANDS = {"1-49": "1-249", "50-99": "1-249", "100-249": "1-249"}
-JOLTS_BY_SECTION = {
-    "B": "110099", "C": "300000", "D": "480099", "E": "480099", "H": "480099", "F": "230000", "G": "400000",
-    "I": "720000", "J": "510000", "K": "520000", "L": "530000", "M": "540099", "N": "540099", "O": "900000",
-    "P": "610000", "Q": "620000", "R": "710000", "S": "810000",
-}  # fmt: skip
+FACTS = ("industry_scheme", "industry_code", "sector", "size_band", "ownership")
+"""Of an account, that say where it stands."""
 GOVERNMENT_OWNED = "government"
 GOVERNMENT, PRIVATE, NONFARM = "900000", "100000", "000000"
 TOTALS = {GOVERNMENT: "government", PRIVATE: "total private", NONFARM: "total nonfarm"}
@@ -20,13 +19,23 @@ Key = tuple[str, str, str | None, str | None, str | None]
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a company stands: sections of its industry code (several: not clear which), size, ownership; `region` as in
-    contributed cells.
+    contributed cells; its NAICS code, if it has one.
     """
 
     sections: tuple[str, ...]
     size_band: str | None
     ownership: str | None
     region: str | None = None
+    naics: str | None = None
+
+    @classmethod
+    def of(cls, facts: Mapping[str, str | None], region: str | None = None) -> "Place":
+        """From the facts of an account. Those that were recorded before a sector could be picked have none: turnover
+        was compared by section alone then, and a score that is computed once more must be the same.
+        """
+        detailed = "sector" in facts and facts["industry_scheme"] in NAICS
+        naics = facts["industry_code"] if detailed else None
+        return cls(sections_at(facts), facts["size_band"], facts["ownership"], region, naics)
 
     @property
     def section(self) -> str | None:
@@ -69,16 +78,17 @@ def find(cells: Mapping[Key, Cell], metric: str, place: Place) -> Found | None:
 
 
 def _path(metric: str, place: Place) -> list[tuple[Key, str]]:
-    """Section x size > section > all employers; for turnover industry > total of the ownership > total nonfarm."""
+    """Section x size > section > all employers; for turnover industry > supersector > total of the ownership
+    > total nonfarm.
+    """
     section, band = place.section, place.band
     size = "size dropped" if band else "size not stated"
     sector = "sector dropped" if section else place.no_sector
-    industry = JOLTS_BY_SECTION.get(section or "")
     total = GOVERNMENT if place.ownership == GOVERNMENT_OWNED else PRIVATE
     return [
         ((metric, "sector_size_band", section, band, None), f"section {section}, size {band}"),
         ((metric, "sector", section, None, None), f"section {section}; {size}"),
-        ((metric, "industry", None, None, industry), f"section {section}, industry {industry}"),
+        *(((metric, "industry", None, None, each), where) for each, where in industries(section, place.naics)),
         ((metric, "industry", None, None, total), f"{TOTALS[total]}; {sector}"),
         ((metric, "industry", None, None, NONFARM), f"{TOTALS[NONFARM]}; {sector}"),
         ((metric, "occupation", None, None, None), "each occupation, state before nation"),

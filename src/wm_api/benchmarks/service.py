@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.benchmarks.beside import beside
 from wm_api.benchmarks.contributed.cells import Published
 from wm_api.benchmarks.contributed.plan import OF_METRICS
-from wm_api.benchmarks.fallback import Found, Place
+from wm_api.benchmarks.fallback import FACTS, Found, Place
 from wm_api.benchmarks.models import BenchmarkCell, BenchmarkRelease
 from wm_api.benchmarks.public_sources import Cell, Edition, cells_of_editions, content_hash, serving
 from wm_api.core import clock
@@ -22,7 +22,6 @@ from wm_api.core.paging import Paging, page_of
 from wm_api.core.problems import NotFound
 from wm_api.editions import service as editions
 from wm_api.metrics.service import account_facts
-from wm_api.references.sectors import sections_of
 
 AnyCell = TypeVar("AnyCell", Cell, Published)
 LABEL, PUBLIC = "Public reference statistics", "public"
@@ -137,8 +136,7 @@ async def beside_of(session: AsyncSession, metric: str) -> tuple[BenchmarkReleas
     """Of the newest public release, in the bound account's place."""
     releases = await latest_releases(session)
     account = await account_facts(session)
-    sections = sections_of(account.industry_scheme, account.industry_code)
-    place = Place(sections, account.size_band, account.ownership)
+    place = Place.of({name: getattr(account, name) for name in FACTS})
     cells = await cells_of(session, releases)
     return releases.public, beside(cells.public, metric, account.country, place)
 

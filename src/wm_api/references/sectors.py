@@ -36,6 +36,13 @@ def sections_of(scheme: str | None, code: str | None) -> tuple[str, ...]:
     return (section,) if section else ()
 
 
+def sections_at(place: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Those of the facts of an account: where its code reaches several, the one that it picked."""
+    found = sections_of(place.get("industry_scheme"), place.get("industry_code"))
+    picked = place.get("sector")
+    return (picked,) if picked is not None and picked in found else found
+
+
 def _by_code(table: Mapping[str, str], code: str) -> tuple[str, ...]:
     """Of a code that the list does not name, those of all codes that begin with it."""
     found = [table[code]] if code in table else [reached for known, reached in table.items() if known.startswith(code)]

@@ -12,7 +12,7 @@ from wm_api.accounts.models import Account
 from wm_api.benchmarks.contributed.entries import AGE, Candidate
 from wm_api.benchmarks.contributed.models import ContributorGroup
 from wm_api.benchmarks.contributed.tree import region_of
-from wm_api.references.sectors import sections_of
+from wm_api.references.sectors import sections_at
 from wm_api.scores.models import Score, ScoreState
 
 STANDING = (ScoreState.DRAFT.value, ScoreState.PUBLISHED.value)
@@ -39,7 +39,7 @@ async def candidates(session: AsyncSession, day: date) -> AsyncIterator[Candidat
     )
     async for row in await session.stream(newest):
         place: Mapping[str, Any] = row.place or {}
-        sections = sections_of(place.get("industry_scheme"), place.get("industry_code"))
+        sections = sections_at(place)
         yield Candidate(
             row.name,
             row.created_at.date(),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from wm_api.accounts.models import Account
 from wm_api.benchmarks import service as benchmarks
 from wm_api.benchmarks.contributed.tree import region_of
-from wm_api.benchmarks.fallback import Place
+from wm_api.benchmarks.fallback import FACTS, Place
 from wm_api.benchmarks.models import BenchmarkRelease
 from wm_api.core import clock
 from wm_api.core.ids import new_id
@@ -25,13 +25,12 @@ from wm_api.metrics.service import account_facts
 from wm_api.metrics.sources import SUPPORTED, Sources, sources_of
 from wm_api.operations import service as operations
 from wm_api.operations.models import OperationType
-from wm_api.references.sectors import sections_of
 from wm_api.scores import inputs as pinned
 from wm_api.scores.methodology import Methodology, load_methodology
 from wm_api.scores.models import Score, ScoreState
 from wm_api.scores.peers import guards_of, peers_of
 
-PLACE = ("country", "industry_scheme", "industry_code", "size_band", "ownership")
+PLACE = ("country", *FACTS)
 """Facts of an account that figures or comparisons read."""
 PLACE_IN_TREE = (*PLACE, "region")
 """And those that the tree of contributed cells reads."""
@@ -70,8 +69,8 @@ def place_of(account: Account, names: Iterable[str] = PLACE) -> dict[str, str | 
 
 def outdated(draft: Score, account: Account) -> bool:
     """Whether facts of the account have changed since; a record from before facts were recorded does not say."""
-    recorded = draft.record.get("account", {})
-    return bool(recorded != place_of(account, recorded))
+    recorded = draft.record.get("account")
+    return recorded is not None and any(recorded.get(name) != getattr(account, name) for name in {*recorded, "sector"})
 
 
 async def compute_again(session: AsyncSession, actor: Actor, day: date) -> None:
@@ -130,9 +129,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - all that a score rests on
     previous_star: int | None,
 ) -> dict[str, Any]:
     """What a score pins. `place`: the facts of the account; `day`: when it is computed. The same input, the same."""
-    sections = sections_of(place["industry_scheme"], place["industry_code"])
-    region = region_of(place["country"] or "", place.get("region"))
-    stands = Place(sections, place["size_band"], place["ownership"], region)
+    stands = Place.of(place, region_of(place["country"] or "", place.get("region")))
     record = pinned.record_of(
         [{"id": str(row.id), "sha256": row.snapshot_sha256 or ""} for row in sources.datasets],
         _pinned(releases.public),
