@@ -8,16 +8,21 @@ import numpy as np
 import polars as pl
 import pytest
 from tools.population.company import Company, company
+from tools.population.medians import CANDIDATES, SHAPES, chances_of, off_by
 from tools.population.page import page, summary
 from tools.population.records import files_of
 from tools.population.release import Released
 from tools.population.utility import LIMIT, draw, utility
 
+from attacks import exact
 from contributors import TODAY
 from wm_api.benchmarks.contributed.drawing import Drawn
 from wm_api.benchmarks.contributed.entries import Entry, by_cell
-from wm_api.benchmarks.contributed.plan import SCORE_V1
+from wm_api.benchmarks.contributed.plan import POINTS, SCORE_V1, Share
+from wm_api.benchmarks.contributed.printing import error_of
 
+AREAS = SCORE_V1.statistics[1].shares
+SPREAD_WIDELY = [(shape, spread) for shape in ("normal", "skewed", "even", "two peaks") for spread in (18, 20, 22)]
 ACCOUNT = "01980000-0000-7000-8000-000000000000"
 
 
@@ -61,6 +66,23 @@ def test_three_hundred_groups_are_released_within_the_limit_and_a_mechanism_that
 
     monkeypatch.setattr("tools.population.utility.draw", off)
     assert not utility(_released(entries, {}), draws=40)["verdict"]["holds"]
+
+
+@pytest.mark.parametrize(("shape", "spread"), SPREAD_WIDELY)
+@pytest.mark.parametrize("share", [AREAS["sector"], AREAS["sector_region"]], ids=lambda share: f"gate {share.gate}")
+def test_a_median_at_its_gate_is_within_what_is_stated_where_values_lie_far_apart(
+    shape: str, spread: float, share: Share
+) -> None:
+    """By exact chances: nothing is drawn, so the figures are the same each time."""
+    for groups, band in ((share.gate, "100-199" if share.gate < 200 else "200-499"), (500, "500+")):
+        assert off_by(shape, spread, groups, share.eps, cells=200).together <= error_of(POINTS, share, band) <= LIMIT
+    assert off_by("normal", spread, 100, 0.25, cells=200).together > LIMIT  # what the plan before let through
+
+
+def test_the_chances_of_a_median_are_those_that_the_library_is_held_to() -> None:
+    values = np.clip(60 + 20 * SHAPES["even"](np.random.default_rng(1), (3, 40)), 0, 100)
+    for row, chances in zip(values, chances_of(values, 0.5), strict=True):
+        assert np.log(chances) == pytest.approx(exact.log_chances(row.tolist(), CANDIDATES.tolist(), 0.5)[0])
 
 
 def test_too_few_groups_give_an_honest_report_of_nothing() -> None:
