@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from answers import CheckedTransport
-from installed import own_servers, settings_of
+from installed import begin_run, end_run, own_servers, settings_of
 from wm_api.core import ids, passwords
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
@@ -21,6 +21,17 @@ from wm_api.main import create_app
 from wm_api.operations.models import ENDED, Operation
 from wm_api.pipeline.run import run_operation
 from wm_api.pipeline.sweep import sweep
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Not in the processes that xdist starts: theirs is the run of the one that started them."""
+    if not hasattr(config, "workerinput"):
+        begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        end_run()
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +56,7 @@ def _ids_of_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
-    with own_servers("wm-tests-", durable=False) as running:
+    with own_servers("shared-", durable=False) as running:
         yield running
 
 
@@ -80,7 +91,7 @@ def application(settings: Settings, resources: Resources) -> FastAPI:
 
 @pytest.fixture(scope="session")
 async def http(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = CheckedTransport(httpx.ASGITransport(application), json.loads(application.state.contract))
+    transport = CheckedTransport(httpx.ASGITransport(application), json.loads(application.state.contract()))
     async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
         yield client
 

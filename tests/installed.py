@@ -1,7 +1,13 @@
-"""Real servers in a folder of their own, and settings as a process of theirs would read them."""
+"""Real servers in a folder of their own, and settings as a process of theirs would read them.
 
+A first start costs seconds (initdb, migrations, reference tables). It is done once a run; each further installation
+begins as a copy of that one, stopped cleanly, and has its own servers, ports and data from then on.
+"""
+
+import fcntl
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +15,12 @@ from pathlib import Path
 
 from wm_api.core.settings import Settings
 from wm_api.dev import Installation
+
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 1024**3
+OF_A_RUN = "wm-tests-"
+RUN = "TESTS_OF_THIS_RUN"
+"""The variable by which the processes of a run find its folder."""
 
 
 def settings_of(installation: Installation) -> Settings:
@@ -22,13 +34,51 @@ def settings_of(installation: Installation) -> Settings:
         os.environ.update(before)
 
 
+def begin_run() -> None:
+    """A folder for the servers of all processes of this run; they inherit its name."""
+    os.environ[RUN] = tempfile.mkdtemp(prefix=OF_A_RUN, dir=_quick_place())
+    Path(os.environ[RUN]).chmod(0o755)
+
+
+def end_run() -> None:
+    shutil.rmtree(os.environ.pop(RUN), ignore_errors=True)
+
+
+def _quick_place() -> Path | None:
+    """In memory, where there is room for files and they may be run: what is not durable need not reach a disk."""
+    if not MEMORY.is_dir() or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC or shutil.disk_usage(MEMORY).free < ROOM:
+        return None
+    return MEMORY
+
+
 @contextmanager
 def own_servers(prefix: str, *, durable: bool) -> Iterator[Installation]:
-    """Started and migrated; its folder goes with it."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    """Started and migrated; its folder goes with it. What is durable lies on the disk."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=None if durable else os.environ[RUN]))
     folder.chmod(0o755)
+    _copied(_made(), folder / "data")
     running = Installation(folder / "data", durable=durable)
-    running.migrate()
     yield running
     running.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made() -> Path:
+    """An installation that nobody has used, stopped. The first that asks makes it, the others wait."""
+    made = Path(os.environ[RUN]) / "made"
+    with Path(os.environ[RUN], "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            draft = made.with_name("being-made")
+            running = Installation(draft, durable=False)
+            running.migrate()
+            running.stop()
+            draft.rename(made)
+    return made
+
+
+def _copied(made: Path, folder: Path) -> None:
+    """With owners and modes; without ports, which would be those of the other."""
+    subprocess.run(["cp", "-Rp", made, folder], check=True)
+    for server in ("postgres", "valkey"):
+        (folder / server / "port").unlink()

@@ -304,7 +304,7 @@ def openapi(check: Annotated[bool, typer.Option("--check", help="Only compare; 1
 
 
 def _contract_files() -> dict[Path, bytes]:
-    contract: bytes = create_app(Settings()).state.contract
+    contract: bytes = create_app(Settings()).state.contract()
     pages = problem_pages(json.loads(contract))
     return {
         CONTRACT: contract,

@@ -19,7 +19,7 @@ from wm_api.core.web import public
 from wm_api.core.web.docs import install_docs
 from wm_api.core.web.errors import install_errors
 from wm_api.core.web.middleware import RequestContext
-from wm_api.core.web.openapi import contract_bytes, contract_document
+from wm_api.core.web.openapi import contract_document, contract_when_asked
 from wm_api.core.web.openapi_operations import HEADERS
 from wm_api.datasets import router as datasets
 from wm_api.events import router as events
@@ -82,7 +82,7 @@ def create_app(settings: Settings, resources: Resources | None = None) -> FastAP
     install_docs(app)
     install_errors(app)
     app.openapi = lambda: contract_document(app)  # type: ignore[method-assign]
-    app.state.contract = contract_bytes(app)
+    app.state.contract = contract_when_asked(app)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

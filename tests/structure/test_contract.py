@@ -19,7 +19,7 @@ PUBLIC = {
 async def test_the_committed_file_is_the_application_s_and_is_served(
     application: FastAPI, http: httpx.AsyncClient
 ) -> None:
-    assert FILE.read_bytes() == application.state.contract
+    assert FILE.read_bytes() == application.state.contract()
     assert (await http.get("/v1/openapi.json")).content == FILE.read_bytes()
 
 

@@ -150,7 +150,7 @@ def write(recorded: Mapping[str, dict[str, Any]]) -> None:
 async def record(settings: Settings) -> dict[str, dict[str, Any]]:
     async with opened(settings) as resources, opened(settings, settings.worker_url) as worker:
         app = create_app(settings, resources)
-        paths = json.loads(app.state.contract)["paths"]
+        paths = json.loads(app.state.contract())["paths"]
         operations = {
             declared["operationId"]: (method.upper(), path, declared)
             for path, methods in paths.items()

@@ -1,6 +1,9 @@
 """The contract file: made from the routes, with problems by reference, scopes and security as they are enforced."""
 
 import json
+from collections.abc import Callable
+from functools import cache
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
@@ -55,6 +58,21 @@ def _add_components(components: dict[str, Any]) -> None:
     names = ("WM-Request-Id", "Retry-After", "Allow", "WWW-Authenticate", "Upload-Offset")
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     components["responses"] = {"Problem": {"description": "A problem.", "content": content, "headers": headers}}
+
+
+def contract_when_asked(app: FastAPI) -> Callable[[], bytes]:
+    """The file, made by the first that asks while the others wait: a second of work that few processes need."""
+    making = Lock()
+
+    @cache
+    def made() -> bytes:
+        return contract_bytes(app)
+
+    def contract() -> bytes:
+        with making:
+            return made()
+
+    return contract
 
 
 def contract_bytes(app: FastAPI) -> bytes:

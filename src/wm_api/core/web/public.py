@@ -1,5 +1,6 @@
 """Routes that need no credential: health, keys, problems."""
 
+import asyncio
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Literal
@@ -161,7 +162,7 @@ async def get_problem(code: str, response: Response) -> ProblemPage:
 )
 async def contract(request: Request) -> Response:
     """Byte-equal to the committed file."""
-    contract: bytes = request.app.state.contract
+    contract: bytes = await asyncio.to_thread(request.app.state.contract)
     headers = {"Cache-Control": PUBLIC, "ETag": f'"{sha256(contract).hexdigest()[:32]}"'}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
