@@ -20,7 +20,18 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOTS = ("backports-zstd", "cryptography", "fastexcel", "httpx", "numpy", "polars", "pydantic", "rich", "typer")
+ROOTS = (
+    "backports-zstd",
+    "cryptography",
+    "fastexcel",
+    "httpx",
+    "jinja2",
+    "numpy",
+    "polars",
+    "pydantic",
+    "rich",
+    "typer",
+)
 """What wm_api.capture and wm_api.records import."""
 OWN = ("capture", "records")
 NAMED = "lib/wm_api-{version}.dist-info/METADATA"

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
 NEEDED = {
     "annotated-doc", "annotated-types", "anyio", "backports-zstd", "certifi", "cffi", "cryptography", "fastexcel", "h11",
-    "httpcore", "httpx", "idna", "markdown-it-py", "mdurl", "numpy", "polars", "polars-runtime-32", "pycparser", "pydantic",
+    "httpcore", "httpx", "idna", "jinja2", "markdown-it-py", "markupsafe", "mdurl", "numpy", "polars", "polars-runtime-32", "pycparser", "pydantic",
     "pydantic-core", "pygments", "rich", "shellingham", "typer", "typing-extensions", "typing-inspection",
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from wm_api.capture.mapping import Source
+from wm_api.capture.problems import AMBIGUOUS
 
 ISO = "%Y-%m-%d"
 ISO_CELL = r"^\d{4}-\d{2}-\d{2}( 00:00:00(\.0+)?)?$"
@@ -60,7 +61,7 @@ def dates_need_a_format(text: pl.Series, source: Source) -> str | None:
         return None
     orders = date_orders(filled)
     if orders == {"day", "month"}:
-        return "date_format_ambiguous: dates parse both day first and month first; say date under [source]"
+        return f"{AMBIGUOUS}: dates parse both day first and month first; say date under [source]"
     known = {"day": "day first", "month": "month first"}
     proven = f"dates are {known[next(iter(orders))]}" if len(orders) == 1 else "dates are not YYYY-MM-DD"
     return f"{proven}; say date under [source], or format here"

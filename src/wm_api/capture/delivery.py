@@ -10,7 +10,7 @@ from wm_api.capture.client import Client
 from wm_api.capture.journal import Journal
 from wm_api.capture.key_file import CustomerKey
 from wm_api.capture.preparation import Prepared, mapping_of, prepare
-from wm_api.capture.problems import RefusedByServer
+from wm_api.capture.problems import NetworkAway, RefusedByServer
 
 HELD = "held"
 
@@ -67,8 +67,12 @@ def delivered(file: Path, order: Order, client: Client, journal: Journal, onlook
         dataset = push.send(client, journal, one, lambda done: onlooker.sent(done, len(content)))
         followed = order.wait and dataset["operation_id"]
         operation = client.follow(dataset["operation_id"], onlooker.operation) if followed else None
-    except RefusedByServer as refused:
-        raise RefusedByServer(prepared.in_file_rows(refused.problem)) from None
+    except (RefusedByServer, NetworkAway) as problem:
+        told = problem
+        if isinstance(problem, RefusedByServer):
+            told = RefusedByServer(prepared.in_file_rows(problem.problem))
+        told.checked = prepared.summary()
+        raise told from None
     return Delivered(
         prepared, {"dataset": dataset, "operation": operation, **_looked_at(client, dataset["id"], prepared)}
     )

@@ -21,6 +21,8 @@ from wm_api.records.intake import Report, take_in
 from wm_api.records.kinds import KINDS
 from wm_api.records.readers import PARQUET, Limits
 
+DAYS = ("as_of", "period_start", "period_end")
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -52,10 +54,13 @@ class Prepared:
 
     def summary(self) -> dict[str, Any]:
         """What --json shows."""
-        report = self.report
+        report, facts = self.report, self.facts
+        days = {name: str(day) if (day := getattr(facts, name)) else None for name in DAYS}
         found = [{**each.public(), "rows": self.file_rows(each.rows)} for each in report.findings]
         return {
             "outcome": report.outcome,
+            "kind": facts.kind,
+            **days,
             "file": asdict(self.counts),
             "rows": report.rows,
             "quarantined": report.quarantined,

@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 REFUSED_HERE, USAGE, REFUSED_THERE, NETWORK, NO_FIT, FAULT = 1, 2, 3, 4, 5, 6
-LISTED = 10
+LISTED, FIRST_ROWS = 10, 100
+AMBIGUOUS, UNFIT = "date_format_ambiguous", "does_not_fit_mapping"
+"""Codes of what the agent alone can find: it ends a command before the rules of the service are asked."""
+MEND = "Mend the cells in your file, or say in the mapping how they are written."
 
 
 class CaptureProblem(Exception):  # noqa: N818 - named for what is wrong
-    """Ends the command: the text says what is wrong and what to do."""
+    """Ends the command: the text says what is wrong and what to do. `checked` is the report of a file that has one."""
 
     exit_code = USAGE
+    checked: Mapping[str, Any] | None = None
 
 
 class UsageWrong(CaptureProblem):
@@ -73,6 +77,18 @@ class WrongCells:
         self.column, self.why, self.rows = column, why, tuple(rows)
 
     @property
+    def code(self) -> str:
+        """The rule of the report: what only the agent can find."""
+        return AMBIGUOUS if self.why.startswith(AMBIGUOUS) else UNFIT
+
+    def public(self) -> dict[str, object]:
+        """As a finding of the report."""
+        rows = {"rows": list(self.rows[:FIRST_ROWS]), "row_count": len(self.rows)}
+        where: dict[str, object] = {"severity": "refuse", "column": self.column, "column_index": None, "about": []}
+        detail = self.why.removeprefix(f"{AMBIGUOUS}: ")
+        return {"code": self.code, **where, **rows, "detail": f"{detail[:1].upper()}{detail[1:]}.", "remedy": MEND}
+
+    @property
     def text(self) -> str:
         if not self.rows:
             return f"{self.column}: {self.why}"
@@ -83,3 +99,15 @@ class WrongCells:
 def listed(rows: Sequence[int], most: int = LISTED) -> str:
     """The first rows, and whether there are more."""
     return ", ".join(str(row) for row in rows[:most]) + (", ..." if len(rows) > most else "")
+
+
+def problem_line(problem: CaptureProblem) -> dict[str, object]:
+    """What --json shows of a problem."""
+    line: dict[str, object] = {"error": str(problem), "exit_code": problem.exit_code}
+    if isinstance(problem, RefusedByServer):
+        line["problem"] = dict(problem.problem)
+    if problem.checked is not None:
+        line["report"] = dict(problem.checked)
+    if isinstance(problem, FileRefused):
+        line["findings"] = [each.public() for each in problem.wrong]
+    return line

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Self
 
 from rich.console import Console
@@ -179,6 +180,11 @@ def say_problem(problem: CaptureProblem) -> None:
     errors.print(f"[red]Stopped{unsent}.[/red]\n{escape(str(problem))}", soft_wrap=not errors.is_terminal)
     if isinstance(problem, FileRefused) and any(each.rows for each in problem.wrong):
         errors.print(f"[dim]{ROWS_ARE}[/dim]")
+
+
+def say_report(path: Path) -> None:
+    """Where the report was written."""
+    errors.print(f"report    {escape(str(path))}", soft_wrap=True)
 
 
 def remedy(problem: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from wm_api.capture.problems import (
     NetworkAway,
     RefusedByServer,
     UsageWrong,
+    problem_line,
 )
 from wm_api.records.facts import Expectations
 
@@ -187,9 +188,7 @@ def _digest_of(parts: Sequence[Any]) -> str:
 
 
 def _of_the_server(refused: RefusedByServer) -> dict[str, Any]:
-    problem = dict(refused.problem)
-    outcome = "refused" if problem.get("code") in OF_THE_FILE else "later"
-    return {**_line(outcome, refused), "problem": problem}
+    return _line("refused" if refused.problem.get("code") in OF_THE_FILE else "later", refused)
 
 
 def _of_the_agent(problem: CaptureProblem) -> dict[str, Any]:
@@ -200,7 +199,7 @@ def _of_the_agent(problem: CaptureProblem) -> dict[str, Any]:
 
 
 def _line(outcome: str, problem: CaptureProblem) -> dict[str, Any]:
-    return {"outcome": outcome, "exit_code": problem.exit_code, "error": str(problem)}
+    return {"outcome": outcome, **problem_line(problem)}
 
 
 def _unreadable(error: OSError) -> dict[str, Any]:

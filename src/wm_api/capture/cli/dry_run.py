@@ -7,8 +7,8 @@ import typer
 from rich.markup import escape
 
 from wm_api.capture import config
-from wm_api.capture.cli.endings import ended
-from wm_api.capture.cli.options import Declared, Expected, FileArgument, JsonOption, MappingOption
+from wm_api.capture.cli.endings import ReportFile, ended
+from wm_api.capture.cli.options import Declared, Expected, FileArgument, JsonOption, MappingOption, ReportOption
 from wm_api.capture.preparation import prepare, written
 from wm_api.capture.problems import REFUSED_HERE
 from wm_api.capture.terminal import Watch, screen, show_report, size
@@ -20,6 +20,7 @@ def dry_run(
     declared: Declared,
     expected: Expected,
     out: Annotated[Path, typer.Option(help="The exact bytes that would leave.")] = Path("out.parquet"),
+    report: ReportOption = None,
     json_out: JsonOption = False,
 ) -> None:
     """Write what would be sent, and the report. Sends nothing.
@@ -38,4 +39,6 @@ def dry_run(
         show_report(prepared)
         screen.print(f"          {size(len(prepared.content))} written to {escape(str(out))}")
 
-    ended(json_out, prepared.summary(), show, code=REFUSED_HERE if prepared.report.refused else 0)
+    code = REFUSED_HERE if prepared.report.refused else 0
+    line = {**prepared.summary(), "trial": True}
+    ended(json_out, line, show, code=code, report=ReportFile(report, file.name) if report else None)

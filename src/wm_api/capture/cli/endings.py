@@ -4,6 +4,7 @@ import functools
 import json
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec
 
@@ -11,11 +12,19 @@ import typer
 from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
-from wm_api.capture.preparation import written
-from wm_api.capture.problems import USAGE, CaptureProblem, Fault, RefusedByServer
-from wm_api.capture.terminal import say_problem
+from wm_api.capture.problems import USAGE, CaptureProblem, Fault, problem_line
+from wm_api.capture.report_files import report_file
+from wm_api.capture.terminal import say_problem, say_report
 
 P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """Where the report goes, and the name of the file that it is about."""
+
+    path: Path
+    about: str
 
 
 def ended(
@@ -24,7 +33,7 @@ def ended(
     show: Callable[[], None],
     problem: CaptureProblem | None = None,
     code: int = 0,
-    report: Path | None = None,
+    report: ReportFile | None = None,
 ) -> NoReturn:
     """The line or what a person sees, then the problem and its exit code, or else `code`."""
     line = {**line, "exit_code": code, **(problem_line(problem) if problem else {})}
@@ -33,6 +42,8 @@ def ended(
         show()
     if problem is not None:
         say_problem(problem)
+    if report is not None and not json_out:
+        say_report(report.path)
     raise typer.Exit(int(line["exit_code"]))
 
 
@@ -47,9 +58,11 @@ def ends_clearly(command: Callable[P, None]) -> Callable[P, None]:
             raise
         except Exception as error:  # noqa: BLE001 - its text must not be shown
             problem = error if isinstance(error, CaptureProblem) else Fault(type(error).__name__, _place(error))
-            report = kwargs.get("report")
-            _tell(problem_line(problem), bool(kwargs.get("json_out")), report if isinstance(report, Path) else None)
+            report = _report_of(kwargs)
+            _tell(problem_line(problem), bool(kwargs.get("json_out")), report)
             say_problem(problem)
+            if report is not None and not kwargs.get("json_out"):
+                say_report(report.path)
             raise typer.Exit(problem.exit_code) from None
 
     return run
@@ -67,20 +80,17 @@ class Command(TyperCommand):
             raise
 
 
-def _tell(line: Mapping[str, Any], json_out: bool, report: Path | None) -> None:
-    text = json.dumps(line)
+def _report_of(options: Mapping[str, Any]) -> ReportFile | None:
+    """Of a command that takes --report."""
+    path, file = options.get("report"), options.get("file")
+    return ReportFile(path, file.name) if isinstance(path, Path) and isinstance(file, Path) else None
+
+
+def _tell(line: Mapping[str, Any], json_out: bool, report: ReportFile | None) -> None:
     if report is not None:
-        written(report, text.encode() + b"\n")
+        report_file(report.path, line, report.about)
     if json_out:
-        typer.echo(text)
-
-
-def problem_line(problem: CaptureProblem) -> dict[str, object]:
-    """What --json shows of a problem."""
-    line: dict[str, object] = {"error": str(problem), "exit_code": problem.exit_code}
-    if isinstance(problem, RefusedByServer):
-        line["problem"] = dict(problem.problem)
-    return line
+        typer.echo(json.dumps(line))
 
 
 def _place(error: Exception) -> str:

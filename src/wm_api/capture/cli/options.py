@@ -28,6 +28,10 @@ DAY: dict[str, Any] = {"parser": day, "metavar": "YYYY-MM-DD"}
 Day = datetime | None
 FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The vendor's file.")]
 MappingOption = Annotated[Path, typer.Option("--mapping", exists=True, dir_okay=False, help="The mapping (TOML).")]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write the report too: .html a page, .csv rows, else JSON."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON line on standard output.")]
 
 

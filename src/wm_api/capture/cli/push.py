@@ -1,13 +1,20 @@
 """wm-capture push."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wm_api.capture import config
-from wm_api.capture.cli.endings import ended
-from wm_api.capture.cli.options import Declared, Expected, FileArgument, JsonOption, MappingOption, Sending
+from wm_api.capture.cli.endings import ReportFile, ended
+from wm_api.capture.cli.options import (
+    Declared,
+    Expected,
+    FileArgument,
+    JsonOption,
+    MappingOption,
+    ReportOption,
+    Sending,
+)
 from wm_api.capture.client import Client
 from wm_api.capture.delivery import Order, delivered
 from wm_api.capture.delivery_report import show_delivered
@@ -23,7 +30,7 @@ def push(
     expected: Expected,
     sending: Sending,
     wait: Annotated[bool, typer.Option("--wait", help="Follow the operation to its end.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write the JSON line to this file too.")] = None,
+    report: ReportOption = None,
     json_out: JsonOption = False,
 ) -> None:
     """Key, check and send. Safe to run again: the same file is the same dataset.
@@ -48,5 +55,5 @@ def push(
         lambda: show_delivered(done),
         done.problem,
         REFUSED_HERE if done.prepared.report.refused else 0,
-        report,
+        ReportFile(report, file.name) if report else None,
     )

@@ -4,6 +4,7 @@ import json
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,9 +18,10 @@ from wm_api.capture.client import Client
 from wm_api.capture.delivery import Order
 from wm_api.capture.folder import Folder, Naming
 from wm_api.capture.journal import Journal
-from wm_api.capture.problems import NETWORK
+from wm_api.capture.problems import NETWORK, UsageWrong
+from wm_api.capture.report_files import report_file
 from wm_api.capture.terminal import beside, errors, remedy, screen
-from wm_api.capture.watching import Watcher
+from wm_api.capture.watching import FOLDER, Watcher
 
 COLOURS = {"sent": "green", "refused": "red", "later": "yellow", "skipped": "dim"}
 FolderArgument = Annotated[Path, typer.Argument(exists=True, file_okay=False, readable=True, help="The folder.")]
@@ -35,6 +37,10 @@ class Looking:
     ] = None
     every: Annotated[float, typer.Option(min=0.1, metavar="SECONDS", help="Between two looks.")] = 10
     settle: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="A file is finished when unchanged for.")] = 5
+    reports: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", exists=True, file_okay=False, help="Write a page for each file into it."),
+    ] = None
     once: Annotated[bool, typer.Option("--once", help="Push what is there, then end: for schedulers.")] = False
 
 
@@ -60,6 +66,8 @@ def watch(
 
     With --once the exit code is that of the first file that was not sent, now or before, else 0.
     """  # noqa: D301 - the sign that keeps lines as they are
+    if looking.reports is not None and looking.reports.resolve() == folder.resolve():
+        raise UsageWrong("--reports must be another folder: its pages would be taken for files to push.")
     naming = Naming(looking.as_of_from_name, looking.period_from_name)
     url, api_key = config.server_url(), config.api_key()
     facts = {**declared.facts, **tolerated.facts}
@@ -68,7 +76,7 @@ def watch(
     _on_signals(stop)
     with Client(url, api_key) as client:
         look = Folder(folder, looking.settle, time.monotonic)
-        tell = _json_line if json_out else _line
+        tell = _telling(_json_line if json_out else _line, looking.reports)
         watcher = Watcher(look, naming, order, client, Journal(config.journal_path(), url), tell, stop.is_set)
         if looking.once:
             raise typer.Exit(_once(watcher, looking.settle, stop))
@@ -97,6 +105,22 @@ def _on_signals(stop: threading.Event) -> None:
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, polite)
+
+
+def _telling(tell: Callable[[dict[str, Any]], None], reports: Path | None) -> Callable[[dict[str, Any]], None]:
+    """Each line, and where pages are wanted that of its file; what is only skipped keeps the page that it has."""
+    if reports is None:
+        return tell
+
+    def told(line: dict[str, Any]) -> None:
+        tell(line)
+        if line["outcome"] != "skipped" and line["file"] != FOLDER:
+            try:
+                report_file(reports / f"{line['file']}.html", line, line["file"])
+            except UsageWrong as wrong:  # a full disk ends no watch
+                errors.print(escape(str(wrong)))
+
+    return told
 
 
 def _json_line(line: dict[str, Any]) -> None:

@@ -16,14 +16,14 @@ from wm_api.core.web.accept import preferred
 from wm_api.core.web.declarations import declare
 from wm_api.core.web.dependencies import SessionDep
 from wm_api.core.web.routing import new_router
-from wm_api.datasets import models, reports, schemas
+from wm_api.datasets import models, schemas
 from wm_api.datasets.auth import DatasetReader
-from wm_api.datasets.reports import Subject
 from wm_api.datasets.router.push import PushedFile
 from wm_api.datasets.service import datasets as service
 from wm_api.datasets.service import files, holding
 from wm_api.records.intake import Report
 from wm_api.records.kinds import KINDS
+from wm_api.records.report_page import CSP, Reading, Subject, as_csv, as_html
 from wm_api.records.rules import RULES
 
 router = new_router("/v1/datasets", "datasets")
@@ -46,11 +46,12 @@ def answered(
     kind = preferred(request.headers.get("accept"), list(FORMS))
     headers = {"Vary": "Accept"}
     if kind == CSV:
-        return Response(reports.as_csv(report), headers=headers, media_type=f"{CSV}; charset=utf-8; header=present")
+        table = as_csv(report.model_dump(mode="json"))
+        return Response(table, headers=headers, media_type=f"{CSV}; charset=utf-8; header=present")
     if kind == HTML:
-        base = request.app.state.resources.settings.public_url
-        page = reports.as_html(report, subject, base, effect, unseen)
-        return Response(page, headers={**headers, "Content-Security-Policy": reports.CSP}, media_type=HTML)
+        reading = Reading(request.app.state.resources.settings.public_url, effect=effect, unseen=unseen)
+        page = as_html(report.model_dump(mode="json"), subject, reading)
+        return Response(page, headers={**headers, "Content-Security-Policy": CSP}, media_type=HTML)
     return Response(report.model_dump_json(), headers=headers, media_type=JSON)
 
 

@@ -1,4 +1,7 @@
-"""PURE: the report of a check for people: a table of rows and a page. What is not in the JSON is on neither."""
+"""PURE: the report of a check for people: a table of rows and a page. What is not in the JSON is on neither.
+
+The service makes them of the files that it was sent, the agent of those of the customer: each counts its own rows.
+"""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -12,8 +15,6 @@ from typing import Any
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-
-from wm_api.datasets.schemas import Report
 
 COLUMNS: Mapping[str, Any] = {
     "code": pl.String,
@@ -32,6 +33,10 @@ SEVERITIES = {
     "quarantine": ("Rows that cannot be used", "They were left out where the sender allows it; else nothing is taken."),
     "warn": ("Please look", "These do not stop the file. Each is right or wrong; only you can tell."),
 }
+ROWS_SENT = (
+    "Rows are counted below the headings: the first row of data is row one. wm-capture sorts what it sends: with the"
+    " same file, wm-capture push --report writes this page with the rows of the file that it read."
+)
 REFUSED = "Nothing of the file was kept. Mend what is listed below, and send it again."
 TRIALS = {
     "accepted": ("Would be accepted", "This was a dry run: nothing was kept. The same file can be sent as it is."),
@@ -48,7 +53,7 @@ STATES = {
     "superseded": ("Replaced", "The file was accepted, and another has taken its place since."),
     "reverted": ("Taken back", "The file was accepted, and that was undone since."),
 }
-STYLE = resources.files("wm_api.datasets").joinpath("templates/report.css").read_text(encoding="utf-8")
+STYLE = resources.files("wm_api.records").joinpath("templates/report.css").read_text(encoding="utf-8")
 CSP = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"
@@ -57,41 +62,56 @@ CSP = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The file that the report is about. Without a state it was a dry run."""
+    """The file that the report is about. Without a state it was a dry run; `name` is the file's own, where known."""
 
     kind: str
-    as_of: date | None
-    period_start: date | None
-    period_end: date | None
+    as_of: date | str | None = None
+    period_start: date | str | None = None
+    period_end: date | str | None = None
     state: str | None = None
-    held_until: datetime | None = None
+    held_until: datetime | str | None = None
+    name: str = "a file"
 
     @property
     def day(self) -> str:
-        return f"{self.as_of}" if self.as_of else f"{self.period_start} to {self.period_end}"
+        if self.as_of:
+            return f"{self.as_of}"
+        return f"{self.period_start} to {self.period_end}" if self.period_start else ""
 
 
-def as_csv(report: Report) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a page is to be read: what its rows count, and what comes beside the report.
+
+    `verdict` is a word and its meaning where state and outcome do not say them; `effect` is the preview of a held
+    file, `unseen` says why there is none; `counts` are of the file before it was mapped; `base` is the service.
+    """
+
+    base: str = ""
+    rows: str = ROWS_SENT
+    listed: str = "First rows"
+    verdict: tuple[str, str] | None = None
+    effect: Mapping[str, Any] | None = None
+    unseen: str = ""
+    counts: Sequence[tuple[str, int]] = ()
+
+
+def as_csv(report: Mapping[str, Any]) -> bytes:
     """A line for each finding and listed row (RFC 4180); a finding without rows has one line.
 
     No cell starts a formula in a spreadsheet program.
     """
-    lines = [
-        {**each.model_dump(mode="json"), "row": each.rows or [None], "about": "; ".join(each.about)}
-        for each in report.findings
-    ]
+    lines = [{**each, "row": each["rows"] or [None], "about": "; ".join(each["about"])} for each in report["findings"]]
     table = pl.DataFrame([{name: line[name] for name in COLUMNS} for line in lines], schema=COLUMNS).explode("row")
     safe = table.with_columns(pl.col(pl.String).str.replace(FORMULA, "'$1"))
     return safe.write_csv(line_terminator="\r\n").encode()
 
 
-def as_html(
-    report: Report, subject: Subject, base: str, effect: Mapping[str, Any] | None = None, unseen: str = ""
-) -> bytes:
-    """A page that needs nothing else. `effect` is the preview of a held file, `unseen` says why there is none."""
-    word, meaning = STATES[subject.state] if subject.state else TRIALS[report.outcome]
-    parts = {"report": report, "subject": subject, "base": base, "effect": effect, "unseen": unseen}
-    shown = PAGE.render(word=word, meaning=meaning, severities=SEVERITIES, style=Markup(STYLE), **parts)  # noqa: S704 - our own file
+def as_html(report: Mapping[str, Any], subject: Subject, reading: Reading) -> bytes:
+    """A page that needs nothing else."""
+    word, meaning = reading.verdict or (STATES[subject.state] if subject.state else TRIALS[report["outcome"]])
+    parts = {"report": report, "subject": subject, "reading": reading, "severities": SEVERITIES}
+    shown = PAGE.render(word=word, meaning=meaning, style=Markup(STYLE), **parts)  # noqa: S704 - our own file
     return shown.strip().encode()
 
 
@@ -125,14 +145,14 @@ def instant(value: datetime | str) -> str:
 
 
 def spans(rows: Sequence[int]) -> str:
-    """Ascending rows, neighbours drawn together."""
+    """Ascending rows, neighbours drawn together. They are names of rows, so no sign stands between thousands."""
     found: list[list[int]] = []
     for row in rows:
         if found and found[-1][-1] + 1 == row:
             found[-1][1:] = [row]
         else:
             found.append([row])
-    return ", ".join("–".join(grouped(each) for each in span) for span in found)
+    return ", ".join("–".join(map(str, span)) for span in found)
 
 
 def moved(now: float | None, accepted: float | None) -> str:
@@ -151,7 +171,7 @@ def changed(now: Mapping[str, Any] | None, accepted: Mapping[str, Any] | None) -
 
 
 PAGES = Environment(
-    loader=PackageLoader("wm_api.datasets"),
+    loader=PackageLoader("wm_api.records"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
