@@ -58,6 +58,10 @@ def test_leavers_of_a_police_department_are_those_of_set_arithmetic(stated: dict
         name: stated[name] for name in ("opening", "closing", "left")
     }
     assert {code: found[f"left_{code}"] for code in "FM"} == stated["left_by_sex"]
+    stayed = (found["opening"] or 0) - (found["left"] or 0)
+    assert (stayed, (found["closing"] or 0) - stayed) == (stated["stayed"], stated["joined"])
+    opening = snapshot_of([snapshot_rows(police(stated["frm"]), opened)]).get_column("gender")
+    assert {code: int((opening == code).sum()) for code in "FM"} == stated["opening_by_sex"]
     assert (figure.basis, round(figure.value or 0, 4)) == ("two_points", stated["annualised_pct"])
     unscaled = (figure.value or 0) * (closed - opened).days / 365.25
     assert round(unscaled, 4) == stated["turnover_pct_of_average"]

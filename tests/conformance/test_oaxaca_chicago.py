@@ -47,6 +47,7 @@ def test_the_two_parts_are_those_that_were_published(ours: str, theirs: str) -> 
     assert found.explained == pytest.approx(computed["explained"], rel=1e-9)
     assert found.unexplained == pytest.approx(computed["unexplained"], rel=1e-9)
     assert found.explained == pytest.approx(printed["explained"], abs=1e-6)
+    assert found.unexplained == pytest.approx(printed["unexplained"], abs=1e-6)
     assert found.explained + found.unexplained == pytest.approx(expected()["recomputed"]["gap"], rel=1e-12)
 
 
@@ -54,6 +55,9 @@ def test_the_coefficients_of_the_other_group_are_those_of_a_comparison_the_other
     design, pay = wages(marked=0)
     found = {each.name: each for each in decompositions(design, pay)}["male_coefficients"]
     stated = expected()["recomputed"]["weight_0"]
+    printed = expected()["published_vignette"]["weight_0"]
+    assert found.explained == pytest.approx(-printed["explained"], abs=1e-6)
+    assert found.unexplained == pytest.approx(-printed["unexplained"], abs=1e-6)
     assert found.explained == pytest.approx(-stated["explained"], rel=1e-9)
     assert found.unexplained == pytest.approx(-stated["unexplained"], rel=1e-9)
 
@@ -62,4 +66,6 @@ def test_the_groups_are_as_large_and_as_far_apart_as_published() -> None:
     (design, pay), stated = wages(marked=1), expected()["recomputed"]
     marked = design.value[:, 0] > 0
     assert (int((~marked).sum()), int(marked.sum())) == (stated["n_A"], stated["n_B"])
+    assert float(pay[~marked].mean()) == pytest.approx(stated["mean_A"], rel=1e-12)
+    assert float(pay[marked].mean()) == pytest.approx(stated["mean_B"], rel=1e-12)
     assert raw_gap(pay, marked) == pytest.approx(stated["gap"], rel=1e-12)

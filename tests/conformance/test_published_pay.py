@@ -39,14 +39,15 @@ def inputs_of(people: pl.DataFrame, unit: str, as_of: date) -> MetricInputs:
     return MetricInputs(rows, facts, None, References(), AccountFacts("US"), least=False)
 
 
-def assert_gaps(inputs: MetricInputs, stated: dict[str, Any]) -> None:
+def assert_gaps(inputs: MetricInputs, stated: dict[str, Any], hours: int = 2080) -> None:
+    """Gaps, and what women and men are paid for so many hours."""
     for middle in ("mean", "median"):
         figure = FORMULAS[f"gender_gap_{middle}_hourly"](inputs, "default")
         assert round(figure.value or 0, 4) == stated[f"{middle}_gap_pct"]
-        assert {part.group: part.n for part in figure.groups if part.group in {"F", "M"}} == {
-            "F": stated["n_female"],
-            "M": stated["n_male"],
-        }
+        parts = {part.group: part for part in figure.groups}
+        for code, name in (("F", "female"), ("M", "male")):
+            assert parts[code].n == stated[f"n_{name}"]
+            assert (parts[code].value or 0) * hours == pytest.approx(stated[f"{middle}_{name}"], abs=0.6e-4)
 
 
 @cache
@@ -57,10 +58,17 @@ def university() -> pl.DataFrame:
     ).filter(pl.col("gender").is_in(["F", "M"]))
 
 
+def rows_of(year: str) -> int:
+    raw = pl.read_csv(DATA / "iowa_state_university/isu_salaries_2007_2019.csv.gz", infer_schema=False)
+    return raw.filter(pl.col("year") == year).height
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_gaps_of_base_pay_of_all_pay_and_of_each_rank_are_as_published(year: str) -> None:
     stated, everybody = expected("iowa_state_university")["years"][year], university().filter(pl.col("year") == year)
+    assert rows_of(year) == stated["rows"]
     salaried = everybody.filter((pl.col("pay_period") == "year") & (pl.col("base_salary") > 0))
+    assert salaried.height == stated["salaried"]
     salaried = salaried.with_columns(base_rate=pl.col("base_salary"), worker_category=pl.col("title"))
     day = date(int(year), 7, 1)
     assert_gaps(inputs_of(salaried, "year", day), stated["gap_base_salary"])
@@ -87,8 +95,22 @@ def test_hourly_pay_of_the_police_by_gender_and_by_ethnic_group_is_as_published(
         pl.col("Hourly Rate").str.replace_all(",", "").cast(pl.Float64).alias("base_rate"),
     )
     known = people.filter(pl.col("gender").is_in(["F", "M"]))
-    assert_gaps(inputs_of(known, "hour", date(2020, 12, 3)), stated["hourly_gap_2020_12"])
+    assert_gaps(inputs_of(known, "hour", date(2020, 12, 3)), stated["hourly_gap_2020_12"], 1)
     for name, group in stated["hourly_by_ethnic_group_2020_12"].items():
         inputs = inputs_of(people.filter(pl.col("group") == name), "hour", date(2020, 12, 3))
         figure = FORMULAS["median_hourly_pay"](inputs, "default")
         assert (round(figure.value or 0, 4), figure.n) == (group["median"], group["n"])
+
+
+def test_pay_by_the_year_of_two_police_departments_is_as_published() -> None:
+    for file, sex, pay, name, day in (
+        ("2021-11-18_workday_pay", "Gender", "Total Base Pay Annualized - Amount", "annual_gap_2021_11", date(2021, 11, 18)),
+        ("baltimore_county_police_2020", "Sex", "Sal/Rate", "baltimore_county_2020_annual", date(2020, 12, 31)),
+    ):  # fmt: skip
+        raw = pl.read_csv(DATA / f"baltimore_police/{file}.csv.gz", infer_schema=False)
+        people = raw.select(
+            pl.col(sex).str.strip_chars().str.slice(0, 1).alias("gender"),
+            pl.col(pay).str.replace_all(",", "").cast(pl.Float64).alias("base_rate"),
+        )
+        known = people.filter(pl.col("gender").is_in(["F", "M"]) & (pl.col("base_rate") > 0))
+        assert_gaps(inputs_of(known, "year", day), expected("baltimore_police")[name])

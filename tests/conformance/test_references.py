@@ -16,9 +16,10 @@ from shared import SHARED, needs_shared
 from wm_api.benchmarks.public_sources import cells_of_editions, packaged_statistics
 from wm_api.references import tables
 from wm_api.references.loaders.bls_ebs import COLUMNS
-from wm_api.references.loaders.bls_jolts import annual_rates
+from wm_api.references.loaders.bls_jolts import NATION, annual_rates
+from wm_api.references.loaders.flat_series import read_series
 from wm_api.references.loaders.industry_codes import followed, isic_sections
-from wm_api.references.loaders.uk_gpg import returns
+from wm_api.references.loaders.uk_gpg import SIZES, returns
 from wm_api.references.sectors import divisions, sections_of
 from wm_api.references.sources import SOURCES
 
@@ -97,7 +98,13 @@ def test_the_uk_returns_are_those_that_were_published() -> None:
     median = returns.get_column("DiffMedianHourlyPercent").cast(pl.Float64)
     year = expected("uk_gpg")["years"]["2021_2022"]
     assert (returns.height, (median > 0).sum(), (median == 0).sum(), (median < 0).sum()) == (10491, 8178, 899, 1414)
-    assert year["rows"] == 10491
+    counts = [year[name] for name in ("rows", "employers_paying_men_more", "equal", "women_more")]
+    assert counts == [10491, 8178, 899, 1414]
+    assert (year["quartile_blank"], year["bonus_gap_blank"]) == (197, 2807)
+    assert median.median() == pytest.approx(year["median_of_median_gap"])
+    assert median.mean() == pytest.approx(year["mean_of_median_gap"], abs=0.6e-6)
+    mean = returns.get_column("DiffMeanHourlyPercent").cast(pl.Float64)
+    assert mean.median() == pytest.approx(year["median_of_mean_gap"])
     for at, value in year["median_gap_percentiles_type7"].items():
         assert median.quantile(int(at) / 100, interpolation="linear") == pytest.approx(value)
     quarters = [f"Female{name}Quartile" for name in ("Lower", "LowerMiddle", "UpperMiddle", "Top")]
@@ -221,10 +228,13 @@ def test_the_medians_of_gaps_by_section_and_size_are_those_that_were_published()
         name: (each["n"], pytest.approx(each["median"]))
         for name, each in year["median_of_median_gap_by_section"].items()
     }
-    sized = gaps.group_by("size_band").agg(pl.len().alias("n")).rows_by_key("size_band", unique=True)
-    stated = {name: each["n"] for name, each in year["median_of_median_gap_by_size"].items()}
-    assert sized["1-249"] == (stated["Less than 250"],)
-    assert sized["5000+"] == (stated["5000 to 19,999"] + stated["20,000 or more"],)
+    sizes = gaps.group_by("size_band").agg(pl.len().alias("n"), pl.col("gap").median())
+    sized = {name: (n, gap) for name, n, gap in sizes.iter_rows()}
+    stated = year["median_of_median_gap_by_size"]
+    for name, band in SIZES.items():
+        if band != "5000+":
+            assert sized[band] == (stated[name]["n"], pytest.approx(stated[name]["median"]))
+    assert sized["5000+"][0] == stated["5000 to 19,999"]["n"] + stated["20,000 or more"]["n"]
 
 
 @needs_shared
@@ -242,6 +252,36 @@ def test_every_annual_rate_of_every_element_and_year_is_the_published_one() -> N
                     compared += 1
     assert compared == sum(len(figures) for figures in stated.values())
     assert compared > 500
+
+
+@needs_shared
+@pytest.mark.slow
+def test_sums_of_twelve_rounded_monthly_rates_are_as_stated_and_are_not_the_annual_rate() -> None:
+    """Read as our loader reads; what is summed here is what we never do."""
+    stated, compared = expected("bls_jolts")["industries"], 0
+    for year in ("2019", "2020", "2021"):
+        sums = monthly_sums(year)
+        for name, figures in stated.items():
+            for code, figure in figures.items():
+                if code[3:7] == year:
+                    assert sums[code[:2], name[:6]] == pytest.approx(figure, abs=1e-9), (name, code)
+                    compared += 1
+    assert compared == sum(len(figures) for figures in stated.values())
+    annual = expected("bls_jolts")["published_annual_M13_rates_pct"]["000000 Total nonfarm"]["TS_2021"]
+    assert stated["000000 Total nonfarm"]["TS_2021_sum_of_12_monthly_rates_pct"] != annual
+
+
+def monthly_sums(year: str) -> dict[tuple[str, str], float]:
+    """By element and industry of the nation, of all sizes, as they are printed month by month."""
+    series = pl.col("series_id").str
+    rows = read_series(DATA / "bls_jolts/jolts_all.parquet", "JTU").filter(
+        (series.slice(9, 9) == NATION) & (series.slice(20, 1) == "R") & (pl.col("year") == int(year))
+    )
+    months = rows.filter(pl.col("period") != "M13").select(
+        series.slice(18, 2).alias("element"), series.slice(3, 6).alias("industry"), "value"
+    )
+    sums = months.group_by("element", "industry").agg(pl.col("value").sum().round(1))
+    return {(element, industry): value for element, industry, value in sums.iter_rows()}
 
 
 @needs_shared
@@ -295,9 +335,19 @@ def test_pay_over_the_living_wage_is_the_published_ratio_in_every_county() -> No
     )
     assert off.height == expected("living_wage_qcew")["reproduced_2021"]["counties"]
     assert off.select(pl.col("off").max()).item() < 4.7e-7
-    found = dict(off.select("county", "ours").iter_rows())
+    assert f"{after:.3f}/{before}" == expected("living_wage_qcew")["reproduced_2021"]["deflator_2022_to_2021"]
+    relative = off.select((pl.col("ours") / pl.col("ratio_living_wage")).median()).item()
+    assert relative == pytest.approx(expected("living_wage_qcew")["reproduced_2021"]["median_rel"], abs=1e-7)
+    assert (
+        off.select(pl.col("off").max()).item()
+        < expected("living_wage_qcew")["reproduced_2021"]["max_abs_rel_diff"] * 1.02
+    )
+    found = off.rows_by_key("county", named=True, unique=True)
     for name, each in expected("living_wage_qcew")["examples_2021"].items():
-        assert round(found[name.replace("-", "")], 7) == pytest.approx(each["recomputed"], abs=1.1e-7)
+        row = found[name.replace("-", "")]
+        assert (row["weekly"], row["hourly_usd"]) == (each["qcew_weekly"], each["living_wage_2022"])
+        assert row["ratio_living_wage"] == pytest.approx(each["published_ratio"], abs=1e-7)
+        assert round(row["ours"], 7) == pytest.approx(each["recomputed"], abs=1.1e-7)
 
 
 @needs_shared

@@ -25,6 +25,7 @@ EMPLOYERS = {file.name.removesuffix(".csv.gz") for file in DATA.glob("*.csv.gz")
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "mappings"
 MAPPINGS = sorted(file for file in FOLDER.glob("*.toml") if file.stem in EMPLOYERS)
 KEY = CustomerKey("01900000-0000-7000-8000-000000000000", "1", b"\x01" * 32)
+YEAR_OF_HOURS = 2080
 EXTRAS_ELSEWHERE = {
     "bexar_county": [56.5381, 47.0111, 36.1405, 39.9274],
     "houston_city": None,
@@ -58,15 +59,20 @@ def test_gaps_and_quarters_equal_the_published_figures(employer: str) -> None:
     for metric, figure in (("gender_gap_mean_hourly", "mean_gap_pct"), ("gender_gap_median_hourly", "median_gap_pct")):
         found = FORMULAS[metric](inputs, "default")
         assert round(found.value or 0, 4) == expected["full_time"][figure]
-        assert {part.group: part.n for part in found.groups} == {
-            "F": expected["full_time"]["n_female"],
-            "M": expected["full_time"]["n_male"],
-        }
+        groups = {part.group: part for part in found.groups}
+        for code, name in (("F", "female"), ("M", "male")):
+            assert groups[code].n == expected["full_time"][f"n_{name}"]
+            yearly = expected["full_time"][figure.replace("gap_pct", name)]
+            assert (groups[code].value or 0) * YEAR_OF_HOURS == pytest.approx(yearly, abs=0.6e-4)
+        without = sum(part.n or 0 for part in found.excluded if part.group == "no_hourly_pay")
+        assert without == expected["full_time_without_positive_pay"]
     parts = FORMULAS["pay_quarter_female_share"](inputs, "default").groups
     quarters = [round(part.value or 0, 4) for part in parts if part.group.startswith("Q")]
+    sizes = [part.n for part in parts if part.group.startswith("Q")]
+    assert sorted(each or 0 for each in sizes) == sorted(expected["full_time_pay_quartiles"]["band_sizes"])
     theirs = EXTRAS_ELSEWHERE.get(employer, expected["full_time_pay_quartiles"]["female_pct"])
     assert theirs is None or quarters == theirs
-    if theirs is None:
+    if employer in EXTRAS_ELSEWHERE:
         assert quarters == pytest.approx(expected["full_time_pay_quartiles"]["female_pct"], abs=0.05)
 
 

@@ -22,7 +22,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """Direction is higher, lower, zero or none; `minimum_n` counts people, of rates person-years.
+    """Direction is higher, lower, zero or none; `minimum_n` counts people, of rates person-years; `conditions` say what
+    else a value needs, or of whom the least group is.
 
     `inputs` are record kinds (`payroll`) and columns (`workforce.job_level`) beyond the required ones of a workforce,
     `references` the tables it needs. `questions` are the lines of the profiles' table that change its reading.
@@ -38,6 +39,7 @@ class Definition:
     sources: tuple[Source, ...]
     minimum_n: int = 0
     minimum_group_n: int | None = None
+    conditions: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()

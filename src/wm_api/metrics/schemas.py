@@ -30,6 +30,10 @@ class MetricDefinition(Output):
     decimals: int = Field(description="How to print; figures are unrounded.")
     minimum_n: int
     minimum_group_n: int | None
+    conditions: list[str] = Field(
+        description="What else a value needs, or of whom the least group is.",
+        examples=[["10 people receive no variable pay."]],
+    )
     formula: str
     source: MetricSource = Field(description="The first of `sources`.")
     sources: list[MetricSource]

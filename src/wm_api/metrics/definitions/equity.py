@@ -10,6 +10,7 @@ FORTIN = "https://doi.org/10.1016/S0169-7218(11)00407-2"
 VARIABLE = ("workforce.variable_pay_12m", "payroll.pay_bonus", "payroll.pay_commission")
 IN_QUARTERS = (Question.HOURLY_PAY, Question.OVERTIME, Question.WHO)
 IN_GAPS = (*IN_QUARTERS, Question.GENDER_X)
+ROWS = "10 people for each parameter of the regression."
 IN_VARIABLE_GAPS = (Question.WHO_RECEIVES, Question.VARIABLE_GAP)
 
 DEFINITIONS = (
@@ -60,6 +61,7 @@ DEFINITIONS = (
         ),
         minimum_n=60,
         minimum_group_n=20,
+        conditions=(ROWS,),
         inputs=("workforce.job_level",),
         scored=True,
     ),
@@ -76,6 +78,7 @@ DEFINITIONS = (
         ),
         minimum_n=60,
         minimum_group_n=30,
+        conditions=(ROWS,),
         inputs=("workforce.race_ethnicity", "workforce.job_level"),
     ),
     Definition(
@@ -123,6 +126,7 @@ DEFINITIONS = (
             Source("Directive (EU) 2023/970", "Article 9(1)(e)", EU),
         ),
         minimum_group_n=10,
+        conditions=("10 people receive no variable pay.",),
         inputs=VARIABLE,
         questions=IN_VARIABLE_GAPS,
         scored=True,
@@ -156,6 +160,7 @@ DEFINITIONS = (
             Source("Directive (EU) 2023/970", "Article 10", EU),
         ),
         minimum_group_n=3,
+        conditions=("A category is shown with 10 women and 10 men in it.",),
         inputs=("workforce.worker_category",),
         questions=IN_QUARTERS,
     ),

@@ -25,6 +25,7 @@ DEFINITIONS = (
         formula="100 x shifts published 14 days ahead and unchanged / shifts",
         sources=(Source("Shift Project", "advance notice", "https://shift.hks.harvard.edu"),),
         minimum_n=200,
+        conditions=("The least group is of shifts.",),
     ),
     Definition(
         key="overtime_hours_share",
@@ -34,7 +35,11 @@ DEFINITIONS = (
         direction="lower",
         decimals=1,
         formula="100 x overtime / (regular + overtime) hours",
-        sources=(Source("Directive 2003/88/EC", "working time", "https://eur-lex.europa.eu/eli/dir/2003/88/oj"),),
+        sources=(
+            Source(
+                "Directive 2003/88/EC", "working time", "https://eur-lex.europa.eu/eli/dir/2003/88/oj", checked=False
+            ),
+        ),
         minimum_n=20,
         inputs=(
             "payroll.hours_regular",

@@ -4,6 +4,7 @@ from wm_api.metrics.definition import Definition, Source
 from wm_api.metrics.profiles import Question
 
 GRI = "https://www.globalreporting.org/standards/"
+ISO = "https://www.iso.org/standard/69338.html"
 
 DEFINITIONS = (
     Definition(
@@ -14,7 +15,11 @@ DEFINITIONS = (
         direction="lower",
         decimals=1,
         formula="100 x separations / Hbar",
-        sources=(Source("ESRS", "S1-6 50(c)", "https://www.efrag.org"),),
+        sources=(
+            Source("ESRS", "S1-6 50(c) and AR 59", "https://www.efrag.org"),
+            Source("GRI", "401-1", GRI),
+            Source("ISO 30414", "turnover", ISO),
+        ),
         minimum_n=20,
         inputs=("workforce.termination_date",),
         questions=(Question.TURNOVER_COUNTS, Question.TURNOVER_BASE),
@@ -28,7 +33,10 @@ DEFINITIONS = (
         direction="lower",
         decimals=1,
         formula="100 x voluntary quits / Hbar",
-        sources=(Source("ISO 30414", "turnover", "https://www.iso.org/standard/69338.html"),),
+        sources=(
+            Source("ISO 30414", "turnover", ISO),
+            Source("SASB", "voluntary turnover", "https://sasb.ifrs.org", checked=False),
+        ),
         minimum_n=20,
         inputs=(
             "workforce.termination_date",
@@ -59,6 +67,7 @@ DEFINITIONS = (
         formula="100 x (1 - S(90)), Kaplan-Meier",
         sources=(Source("Kaplan and Meier 1958", "product limit", "https://doi.org/10.1080/01621459.1958.10501452"),),
         minimum_n=20,
+        conditions=("The least group is of hires in the window.",),
         inputs=("workforce.termination_date",),
         scored=True,
     ),
