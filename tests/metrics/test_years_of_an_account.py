@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from companies import Company, sign_up, workforce
 from wm_api.core.resources import Resources
+from wm_api.datasets.service.files import open_records
 from wm_api.metrics.like_for_like import COMPARED
 from wm_api.pipeline.run import run_operation
 
@@ -53,6 +55,23 @@ async def test_a_year_before_that_comes_late_is_compared_with_and_makes_no_new_d
     await run_operation(worker_resources, UUID(company.id), UUID(gone["id"]))
     after = (await changes(company))["permanent_share"]
     assert (after["status"], after["reason"], after["value"]) == ("not_reported", "no_day_a_year_before", None)
+
+
+async def test_the_records_of_a_day_are_opened_once_for_its_figures_and_its_comparison(
+    http: httpx.AsyncClient, worker_resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company, opened = await sign_up(http), list[UUID]()
+    older = workforce(company.id, 60).replace("2025-03", "2024-03")
+    await computed(company, worker_resources, older, BEFORE)
+
+    def noted(resources: Resources, account_id: UUID, object_id: UUID, *columns: Any) -> Any:
+        opened.append(object_id)
+        return open_records(resources, account_id, object_id, *columns)
+
+    monkeypatch.setattr("wm_api.metrics.service.open_records", noted)
+    await computed(company, worker_resources, workforce(company.id, 60), DAY)
+    assert {each["status"] for each in (await changes(company)).values()} >= {"ok"}
+    assert len(opened) == len(set(opened)) == 2
 
 
 async def test_people_under_other_keys_or_of_another_perimeter_are_not_compared(

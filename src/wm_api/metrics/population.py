@@ -115,6 +115,12 @@ class MetricInputs:
             paid_cache={},
         )
 
+    def of_workforce_alone(self) -> "MetricInputs":
+        """Without what other files say."""
+        return replace(
+            self, payroll=None, weeks=(), previous=None, plans=None, enrolments=None, cache={}, paid_cache={}
+        )
+
     def has(self, *columns: str) -> bool:
         return set(columns) <= set(self.workforce.columns)
 

@@ -36,6 +36,10 @@ class Year:
         rows = chain(self.now.workforce, self.before.workforce if self.before else ())
         return sorted(str(each.id) for each in rows)
 
+    def of_files(self, sources: Sources) -> bool:
+        """Whether its day rests on just these files of people."""
+        return [each.id for each in self.now.workforce] == [each.id for each in sources.workforce]
+
     def same(self, other: "Year") -> bool:
         return (self.dataset_ids, self.reason) == (other.dataset_ids, other.reason)
 

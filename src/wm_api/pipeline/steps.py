@@ -27,13 +27,13 @@ from wm_api.metrics.days import drop_unsupported
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.sources import Sources, restored_days, sources_by_day, sources_of
-from wm_api.metrics.years import record_year, withdraw_of_dataset, years_of
+from wm_api.metrics.years import Year, record_year, withdraw_of_dataset, years_of
 from wm_api.operations import leases
 from wm_api.operations.leases import Lease
 from wm_api.operations.models import OperationType
 from wm_api.pipeline.intake import take_in
 from wm_api.pipeline.previews import preview
-from wm_api.pipeline.years import Compared, compared
+from wm_api.pipeline.years import Compared, compared, of_a_day
 from wm_api.receipts import service as receipts
 from wm_api.scores import drafts
 from wm_api.scores import service as scores
@@ -45,13 +45,14 @@ Show = Callable[[str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Figures and draft of one day, and what they rest on: never the records themselves."""
+    """Figures and draft of one day, what changed over a year, and what they rest on: never the records themselves."""
 
     sources: Sources
     basis: drafts.Basis
     figures: Mapping[str, Mapping[str, Figure]]
     by_group: Breakdowns
     draft: Score
+    over_a_year: Compared | None
 
     async def holds(self, session: AsyncSession, sources: Sources) -> bool:
         """Whether it may still be kept."""
@@ -88,12 +89,15 @@ async def compute_scores(resources: Resources, lease: Lease) -> None:
             async def show(stage: str, done: int = number, total: int = len(over)) -> None:
                 await leases.progress(resources, lease, stage, done, total, "days")
 
-            known[day] = await _computed(resources, lease, wanted[day], show)
-        changes |= await compared(resources, lease, {day: years[day] for day in later})
+            known[day] = await _computed(resources, lease, wanted[day], years.get(day), show)
+            if (year := known[day].over_a_year) is not None:
+                changes[day] = year
+        rest = {day: years[day] for day in later if day not in changes or not changes[day].year.same(years[day])}
+        changes |= await compared(resources, lease, rest)
     raise Unsettled
 
 
-async def _computed(resources: Resources, lease: Lease, sources: Sources, show: Show) -> Day:
+async def _computed(resources: Resources, lease: Lease, sources: Sources, year: Year | None, show: Show) -> Day:
     """No transaction is open while it calculates.
 
     Raises KeyGone or FileNotFoundError only where the sources are still the same: then something is lost.
@@ -109,12 +113,13 @@ async def _computed(resources: Resources, lease: Lease, sources: Sources, show: 
             now = await sources_of(session, sources.day)
         if now is None or now.same(sources):
             raise
-        return await _computed(resources, lease, now, show)
+        return await _computed(resources, lease, now, year, show)
     figures = await metrics.compute_figures(inputs, basis.last_values())
     by_group = await asyncio.to_thread(breakdowns, inputs)
+    over_a_year = await of_a_day(resources, account, sources, inputs, year)
     await show("score")
     draft = await asyncio.to_thread(drafts.drafted, account, basis, cells, inputs, sources, figures)
-    return Day(sources, basis, figures, by_group, draft)
+    return Day(sources, basis, figures, by_group, draft, over_a_year)
 
 
 async def _record(session: AsyncSession, lease: Lease, days: list[Day], changes: list[Compared]) -> None:
