@@ -100,13 +100,16 @@ def test_access_to_sick_leave_is_by_industry_and_ownership() -> None:
     assert cells.filter(pl.col("industry") == "611100", pl.col("ownership") == "private").height == 0
 
 
-def test_wages_are_of_all_industries_by_area_and_a_top_coded_one_is_left_out(tmp_path: Path) -> None:
+def test_wages_are_of_all_industries_by_area_and_a_top_coded_one_is_clipped_to_the_highest_printed(
+    tmp_path: Path,
+) -> None:
     wages = table("bls_oews", written(tmp_path, "all_data_M_2025.csv", OEWS), "2025-05")
     assert list(wages.iter_rows()) == [
         ("06", "00-0000", 28.0),
         ("41700", "33-3051", 35.51),
         ("48", "00-0000", 23.38),
         ("US", "25-2021", 30.0),
+        ("US", "29-1249", 47.0),
         ("US", "33-3051", 36.64),
     ]
 

@@ -18,7 +18,8 @@ def read(path: Path, _: str) -> pl.DataFrame:
     """area, soc_code, p50_hourly_usd: hourly medians of workers in all industries, without overtime and bonus.
 
     The area is US, the two digits of a state or the five of a metropolitan area; a group of occupations ends in 0. A
-    wage that is published by the year alone is divided by 2,080; a top-coded one (#) is left out, not extrapolated.
+    wage that is published by the year alone is divided by 2,080; a top-coded one (#) is clipped to the highest that the
+    file prints, not extrapolated.
     """
     table = _table(path).filter(pl.col("NAICS") == ALL_INDUSTRIES)
     kind = pl.col("AREA_TYPE").replace_strict(AREA_TYPES, default=None).alias("kind")
@@ -38,7 +39,13 @@ def _table(path: Path) -> pl.DataFrame:
     if ".parquet" in path.suffixes:
         return read_table(path, COPIED).rename(dict(zip(COPIED, PUBLISHED, strict=True)))
     table = read_table(path, PUBLISHED)
-    return table.with_columns(pl.col("H_MEDIAN", "A_MEDIAN").replace(TOP, ""))
+    return table.with_columns(_clipped("H_MEDIAN"), _clipped("A_MEDIAN"))
+
+
+def _clipped(name: str) -> pl.Expr:
+    """Without it the pay of a surgeon would be held against the median of all of health care."""
+    printed = pl.col(name).str.replace_all(",", "", literal=True).cast(pl.Float64, strict=False)
+    return pl.when(pl.col(name) == TOP).then(printed.max().cast(pl.String)).otherwise(pl.col(name)).alias(name)
 
 
 def _area() -> pl.Expr:
