@@ -28,7 +28,7 @@ dev: install  ## Run everything in one process tree, with nothing configured
 
 test: install  ## The tests, on real embedded servers (under five minutes)
 	@$(BIN)/python -m compileall -q src  # tests start hundreds of processes, also where Python may write no bytecode
-	$(BIN)/pytest -q -n 2 --dist loadfile --durations=15 -m "not slow"
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not slow"
 
 slow: install  ## The tests that take minutes
 	$(BIN)/pytest -q --durations=15 -m slow
