@@ -1,6 +1,12 @@
 """Every end is one JSON line where --json is said, with the exit code; nothing ends in a traceback."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,3 +102,28 @@ async def test_a_push_whose_operation_failed_is_one_line_with_dataset_and_proble
     assert code == line["exit_code"] == 3
     assert line["dataset"]["state"] == "accepted"
     assert line["problem"]["code"] == "internal-error"
+
+
+def test_a_log_has_no_line_of_progress(customer: Customer) -> None:
+    done = customer.dry_run(STAFF)
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+def test_an_interrupted_push_says_so_with_an_exit_code_of_its_own(customer: Customer) -> None:
+    """The server takes the connection and never answers."""
+    files = [customer.file("staff.csv", STAFF), "--mapping", customer.file("staff.toml", MAPPING)]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with subprocess.Popen(
+            [Path(sys.executable).with_name("wm-capture"), "push", *files, "--json"],
+            env={**os.environ, **customer.environment, "WM_URL": url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as pushing:
+            connection, _ = server.accept()
+            pushing.send_signal(signal.SIGINT)
+            out, said = pushing.communicate(timeout=60)
+            connection.close()
+    assert (pushing.returncode, json.loads(out)["exit_code"]) == (130, 130), said
+    assert b"sends nothing twice" in said
+    assert b"Traceback" not in said

@@ -199,6 +199,11 @@ def test_inspect_is_one_line_for_a_script(customer: Customer) -> None:
     assert [each["heading"] for each in line["columns"] if each["personal"]] == ["Name"]
 
 
+def test_what_is_no_text_at_all_is_said_to_be_none(customer: Customer) -> None:
+    shown = customer.run("inspect", customer.file("staff.csv", bytes(range(256)) * 20))
+    assert (shown.exit_code, "This is not a text file" in shown.output) == (5, True)
+
+
 def test_an_archive_and_json_are_told_by_their_content(customer: Customer) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

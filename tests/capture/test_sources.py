@@ -88,7 +88,7 @@ def test_a_workbook_has_title_rows_and_a_named_sheet(customer: Customer) -> None
 @pytest.mark.parametrize(
     ("content", "mapping", "code", "said"),
     [
-        (b"", MAPPING, 5, "ends before row 1"),
+        (b"", MAPPING, 5, "The file is empty."),
         (b"Id;Name;Hired;Sex;Pay;Unit\n", MAPPING, 1, "no data row"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), MAPPING, 5, "encoding"),
         (b"\x00\x01\x02\x03" * 50, MAPPING, 5, "not a text file"),

@@ -237,8 +237,7 @@ def _missing(made: Sequence[Suggestion], kind: RecordKind, answers: Mapping[str,
 
 
 def _no_heading(name: str) -> str:
-    """An id is never the same for everybody."""
-    return 'no heading fits: say from = "..."' + (', or constant = "..."' if name != "employee_key" else "")
+    return f'no heading fits: say from = "..."{CONSTANTS.get(name, "")}'
 
 
 def _with_one_form(columns: list[Suggestion]) -> tuple[list[Suggestion], str | None]:
@@ -249,6 +248,14 @@ def _with_one_form(columns: list[Suggestion]) -> tuple[list[Suggestion], str | N
     return [replace(each, form=None) for each in columns], forms.pop()
 
 
+CONSTANTS = {
+    "base_rate": ', or constant = "0" where the file has no pay',
+    "base_rate_unit": f", or constant: {', '.join(UNITS)}",
+    "currency": ', or constant = "USD" or another of ISO 4217',
+    "schedule_type": ', or constant = "full_time"; weekly_hours does as well',
+    "gender": ', or constant = "U" where the file does not say it',
+}
+"""What may stand for a column that the kind needs and the file has not; an id is never the same for everybody."""
 QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "currency": ("Currency of the file (ISO 4217, such as USD)", ()),
     "base_rate_unit": ("Unit of base_rate", UNITS),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-REFUSED_HERE, USAGE, REFUSED_THERE, NETWORK, NO_FIT, FAULT = 1, 2, 3, 4, 5, 6
+REFUSED_HERE, USAGE, REFUSED_THERE, NETWORK, NO_FIT, FAULT, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
 LISTED, FIRST_ROWS = 10, 100
 AMBIGUOUS, UNFIT = "date_format_ambiguous", "does_not_fit_mapping"
 """Codes of what the agent alone can find: it ends a command before the rules of the service are asked."""
@@ -59,6 +59,15 @@ class NetworkAway(CaptureProblem):
     """No answer after several tries; the same command may be run again."""
 
     exit_code = NETWORK
+
+
+class Interrupted(CaptureProblem):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = INTERRUPTED
+
+    def __init__(self) -> None:
+        super().__init__("Interrupted. Run the same command again: it goes on, and sends nothing twice.")
 
 
 class Fault(CaptureProblem):

@@ -77,6 +77,8 @@ def _encoding(sample: bytes) -> str:
         raise FileNoLongerFits("This looks like utf-16 of the big-endian sort without its mark. Save it as UTF-8.")
     if sample[1:200:2].count(0) * 2 > len(sample[1:200:2]):
         return "utf-16"
+    if b"\0" in sample:
+        raise FileNoLongerFits("This is not a text file, and no workbook. Ask for CSV or XLSX.")
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:

@@ -54,6 +54,8 @@ def opened(path: Path, source: Source) -> Iterator[VendorFile]:
         with path.open("rb") as raw:
             head = raw.read(HEAD)
             raw.seek(0)
+            if not head:
+                raise FileNoLongerFits("The file is empty.")
             if (why := not_a_table(head)) is not None:
                 raise FileNoLongerFits(why)
             if source.format == "xlsx":

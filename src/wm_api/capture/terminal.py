@@ -36,7 +36,9 @@ class Watch:
 
     def __init__(self) -> None:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TaskProgressColumn())
-        self._bar = Progress(*columns, TimeElapsedColumn(), console=errors, transient=True)
+        self._bar = Progress(
+            *columns, TimeElapsedColumn(), console=errors, transient=True, disable=not errors.is_terminal
+        )
         self._task = self._bar.add_task("starting", total=None)
 
     def __enter__(self) -> Self:

@@ -15,7 +15,7 @@ A first push:
 \b
 Exit codes: 0 done, 1 refused here, 2 usage, 3 refused by the server,
 4 network (run the same command again), 5 the file no longer fits its mapping,
-6 a fault of wm-capture itself.
+6 a fault of wm-capture itself, 130 interrupted.
 """  # noqa: D301 - the sign that keeps lines as they are
 
 from collections.abc import Callable

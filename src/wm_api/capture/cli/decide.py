@@ -13,7 +13,7 @@ from wm_api.capture.held import decided
 from wm_api.capture.problems import RefusedByServer
 from wm_api.capture.terminal import Watch, screen
 
-Dataset = Annotated[UUID, typer.Argument(help="Id of the held dataset.")]
+Dataset = Annotated[UUID, typer.Argument(metavar="DATASET", help="Id of the held dataset.")]
 
 
 def commit(

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
-from wm_api.capture.problems import USAGE, CaptureProblem, Fault, problem_line
+from wm_api.capture.problems import USAGE, CaptureProblem, Fault, Interrupted, problem_line
 from wm_api.capture.report_files import report_file
 from wm_api.capture.terminal import say_problem, say_report
 
@@ -54,10 +54,10 @@ def ends_clearly(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (typer.Exit, typer.Abort):
+        except typer.Exit:
             raise
-        except Exception as error:  # noqa: BLE001 - its text must not be shown
-            problem = error if isinstance(error, CaptureProblem) else Fault(type(error).__name__, _place(error))
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - its text must not be shown
+            problem = _problem(error)
             report = _report_of(kwargs)
             _tell(problem_line(problem), bool(kwargs.get("json_out")), report)
             say_problem(problem)
@@ -80,6 +80,12 @@ class Command(TyperCommand):
             raise
 
 
+def _problem(error: BaseException) -> CaptureProblem:
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return Interrupted()
+    return error if isinstance(error, CaptureProblem) else Fault(type(error).__name__, _place(error))
+
+
 def _report_of(options: Mapping[str, Any]) -> ReportFile | None:
     """Of a command that takes --report."""
     path, file = options.get("report"), options.get("file")
@@ -93,7 +99,7 @@ def _tell(line: Mapping[str, Any], json_out: bool, report: ReportFile | None) ->
         typer.echo(json.dumps(line))
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Where in the agent; never what it worked on."""
     frames = [each for each in traceback.extract_tb(error.__traceback__) if "wm_api" in each.filename]
     return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "an unknown place"

@@ -51,7 +51,7 @@ def map_file(
         draft = _draft(survey, kind, out, {name: text for name, text in answers.items() if text})
     _write(out, rendered(draft))
     problem = FileRefused(survey.wrong) if survey.wrong else None
-    ended(json_out, {"file": str(out), **_summary(draft)}, lambda: _show(draft, survey, out), problem)
+    ended(json_out, {"file": str(out), **_summary(draft)}, lambda: _show(draft, survey, file, out), problem)
 
 
 def _draft(survey: Survey, kind: str, out: Path, answers: dict[str, str]) -> Draft:
@@ -85,7 +85,7 @@ def _summary(draft: Draft) -> dict[str, object]:
     }
 
 
-def _show(draft: Draft, survey: Survey, out: Path) -> None:
+def _show(draft: Draft, survey: Survey, file: Path, out: Path) -> None:
     screen.print(f"Draft written to {escape(str(out))}, from {survey.rows:,} rows.")
     screen.print("\n[b]Will leave this machine[/b], as columns of the record kind:")
     for each in draft.leaves:
@@ -98,10 +98,10 @@ def _show(draft: Draft, survey: Survey, out: Path) -> None:
     if draft.offered:
         names = ", ".join(each.column for each in draft.offered)
         screen.print(f"Sensitive, and could be sent if you want it: {names}. See the end of the draft.")
-    if not draft.undecided:
-        screen.print("\nNothing is open. Read the draft, then: wm-capture dry-run")
-        return
-    screen.print(f"\n[yellow]To decide[/yellow] ({len(draft.undecided)}); a push waits for it:")
+    if draft.undecided:
+        screen.print(f"\n[yellow]To decide[/yellow] ({len(draft.undecided)}), with an editor; a push waits for it:")
     for each in draft.undecided:
         where = f" [b]{escape(each.heading)}[/b]" if each.heading else ""
         screen.print(f"  {each.column}{where}: {escape(each.note or '')}")
+    screen.print("\nRead the draft, then:")
+    screen.print(f"  wm-capture dry-run {escape(str(file))} --mapping {escape(str(out))}", soft_wrap=True)

@@ -26,7 +26,9 @@ def day(text: str) -> datetime:
 
 DAY: dict[str, Any] = {"parser": day, "metavar": "YYYY-MM-DD"}
 Day = datetime | None
-FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The vendor's file.")]
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="The vendor's file.")
+]
 MappingOption = Annotated[Path, typer.Option("--mapping", exists=True, dir_okay=False, help="The mapping (TOML).")]
 ReportOption = Annotated[
     Path | None,
@@ -39,9 +41,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON line on stand
 class Declared:
     """What the command line says of the file; it wins over [facts] of the mapping."""
 
-    as_of: Annotated[Day, typer.Option("--as-of", **DAY, help="The day on which it was true (workforce).")] = None
-    start: Annotated[Day, typer.Option("--from", **DAY, help="First day of the period (payroll).")] = None
-    end: Annotated[Day, typer.Option("--to", **DAY, help="Last day of the period (payroll).")] = None
+    as_of: Annotated[Day, typer.Option("--as-of", **DAY, help="The day on which it was true; not for payroll.")] = None
+    start: Annotated[Day, typer.Option("--from", **DAY, help="First day of the period of payroll.")] = None
+    end: Annotated[Day, typer.Option("--to", **DAY, help="Last day of the period of payroll.")] = None
     window_start: Annotated[Day, typer.Option(**DAY, help="First day of the reporting window.")] = None
     window_end: Annotated[Day, typer.Option(**DAY, help="Last day of the reporting window.")] = None
     declared_headcount: Annotated[

@@ -21,7 +21,7 @@ SHOWN = {True: "[green]ok[/green]", False: "[red]wrong[/red]", None: "[dim]-[/di
 
 def verify(
     dataset: Annotated[
-        UUID | None, typer.Argument(help="A dataset that was sent from here; default: the latest.")
+        UUID | None, typer.Argument(metavar="DATASET", help="A dataset that was sent from here; default: the latest.")
     ] = None,
     json_out: JsonOption = False,
 ) -> None:

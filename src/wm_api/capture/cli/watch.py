@@ -24,7 +24,9 @@ from wm_api.capture.terminal import beside, errors, remedy, screen
 from wm_api.capture.watching import FOLDER, Watcher
 
 COLOURS = {"sent": "green", "refused": "red", "later": "yellow", "skipped": "dim"}
-FolderArgument = Annotated[Path, typer.Argument(exists=True, file_okay=False, readable=True, help="The folder.")]
+FolderArgument = Annotated[
+    Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, readable=True, help="The folder.")
+]
 
 
 @dataclass(frozen=True, slots=True)
