@@ -44,6 +44,9 @@ def processor_seconds(pid: int) -> float:
 
 
 def server_seconds(postmaster: int) -> float:
-    """Of PostgreSQL with all its processes."""
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return processor_seconds(postmaster) + sum(processor_seconds(int(each)) for each in children)
+    """Of PostgreSQL with all its processes; one that ends meanwhile is among the ended children of the postmaster."""
+    running = 0.0
+    for each in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            running += processor_seconds(int(each))
+    return running + processor_seconds(postmaster)

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from companies import Company, active_grant, grant_token, sign_up, workforce
+from wm_api.scores.peers import size_fits
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -54,6 +55,37 @@ async def test_the_owner_sees_whose_word_the_data_are_and_what_the_score_does_no
     page = await http.get(f"/v1/scores/{said['id']}/report", headers={**other.headers, "Accept": "text/html"})
     for each in ("11.5 % of the work", "The files hold a part of the company only", "Every file came with totals"):
         assert each in page.text
+
+
+async def test_a_stated_size_that_the_people_do_not_fit_is_told(http: httpx.AsyncClient) -> None:
+    company = await sign_up(http)
+    await company.call("PATCH", "/v1/account", json={"size_band": "5000+"})
+    score = await scored(company, workforce(company.id))
+    assert score["beside"]["findings"] == ["size_band_differs", "title_only_promotion"]
+    page = await http.get(f"/v1/scores/{score['id']}/report", headers={**company.headers, "Accept": "text/html"})
+    assert "states a size that the people of its files do not fit" in page.text
+    await company.call("PATCH", "/v1/account", json={"size_band": "250-499"})
+    again = await scored(company, workforce(company.id, 299), supersedes=score["datasets"][0]["id"])
+    assert "size_band_differs" not in again["beside"]["findings"]
+
+
+@pytest.mark.parametrize(
+    ("band", "people", "whole", "fits"),
+    [
+        ("250-499", 250, True, True),
+        ("250-499", 246, True, True),
+        ("250-499", 244, True, False),
+        ("250-499", 244, False, True),
+        ("250-499", 510, False, False),
+        ("1-49", 1, True, True),
+        ("5000+", 200_000, True, True),
+        ("5000+", 300, True, False),
+    ],
+)
+def test_a_size_fits_within_two_percent_and_a_part_of_a_company_may_be_smaller(
+    band: str, people: int, *, whole: bool, fits: bool
+) -> None:
+    assert size_fits(band, people, whole=whole) is fits
 
 
 async def test_what_is_shared_is_rounded_and_says_how_many_scores_were_withdrawn(http: httpx.AsyncClient) -> None:

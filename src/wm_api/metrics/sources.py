@@ -56,6 +56,12 @@ class Sources:
         return sum(given) if given and len(given) == len(declared) else None
 
     @property
+    def perimeter(self) -> str | None:
+        """`partial` where one file of people says so."""
+        told = {row.facts.get("perimeter") for row in self.workforce}
+        return "partial" if "partial" in told else next(iter(told), None)
+
+    @property
     def quarantined_share(self) -> float:
         """Of the rows of each kind those that were set aside when they came; of the worst kind."""
         return max(map(_set_aside, (self.workforce, self.payroll, self.plans, self.enrolments)))

@@ -18,7 +18,8 @@ from wm_api.metrics.suppression import LEAST
 from wm_api.scores.inputs import declared_share
 from wm_api.scores.models import Score, ScoreState
 
-GUARDS = ("bulk_regrade", "stale_copy", "title_only_promotion")
+SIZE = "size_band_differs"
+GUARDS = ("bulk_regrade", SIZE, "stale_copy", "title_only_promotion")
 """Findings that tell of a figure made to look better."""
 CONTINGENT = "contingent_share"
 
@@ -56,6 +57,8 @@ async def beside_of(session: AsyncSession, rows: Sequence[Score]) -> dict[UUID, 
 def _beside(row: Score, datasets: Sequence[Row[Any]]) -> Beside:
     contingent = (row.figures or {}).get("default", {}).get(CONTINGENT, {})
     codes = {each["code"] for dataset in datasets for each in dataset.findings or ()}
+    if row.record.get("guards", {}).get("size_band_fits") is False:
+        codes.add(SIZE)
     return Beside(
         declared_share(row.record),
         Verification.RECONCILED if datasets and all(map(_reconciled, datasets)) else Verification.SELF,

@@ -137,7 +137,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - all that a score rests on
         version("wm-api"),
         pinned.readings_of(figures, methodology),
         peers_of(cells.public, stands, methodology, cells.contributed),
-        guards_of(inputs, sources, figures, day, previous_star),
+        guards_of(inputs, sources, figures, day, previous_star, place["size_band"]),
     )
     record |= {"account": dict(place), "references": {n: dict(pin) for n, pin in inputs.references.pins.items()}}
     return record if releases.contributed is None else {**record, "contributed_release": _pinned(releases.contributed)}

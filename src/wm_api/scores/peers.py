@@ -17,6 +17,7 @@ from wm_api.scores.quartiles import Contributed, Quartiles, blended, with_declar
 from wm_api.scores.results import Guards
 
 MONTH = 30.4375
+NEARLY = 0.02
 
 
 def peers_of(
@@ -58,7 +59,12 @@ def _reference(rule: MetricRule, found: Found | None) -> Quartiles | None:
 
 
 def guards_of(
-    inputs: MetricInputs, sources: Sources, figures: Mapping[str, Figure], day: date, previous_star: int | None
+    inputs: MetricInputs,
+    sources: Sources,
+    figures: Mapping[str, Figure],
+    day: date,
+    previous_star: int | None,
+    size_band: str | None,
 ) -> Guards:
     """What floors and grade rest on, as it is recorded."""
     declared = sources.declared_headcount
@@ -72,4 +78,12 @@ def guards_of(
         gender_known_share=round(known, 6),
         months_since_window_end=round(max(0, (day - inputs.facts.window()[1]).days) / MONTH, 2),
         previous_star=previous_star,
+        size_band_fits=size_fits(size_band, people.height, whole=sources.perimeter != "partial") if size_band else None,
     )
+
+
+def size_fits(band: str, people: int, *, whole: bool) -> bool:
+    """Within the tolerance that a declared headcount has; a file of a part may hold fewer."""
+    least, _, most = band.removesuffix("+").partition("-")
+    enough = not whole or people >= int(least) * (1 - NEARLY)
+    return enough and (not most or people <= int(most) * (1 + NEARLY))

@@ -27,6 +27,8 @@ class Guards:
     gender_known_share: float = 1.0
     months_since_window_end: float = 0.0
     previous_star: int | None = None
+    size_band_fits: bool | None = None
+    """Whether the size that the account states holds the people of the day; None where it states none."""
 
 
 @dataclass(frozen=True, slots=True)

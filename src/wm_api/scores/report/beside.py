@@ -12,6 +12,7 @@ PERIMETERS = {
 }
 FOUND = {
     "bulk_regrade": "Whole jobs changed their level on one day, which counts as no promotion.",
+    "size_band_differs": "The company states a size that the people of its files do not fit, and is compared in it.",
     "stale_copy": "A file is nearly the same as one of an earlier day.",
     "title_only_promotion": "Promotions without a higher level or more pay were reported; they do not count.",
 }
