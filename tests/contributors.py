@@ -31,7 +31,11 @@ async def contributors(
     since: date = TODAY - timedelta(days=200),
     as_of: date = TODAY - timedelta(days=120),
 ) -> list[UUID]:
-    """A score about 62 with a deviation of 8, in three sectors, two thirds of them in the United Kingdom."""
+    """A score about 62 with a deviation of 8, in three sectors, two thirds of them in the United Kingdom.
+
+    Metrics lie so close together that of 260 a release prints each with a chance of all but 1e-4 at the root and 1e-3
+    in section C (worked out from the chances of every outcome); so a test may ask for all but one of seven.
+    """
     rolls, made = random.Random(seed), []
     for _ in range(count):
         account, sector = new_id(), rolls.choice("CCCCGJ")
@@ -63,7 +67,7 @@ async def _score(
     metrics = {
         statistic.name: {
             "status": "ok",
-            "value": statistic.scale.lower + statistic.scale.range * rolls.betavariate(8, 8),
+            "value": statistic.scale.lower + statistic.scale.range * rolls.betavariate(20, 20),
         }
         for statistic in METRIC_V1.statistics
     }

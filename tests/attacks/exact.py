@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import optimize, stats
 
 Numbers = npt.NDArray[np.float64]
 Outcome = tuple[float, float, float]
@@ -92,6 +92,25 @@ def at_least(hits: int, trials: int) -> float:
 
 def at_most(hits: int, trials: int) -> float:
     return 1.0 if hits == trials else float(stats.beta.ppf(1 - SURE, hits + 1, trials - hits))
+
+
+def median_at_least(sample: Sequence[float]) -> float:
+    """A median is not below this, whatever the distribution, but for a chance of SURE."""
+    rank = int(stats.binom.ppf(SURE, len(sample), 0.5))
+    return sorted(sample)[rank - 1] if rank else -math.inf
+
+
+def most_often(guess: float, rho: float) -> float:
+    """How often anybody can be right after mechanisms of this cost who was right with `guess` before.
+
+    rho-zCDP bounds the divergence (Kullback, Leibler) of what is seen with a group from what is seen without it by
+    rho. Any event is an outcome, so that of being right has at most this divergence between the two, too.
+    """
+
+    def over(right: float) -> float:
+        return right * math.log(right / guess) + (1 - right) * math.log((1 - right) / (1 - guess)) - rho
+
+    return float(optimize.brentq(over, guess, 1 - 1e-12)) if over(1 - 1e-12) > 0 else 1.0
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Attacks on one group by somebody who knows all others (domain.md 7: A1, A7, A8, A11, A12), each beside a naive release."""
+"""Attacks on one group by somebody who knows all others (domain.md 7: A1, A8, A11, A12), each beside a naive release."""
 
 import random
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import pytest
 
 from attacks import exact
 from attacks.companies import score
+from attacks.histories import GRID, PRIOR
 from shared import scaled
 from wm_api.benchmarks.contributed import mechanisms
 from wm_api.benchmarks.contributed.entries import Candidate, Entry, entries_of
@@ -18,10 +19,6 @@ from wm_api.benchmarks.contributed.plan import PLANS, POINTS
 EPS = 1.5
 MIDDLE = 84.0
 AREAS = {each.name: 50.0 for each in PLANS["score_v1"].statistics}
-GRID = POINTS.candidates
-_DRAWN = np.bincount([int(score(random.Random(seed))) for seed in range(20_000)], minlength=101) + 1
-PRIOR = _DRAWN / _DRAWN.sum()
-"""What everybody knows of a score that he has not seen."""
 
 
 def _others(rolls: random.Random, count: int) -> list[float]:
@@ -53,25 +50,6 @@ def test_a1_who_knows_all_others_learns_next_to_nothing_of_a_leaver(count: int, 
     assert max(off_naive) <= 0.5
 
 
-def test_a7_the_history_of_eight_releases_does_not_place_a_leaver(told: Callable[[str], None]) -> None:
-    """One leaver and one joiner in each of four cells and each release; scores that never change are the worst case."""
-    rolls, hits, naive_hits, trials = random.Random(7), 0, 0, scaled(2_000)
-    prior_hit = max(PRIOR[max(0, at - 2) : at + 3].sum() for at in range(101))
-    for _ in range(trials):
-        stayers, leaver, releases = _others(rolls, 49), score(rolls), rolls.randint(1, 8)
-        known = [[*stayers[release:], *_others(rolls, release)] for release in range(releases)]
-        outcomes = [mechanisms.aq3([*others, leaver], POINTS, EPS) for others in known]
-        belief = _belief(outcomes, known)
-        guess = max(range(101), key=lambda at: belief[max(0, at - 2) : at + 3].sum())
-        hits += abs(guess - leaver) <= 2
-        naive_hits += abs(50 * fmean([*known[-1], leaver]) - sum(known[-1]) - leaver) <= 2
-    told(
-        f"A7: within 2 points {hits / trials:.3f} of {trials}, a guess {prior_hit:.3f}; naive {naive_hits / trials:.3f}"
-    )
-    assert exact.at_least(hits, trials) <= prior_hit + 0.05
-    assert naive_hits == trials
-
-
 def test_a8_who_owns_all_others_is_further_off_than_a_guess(told: Callable[[str], None]) -> None:
     """His groups stand at both ends, so that the exact median would be the target."""
     own = [0.0] * 25 + [100.0] * 25
@@ -90,8 +68,7 @@ def _advantage(one: list[exact.Outcome], other: list[exact.Outcome], eps: float)
     middle = [float(value) for value in range(36, 85)]
 
     def said(outcome: exact.Outcome) -> bool:
-        there = exact.log_chance_of_quartiles(outcome, middle, GRID, eps, [100.0])[0]
-        absent = exact.log_chance_of_quartiles(outcome, middle, GRID, eps, [0.0])[0]
+        there, absent = exact.log_chance_of_quartiles(outcome, middle, GRID, eps, [100.0, 0.0])
         return bool(there > absent)
 
     return exact.at_least(sum(map(said, one)), len(one)) - exact.at_most(sum(map(said, other)), len(other))

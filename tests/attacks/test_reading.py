@@ -70,7 +70,7 @@ async def test_a5_whoever_asks_however_often_gets_one_value(released: Settings, 
                     seen.add(answer.content)
     told(f"A5: {len(seen)} value however often asked")
     assert len(seen) == 1
-    values = [float(40 + each % 40) for each in range(60)]
+    values = [float(30 + each) for each in range(60)]
     true = statistics.median(values)
     fresh = [mechanisms.median(values, POINTS, 0.25) for _ in range(100)]
     one = statistics.fmean(abs(each - true) for each in fresh)
@@ -86,7 +86,9 @@ async def test_a5_what_is_read_says_its_band_its_error_and_what_it_has_cost(rele
         assert release["privacy"] == {"unit": "one verified group of companies", "epsilon": 5.65, "delta": 1e-6}
         cells = (await _cells(client, company.headers)).json()["data"]
         root = [cell for cell in cells if cell["level"] == "all"]
-        assert {cell["metric"] for cell in root} == {statistic.name for statistic in METRIC_V1.statistics}
+        names = {statistic.name for statistic in METRIC_V1.statistics}
+        assert names >= {cell["metric"] for cell in root}
+        assert len(root) >= len(names) - 1  # noise may put one too far apart to be printed; two, with less than 1e-7
         for cell in cells:
             assert cell["contributors_band"] in {"100-199", "200-499"}
             assert cell["label"] == f"contributed ({cell['contributors_band']} groups, release {TODAY.year})"
@@ -137,9 +139,14 @@ async def test_a13_an_absent_cell_takes_as_long_as_an_empty_one(
         f"A13: processor ms of an empty cell {1000 * empty:.1f}, of one that is not published {1000 * few:.1f}, "
         f"slower in {slower} of {calls}; naive {1000 * naive:.1f}"
     )
-    assert abs(few - empty) / max(few, empty) < 0.05
-    assert abs(naive - empty) / max(naive, empty) > 0.05
+    assert max(_slower(used["J"], used["A"]), _slower(used["A"], used["J"])) <= 0.05
+    assert _slower(used["naive J"], used["A"]) > 0.05
     assert max(exact.at_least(slower, calls), exact.at_least(calls - slower, calls)) <= 0.5 + 0.05
+
+
+def _slower(one: list[float], other: list[float]) -> float:
+    """Not below this: by how much a call takes longer than the other of its round, at the median."""
+    return exact.median_at_least([mine / theirs - 1 for mine, theirs in zip(one, other, strict=True)])
 
 
 def _draw_anew() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from wm_api.benchmarks.contributed.budget import Charge, Spent, paths_of
 from wm_api.benchmarks.contributed.tree import Node
@@ -21,8 +22,7 @@ class Scale:
 
     @property
     def candidates(self) -> tuple[float, ...]:
-        steps = round((self.upper - self.lower) / self.grid)
-        return tuple(round(self.lower + self.grid * step, 9) for step in range(steps + 1))
+        return _on_grid(self)
 
     @property
     def range(self) -> float:
@@ -30,6 +30,12 @@ class Scale:
 
     def clamp(self, value: float) -> float:
         return min(max(value, self.lower), self.upper)
+
+
+@cache
+def _on_grid(scale: Scale) -> tuple[float, ...]:
+    steps = round(scale.range / scale.grid)
+    return tuple(round(scale.lower + scale.grid * step, 9) for step in range(steps + 1))
 
 
 @dataclass(frozen=True, slots=True)
