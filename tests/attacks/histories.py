@@ -30,6 +30,11 @@ PRIOR = DRAWN / DRAWN.sum()
 """What everybody knows of a score that he has not seen."""
 CENTRE, SPREAD = float(PRIOR @ GRID), float(np.sqrt(PRIOR @ (np.asarray(GRID) - PRIOR @ GRID) ** 2))
 Release = Mapping[tuple[str, str], Drawn]
+Told = tuple[exact.Outcome, exact.Outcome | None]
+"""Quartiles of a cell, and those of the cell above."""
+Counts = npt.NDArray[np.integer]
+CHOSEN = 30
+"""Histories of all that were made up, the best."""
 
 
 @dataclass(frozen=True)
@@ -130,29 +135,51 @@ class Shadows:
             self.under.append(self.upto[-1] - of_value)
 
     def beliefs(self, releases: Sequence[Release], leaf: Node) -> list[exact.Numbers]:
-        """Of each leaver's score, in their order, after all releases; what is not printed tells him nothing."""
-        seen = np.zeros(len(self.scores))
-        for at, release in enumerate(releases):
-            told = release.get((leaf.key, "score"))
-            if told is not None:
-                above = release.get((f"all/{leaf.sector}", "score"))
-                seen += self.log_chance(at, _quartiles(told), _quartiles(above) if above else None)
-        weights = np.exp(seen - seen.max())
-        columns = [at for at, each in enumerate(self.inside) if each.last < RELEASES]
-        return [np.bincount(self.scores[:, at], weights=weights, minlength=len(GRID)) / weights.sum() for at in columns]
+        """Of each leaver's score, in their order, after all releases; what is not printed tells him nothing.
 
-    def log_chance(self, at: int, told: exact.Outcome, above: exact.Outcome | None) -> exact.Numbers:
-        """Of the published quartiles, in each history of his; the surplus of each half as in `exact`."""
-        low, middle, high = (int(each) for each in told)
-        under, upto = self.under[at], self.upto[at]
-        of_all, lower = upto[:, -1:], under[:, [middle]]
-        parents = above or (None, None, None)
-        halves = (
-            (middle, _among(0, 100, parents[1]), lambda of: under[:, of] - (of_all - upto[:, of])),
-            (low, _among(0, middle, parents[0]), lambda of: under[:, of] - np.maximum(0, lower - upto[:, of])),
-            (high, _among(middle, 100, parents[2]), lambda of: under[:, of] - lower - (of_all - upto[:, of])),
-        )
-        return sum((_log_share(drawn, among, surplus(among)) for drawn, among, surplus in halves), np.zeros(len(under)))
+        Few histories explain well what was published. Of each of those he asks anew what the leaver may have been
+        beside its others: an average of exact beliefs, so that few are enough.
+        """
+        told = [_told(release, leaf) for release in releases]
+        seen = np.zeros(len(self.scores))
+        for at, quartiles in enumerate(told):
+            if quartiles is not None:
+                seen += log_chance(self.under[at], self.upto[at], *quartiles)
+        best = np.argsort(seen)[-CHOSEN:]
+        shares = np.exp(seen[best] - seen[best[-1]])
+        columns = [at for at, each in enumerate(self.inside) if each.last < RELEASES]
+        return [shares @ self.beside(best, column, told) / shares.sum() for column in columns]
+
+    def beside(self, chosen: npt.NDArray[np.intp], column: int, told: Sequence[Told | None]) -> exact.Numbers:
+        """By each chosen history, a row: the chances of every score of one member, were its others the true ones."""
+        every = np.arange(len(GRID))
+        own, seen = self.scores[chosen, column][:, None], np.zeros(len(chosen) * len(GRID))
+        for at, quartiles in enumerate(told):
+            if quartiles is not None and self.inside[column].is_in(at):
+                others = self.under[at][chosen] - (own < every), self.upto[at][chosen] - (own <= every)
+                mine = every[:, None] < every, every[:, None] <= every
+                pair = [(one[:, None, :] + two).reshape(len(seen), -1) for one, two in zip(others, mine, strict=True)]
+                seen += log_chance(pair[0], pair[1], *quartiles)
+        rows = seen.reshape(len(chosen), -1)
+        weights: exact.Numbers = np.exp(rows - rows.max(axis=1, keepdims=True)) * PRIOR
+        found: exact.Numbers = weights / weights.sum(axis=1, keepdims=True)
+        return found
+
+
+def log_chance(under: Counts, upto: Counts, told: exact.Outcome, above: exact.Outcome | None) -> exact.Numbers:
+    """Of published quartiles by row, from how many values lie under and up to each whole number; as in `exact`."""
+    low, middle, high = (int(each) for each in told)
+    of_all, lower = upto[:, -1:], under[:, [middle]]
+    parents = above or (None, None, None)
+    halves = (
+        (middle, _among(0, 100, parents[1]), lambda of: under[:, of] - (of_all - upto[:, of])),
+        (low, _among(0, middle, parents[0]), lambda of: under[:, of] - np.maximum(0, lower - upto[:, of])),
+        (high, _among(middle, 100, parents[2]), lambda of: under[:, of] - lower - (of_all - upto[:, of])),
+    )
+    found: exact.Numbers = sum(
+        (_log_share(drawn, among, surplus(among)) for drawn, among, surplus in halves), np.zeros(len(under))
+    )
+    return found
 
 
 def _among(least: int, most: int, parent: float | None) -> list[int]:
@@ -160,12 +187,17 @@ def _among(least: int, most: int, parent: float | None) -> list[int]:
     return [int(each) for each in mechanisms._near(GRID[least : most + 1], POINTS, parent)]
 
 
-def _log_share(drawn: int, among: list[int], surplus: npt.NDArray[np.int16]) -> exact.Numbers:
+def _log_share(drawn: int, among: list[int], surplus: Counts) -> exact.Numbers:
     eps = PLAN.statistics[0].shares["sector_region"].eps / 2
     weights = np.abs(surplus).astype(np.float32) * (-eps / 2)
     top = weights.max(axis=1, keepdims=True)
     found: exact.Numbers = weights[:, among.index(drawn)] - top[:, 0] - np.log(np.exp(weights - top).sum(axis=1))
     return found
+
+
+def _told(release: Release, leaf: Node) -> Told | None:
+    mine, above = release.get((leaf.key, "score")), release.get((f"all/{leaf.sector}", "score"))
+    return None if mine is None else (_quartiles(mine), _quartiles(above) if above else None)
 
 
 def _quartiles(told: Drawn) -> exact.Outcome:

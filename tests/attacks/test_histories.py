@@ -9,7 +9,7 @@ import pytest
 
 from attacks import exact, histories
 from attacks.companies import score
-from attacks.histories import GRID, LEAVERS, LEAVES, PRIOR, RELEASES, Shadows, leavers, members
+from attacks.histories import GRID, LEAVERS, LEAVES, PRIOR, RELEASES, Shadows, leavers, log_chance, members
 from shared import SCALE, scaled
 from wm_api.benchmarks.contributed import mechanisms
 from wm_api.benchmarks.contributed.budget import Charge
@@ -18,7 +18,8 @@ from wm_api.benchmarks.contributed.plan import POINTS
 EPS, NEAR = 1.5, 2
 GUESS = max(float(PRIOR[max(0, at - NEAR) : at + NEAR + 1].sum()) for at in range(len(GRID)))
 """How often the best guess of a score that nobody has seen is near it."""
-MADE_UP = 5_000 if SCALE >= 25 else 1_000
+MADE_UP, ASKED = (5_000, LEAVES) if SCALE >= 25 else (1_000, LEAVES[:2])
+"""What Bayes' rule is given: histories of a cell, and the cells whose leavers are asked for."""
 
 
 def _near(belief: exact.Numbers) -> int:
@@ -29,13 +30,14 @@ def _near(belief: exact.Numbers) -> int:
 def test_a7_the_full_history_of_eight_releases_does_not_place_a_leaver(told: Callable[[str], None]) -> None:
     """Both attackers know what is published; trials are whole histories, for leavers of one hang together."""
     rolls, gone, squares, bayes = random.Random(7), leavers(), [], []
+    asked = [number for number in gone if members()[number].leaf in ASKED]
     shadows = {at % 2: Shadows(leaf, MADE_UP) for at, leaf in enumerate(LEAVES[:2])}
     for _ in range(scaled(100)):
         scores = np.asarray([score(rolls) for _ in members()])
         releases = histories.history(scores.tolist())
-        beliefs = [of for at, leaf in enumerate(LEAVES) for of in shadows[at % 2].beliefs(releases, leaf)]
+        beliefs = [of for at, leaf in enumerate(ASKED) for of in shadows[at % 2].beliefs(releases, leaf)]
         squares.append(_hits(np.round(histories.from_quartiles(releases)[gone]), scores[gone]))
-        bayes.append(_hits(np.asarray([_near(belief) for belief in beliefs]), scores[gone]))
+        bayes.append(_hits(np.asarray([_near(belief) for belief in beliefs]), scores[asked]))
     told(
         f"A7: within {NEAR} points by least squares {np.mean(squares):.3f}, by Bayes' rule {np.mean(bayes):.3f} of "
         f"{len(gone)} leavers of {len(bayes)} histories; a guess {GUESS:.3f}, the line {GUESS + 0.05:.3f}"
@@ -65,16 +67,19 @@ def test_four_leave_and_four_join_between_any_two_releases() -> None:
 
 
 def test_the_made_up_histories_are_weighed_by_the_chances_that_the_library_is_held_to() -> None:
-    """With and without a published parent, of histories that the attacker made up."""
-    shadows = Shadows(LEAVES[0], 3)
+    """With and without a published parent; and of one member, whatever score he may have had."""
+    shadows, outcomes = Shadows(LEAVES[0], 3), ((50.0, 61.0, 70.0), (61.0, 61.0, 61.0), (0.0, 40.0, 100.0))
     inside = np.flatnonzero([each.is_in(0) for each in shadows.inside])
-    for outcome in ((50.0, 61.0, 70.0), (61.0, 61.0, 61.0), (0.0, 40.0, 100.0)):
-        for row, weighed in enumerate(shadows.log_chance(0, outcome, None)):
+    for outcome in outcomes:
+        for row, weighed in enumerate(log_chance(shadows.under[0], shadows.upto[0], outcome, None)):
             values = shadows.scores[row, inside].astype(float).tolist()
             chance = exact.log_chance_of_quartiles(outcome, values, GRID, EPS, None)[0]
             assert weighed == pytest.approx(chance, rel=1e-4)
-    near = shadows.log_chance(0, (50.0, 61.0, 70.0), (52.0, 60.0, 68.0))
-    assert (near > shadows.log_chance(0, (50.0, 61.0, 70.0), None)).all()  # fewer candidates, each of more chance
+        others = shadows.scores[1, inside[inside != 0]].astype(float).tolist()
+        belief = exact.posterior(exact.log_chance_of_quartiles(outcome, others, GRID, EPS, GRID), PRIOR)
+        assert shadows.beside(np.array([1]), 0, [(outcome, None)])[0] == pytest.approx(belief, rel=1e-3)
+    far, near = (log_chance(shadows.under[0], shadows.upto[0], outcomes[0], of) for of in (None, (52.0, 60.0, 68.0)))
+    assert (near > far).all()  # fewer candidates, each of more chance
 
 
 def test_a7_who_knows_all_others_of_unchanged_scores_is_held_to_what_the_budget_allows(
