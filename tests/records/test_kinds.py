@@ -1,14 +1,16 @@
 """All four record kinds: what they are, and that one without people or money is taken in like any other."""
 
+import gzip
 from datetime import date
 from typing import get_args
 
 import pytest
+from backports import zstd
 
-from extracts import KEYS, Row, as_csv, as_parquet, taken
+from extracts import KEYS, PAYROLL, WORKFORCE, Row, as_csv, as_ndjson, as_parquet, payroll_row, taken, workforce_row
 from wm_api.records.facts import Facts
 from wm_api.records.kinds import KINDS, KindName
-from wm_api.records.readers import PARQUET
+from wm_api.records.readers import CSV, NDJSON, PARQUET
 
 PLANS = Facts(kind="benefit_plans", as_of=date(2025, 12, 31))
 ENROLMENTS = Facts(kind="benefit_enrolments", as_of=date(2025, 12, 31))
@@ -43,6 +45,54 @@ def test_a_list_of_plans_has_no_employees_no_key_id_and_no_totals() -> None:
     assert [part.get_column("waiting_days").sum() for part in typed] == [2400]
     same = taken(as_parquet(rows), facts=PLANS, media_type=PARQUET)
     assert all(one.equals(other) for one, other in zip(outcome.parts, same.parts, strict=True))
+
+
+ROWS = {
+    "workforce": (WORKFORCE, workforce_row),
+    "payroll": (PAYROLL, payroll_row),
+    "benefit_plans": (PLANS, plan_row),
+    "benefit_enrolments": (ENROLMENTS, enrolment_row),
+}
+FORMS = {CSV: as_csv, NDJSON: as_ndjson, PARQUET: as_parquet}
+PACKED = {None: bytes, "gzip": gzip.compress, "zstd": zstd.compress}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_read_alike_in_every_form_and_packing(kind: str) -> None:
+    facts, row_of = ROWS[kind]
+    rows = [row_of(number) for number in range(60)]
+    plain = taken(as_csv(rows), facts=facts)
+    assert (plain.report.outcome, plain.report.rows) == ("accepted", 60)
+    for media_type, written in FORMS.items():
+        for encoding, packed in PACKED.items():
+            same = taken(packed(written(rows)), facts=facts, media_type=media_type, encoding=encoding)
+            assert same.report == plain.report, (media_type, encoding)
+            assert same.keys == plain.keys
+            assert all(one.equals(other) for one, other in zip(plain.parts, same.parts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("column", "known", "unknown"),
+    [
+        ("currency", "EUR", "LEE"),
+        ("currency", "XCG", "XXX"),
+        ("work_country", "GB", "UK"),
+        ("work_country", "DE", "ZZ"),
+        ("work_region", "DE-BY", "LI9-BY"),
+        ("work_region", "US-TX", "QQ-TX"),
+        ("soc_code", "11-1021", "\uff11\uff11-1021"),
+        ("isco_code", "2310", "\uff12310"),
+        ("work_county", "48453", "4845\uff13"),
+    ],
+)
+def test_codes_of_a_standard_are_those_of_its_list_and_of_plain_digits(column: str, known: str, unknown: str) -> None:
+    """Three capitals could be a name: a pattern alone would let it through."""
+    rows = [workforce_row(person, **{column: known}) for person in range(60)]
+    assert taken(as_csv(rows), facts=WORKFORCE).findings() == {}
+    rows[7] = workforce_row(7, **{column: unknown})
+    refused = taken(as_csv(rows), facts=WORKFORCE)
+    assert refused.report.outcome == "refused"
+    assert refused.findings()["value_not_in_vocabulary"].rows == (8,)
 
 
 def test_plans_of_one_code_and_year_that_differ_are_named_by_the_code() -> None:

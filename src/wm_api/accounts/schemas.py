@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from wm_api.accounts.facts import COUNTRIES
 from wm_api.accounts.models import AccountState, InvitationState
 from wm_api.accounts.roles import Role
 from wm_api.core.principal import Scope
 from wm_api.core.schemas import Acknowledged, Actor, Email, GivenInstant, Input, Instant, Output, Page, Text
+from wm_api.records.iso_codes import COUNTRIES
 
 
 def _a_country(value: str) -> str:

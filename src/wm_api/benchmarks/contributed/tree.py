@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from wm_api.accounts.facts import COUNTRIES
+from wm_api.records.iso_codes import COUNTRIES
 
 LEVELS = ("all", "sector", "sector_region")
 ROOT = "all"

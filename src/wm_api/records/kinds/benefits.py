@@ -1,7 +1,7 @@
 """`benefit_plans`: the whole list of what is offered. `benefit_enrolments`: one row a person and plan."""
 
 from wm_api.records.columns import Code, Day, Flag, Integer, Key, Number
-from wm_api.records.kinds.shapes import CURRENCIES, NO_NAME, OWN_CODE, RecordKind, money, optional, required
+from wm_api.records.kinds.shapes import CURRENCY, NO_NAME, OWN_CODE, RecordKind, money, optional, required
 
 SHARE = Number("share", 0, 1, 4)
 PERCENT = Number("percent", 0, 100, 4)
@@ -55,7 +55,7 @@ BENEFIT_PLANS = RecordKind(
         optional("deductible_single", AMOUNT, "Shown, not scored."),
         optional("oop_max_single", AMOUNT, "Most that a person pays a year. Shown, not scored."),
         optional("employer_annual_cost", money(100_000_000_000, 2), "Of the whole plan. Shown, not scored."),
-        optional("currency", CURRENCIES, "ISO 4217, of the amounts."),
+        optional("currency", CURRENCY, "ISO 4217, of the amounts."),
     ),
 )
 
@@ -80,6 +80,6 @@ BENEFIT_ENROLMENTS = RecordKind(
         optional("waive_reason", Code(("other_cover", "cost", "not_needed", "unknown")), "Of a waiver."),
         optional("employee_contribution_annual", AMOUNT, "Paid by the person."),
         optional("employer_contribution_annual", AMOUNT, "Paid by the employer."),
-        optional("currency", CURRENCIES, "ISO 4217, of the contributions."),
+        optional("currency", CURRENCY, "ISO 4217, of the contributions."),
     ),
 )

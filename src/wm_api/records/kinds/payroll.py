@@ -1,7 +1,7 @@
 """`payroll`: one row a person and pay run."""
 
 from wm_api.records.columns import Code, Day, Integer, Key, Number
-from wm_api.records.kinds.shapes import CURRENCIES, RecordKind, money, optional, required
+from wm_api.records.kinds.shapes import CURRENCY, RecordKind, money, optional, required
 
 HOURS = Number("hours", 0, 744, 2)
 PAY = money(10_000_000, 4, -10_000_000)
@@ -28,7 +28,7 @@ PAYROLL = RecordKind(
         required("employee_key", Key(), "The same person over time; made by wm-capture."),
         required("period_start", Day(), "First day worked, not the pay date."),
         required("period_end", Day(), "Last day worked."),
-        required("currency", CURRENCIES, "ISO 4217."),
+        required("currency", CURRENCY, "ISO 4217."),
         required("pay_base", PAY, "Basic pay of the period."),
         optional(
             "frequency",

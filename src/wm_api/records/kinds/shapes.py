@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from wm_api.records.columns import MONEY, Code, Column, ColumnType, Number
+from wm_api.records.iso_codes import COUNTRIES, CURRENCIES, one_of
 
 OWN_CODE = Code(pattern=r"^[A-Za-z0-9._-]{1,24}$")
 NO_NAME = "It has a digit, or is at most 4 capitals (groups of them with . _ -), so that no name can be taken for one."
-CURRENCIES = Code(pattern=r"^[A-Z]{3}$")
+CURRENCY = Code(pattern=one_of(CURRENCIES))
+COUNTRY = Code(pattern=one_of(COUNTRIES))
+REGION = Code(pattern=one_of(COUNTRIES, "-[A-Z0-9]{1,3}"))
 
 
 @dataclass(frozen=True, slots=True)

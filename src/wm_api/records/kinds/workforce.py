@@ -1,7 +1,17 @@
 """`workforce`: one row a spell of employment, leavers of the window included."""
 
 from wm_api.records.columns import Code, Day, Flag, Integer, Key, Number
-from wm_api.records.kinds.shapes import CURRENCIES, NO_NAME, OWN_CODE, RecordKind, money, optional, required
+from wm_api.records.kinds.shapes import (
+    COUNTRY,
+    CURRENCY,
+    NO_NAME,
+    OWN_CODE,
+    REGION,
+    RecordKind,
+    money,
+    optional,
+    required,
+)
 
 UNITS = ("hour", "day", "week", "fortnight", "four_week", "semimonth", "month", "year")
 WEEKLY = Number("hours", 0.01, 80, 2)
@@ -19,7 +29,7 @@ WORKFORCE = RecordKind(
         optional("hire_date", Day(), "Start of this spell. Optional only where there is no termination_date."),
         required("base_rate", RATE, "Pay level; 0 counts as headcount and leaves pay statistics."),
         required("base_rate_unit", Code(UNITS), "Unit of base_rate; semimonth is 24 a year, fortnight 26."),
-        required("currency", CURRENCIES, "ISO 4217; no conversion is made."),
+        required("currency", CURRENCY, "ISO 4217; no conversion is made."),
         optional("weekly_hours", WEEKLY, "Contracted hours a week. This or schedule_type is needed."),
         optional("schedule_type", Code(("full_time", "part_time")), "full_time takes full_time_weekly_hours."),
         required("gender", Code(("F", "M", "X", "U")), "U is unknown or undisclosed. Never guessed.", sensitive=True),
@@ -74,8 +84,8 @@ WORKFORCE = RecordKind(
         optional("job_family", OWN_CODE, f"The account's own code. {NO_NAME}"),
         optional("worker_category", OWN_CODE, f"Same work or work of equal value. {NO_NAME}"),
         optional("establishment_code", OWN_CODE, f"The account's own code. {NO_NAME}"),
-        optional("soc_code", Code(pattern=r"^\d{2}-\d{4}$"), "SOC 2018: market pay."),
-        optional("isco_code", Code(pattern=r"^\d{4}$"), "ISCO-08: market pay."),
+        optional("soc_code", Code(pattern=r"^[0-9]{2}-[0-9]{4}$"), "SOC 2018: market pay."),
+        optional("isco_code", Code(pattern=r"^[0-9]{4}$"), "ISCO-08: market pay."),
         optional("eeo1_category", Code(("1.1", "1.2", "2", "3", "4", "5", "6", "7", "8", "9")), "US job categories."),
         optional("job_level", LEVEL, "1 is entry: promotion, adjusted gap."),
         optional("job_level_start", LEVEL, "job_level on window_start."),
@@ -88,9 +98,9 @@ WORKFORCE = RecordKind(
         ),
         optional("is_manager", Flag(), "Leadership ratio."),
         optional("top_management", Flag(), "Leadership ratio."),
-        optional("work_country", Code(pattern=r"^[A-Z]{2}$"), "ISO 3166-1; default is the account's."),
-        optional("work_region", Code(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$"), "ISO 3166-2."),
-        optional("work_county", Code(pattern=r"^(\d{5}|[A-Z]{2}[A-Z0-9]{3})$"), "5-digit FIPS or NUTS 3."),
+        optional("work_country", COUNTRY, "ISO 3166-1; default is the account's."),
+        optional("work_region", REGION, "ISO 3166-2."),
+        optional("work_county", Code(pattern=r"^([0-9]{5}|[A-Z]{2}[A-Z0-9]{3})$"), "5-digit FIPS or NUTS 3."),
         optional(
             "race_ethnicity",
             Code(("hispanic", "white", "black", "nhpi", "asian", "aian", "mena", "two_plus", "unknown")),
