@@ -93,12 +93,17 @@ def make_payroll(folder: Path, people: int = PEOPLE, periods: int = PERIODS) -> 
     return file
 
 
+def make_workforce(folder: Path, people: int = PEOPLE) -> Path:
+    file = folder / f"workforce-{people}.csv"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        workforce(employee_keys_of(people)).write_csv(file, float_precision=2)
+    return file
+
+
 def make(folder: Path, people: int = PEOPLE, periods: int = PERIODS) -> tuple[Path, Path]:
     """Payroll, and the workforce of the same people."""
-    files = make_payroll(folder, people, periods), folder / f"workforce-{people}.csv"
-    if not files[1].exists():
-        workforce(employee_keys_of(people)).write_csv(files[1], float_precision=2)
-    return files
+    return make_payroll(folder, people, periods), make_workforce(folder, people)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from metrics.worked import typed
 from wm_api.metrics.figures import Figure, Status
 from wm_api.metrics.formulas import compute
 from wm_api.metrics.payroll import summarise_payroll
+from wm_api.metrics.persons import numbered
 from wm_api.metrics.population import AccountFacts, MetricInputs, References
 from wm_api.records.facts import Facts
 
@@ -101,6 +103,19 @@ def test_the_order_of_rows_changes_no_digit(seed: int) -> None:
     rows, random = people(seed), Random(seed + 1)
     shuffled = random.sample(rows, len(rows))
     assert both(inputs_of(rows)) == both(inputs_of(shuffled))
+
+
+@few
+@given(seeds)
+def test_numbers_in_the_place_of_keys_change_no_digit(seed: int) -> None:
+    rows = people(seed)
+    stored = typed("workforce", rows)
+    hashes = [sha256(key.encode()).digest() for key in stored.get_column("employee_key")]
+    stored = stored.with_columns(pl.Series("employee_key", hashes, pl.Binary))
+    read = numbered(stored)
+    assert read.schema["employee_key"] == pl.UInt64
+    assert (read.get_column("employee_key").arg_sort() == stored.get_column("employee_key").arg_sort()).all()
+    assert both(replace(inputs_of(rows), workforce=read)) == both(replace(inputs_of(rows), workforce=stored))
 
 
 @few

@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 import polars as pl
 
+KEY_BYTES = 8
 MONEY = ("annual", "paid_weekly", "variable_pay_12m", "guaranteed_allowance_annual", "total_pay_12m")
+
+
+def numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Each employee key as the number that its first eight bytes are: in the order of the keys, the same in every file.
+
+    Keys are keyed hashes: of a million people two have one number once in thirty-seven million files.
+    """
+    if "employee_key" not in frame.columns:
+        return frame
+    first = pl.col("employee_key").bin.slice(0, KEY_BYTES)
+    return frame.with_columns(first.bin.reinterpret(dtype=pl.UInt64, endianness="big"))
 
 
 def one_row_a_person(spells: pl.DataFrame, *, latest: bool = False) -> pl.DataFrame:

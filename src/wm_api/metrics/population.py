@@ -166,12 +166,16 @@ class MetricInputs:
         """snap(d): one row a person, with hourly pay `r0` (without) and `r` (with variable pay)."""
         reading = reading_of(profile)
         if reading not in self.cache:
-            on_day = self.spells.filter(employed_on(self.spells, self.day))
-            on_day = on_day.with_columns(**spell_pay(on_day, self.facts, reading))
+            on_day = self._on_day.with_columns(**spell_pay(self._on_day, self.facts, reading))
             people = with_hourly_pay(one_row_a_person(on_day), self.payroll, reading)
             leave = optional(people, "pay_status", "active").cast(pl.String).is_in(REDUCED)
             self.cache[reading] = people.with_columns((~leave).alias("full_pay"))
         return self.cache[reading]
+
+    @cached_property
+    def _on_day(self) -> pl.DataFrame:
+        """Spells that cover the day; readings share their columns, so that each adds its own alone."""
+        return self.spells.filter(employed_on(self.spells, self.day))
 
     def everyone(self) -> pl.DataFrame:
         """One row for each person employed on any day of the window, from the latest spell: leavers too.

@@ -28,14 +28,19 @@ from wm_api.metrics.formulas import compute
 from wm_api.metrics.hourly_pay import FULL_TIME_HOURS
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.payroll import PayrollSums, Weeks
+from wm_api.metrics.persons import numbered
 from wm_api.metrics.population import AccountFacts, MetricInputs, Snapshot, snapshot_of, snapshot_rows
 from wm_api.metrics.profiles import PROFILES
 from wm_api.metrics.reference_tables import BEFORE_PINS, REFERENCES, references_on
 from wm_api.metrics.sources import Sources
+from wm_api.records.kinds import KINDS
 from wm_api.records.wire import facts_from
 
 NO_SCORE: Mapping[str, float] = MappingProxyType({})
 PEOPLE = ("employee_key", "gender", "worker_type", "hire_date", "termination_date")
+UNREAD = ("spell_no", "isco_code", "eeo1_category", "is_manager")
+"""Columns of workforce that no figure reads."""
+WORKFORCE = tuple(column.name for column in KINDS["workforce"].columns if column.name not in UNREAD)
 
 
 async def account_facts(session: AsyncSession) -> Account:
@@ -45,7 +50,8 @@ async def account_facts(session: AsyncSession) -> Account:
 async def read_inputs(
     resources: Resources, account: Account, sources: Sources, pins: Mapping[str, str] | None = None
 ) -> MetricInputs:
-    """Opens the records batch by batch; payroll is summed as it comes, so that memory stays flat.
+    """Opens the records batch by batch. Payroll is summed as it comes, so that memory does not grow with its rows; of
+    workforce and enrolments what figures read is held, so that it grows with people (ADR 22).
 
     `pins`: the editions of reference tables, by source; without them the newest.
     """
@@ -54,7 +60,7 @@ async def read_inputs(
     frames = []
     for row in sources.workforce:
         hours = pl.lit(facts_from(row.facts).full_time_weekly_hours).alias(FULL_TIME_HOURS)
-        opened = open_records(resources, account.id, row.stored_id)
+        opened = _opened(resources, account.id, row, WORKFORCE)
         frames.extend([frame.with_columns(hours) async for frame in opened])
     payroll, weeks = await _payroll_summary(resources, account.id, sources)
     return MetricInputs(
@@ -70,13 +76,21 @@ async def read_inputs(
     )
 
 
+async def _opened(
+    resources: Resources, account_id: UUID, dataset: Dataset, columns: Sequence[str] | None = None
+) -> AsyncIterator[pl.DataFrame]:
+    """The records as figures read them: a number in the place of each key."""
+    async for frame in open_records(resources, account_id, dataset.stored_id, columns):
+        yield numbered(frame)
+
+
 async def _rows(
     resources: Resources, account_id: UUID, datasets: Sequence[Dataset], columns: Sequence[str] | None = None
 ) -> pl.DataFrame | None:
     """Of plans all, of enrolments the columns that figures read; None where no such dataset counts."""
     frames = []
     for row in datasets:
-        frames.extend([frame async for frame in open_records(resources, account_id, row.stored_id, columns)])
+        frames.extend([frame async for frame in _opened(resources, account_id, row, columns)])
     return pl.concat(frames, how="diagonal") if frames else None
 
 
@@ -86,7 +100,7 @@ async def _snapshot(resources: Resources, account_id: UUID, workforce: Sequence[
         return None
     day, found = facts_from(workforce[-1].facts).reference_day, []
     for row in workforce:
-        opened = open_records(resources, account_id, row.stored_id, PEOPLE)
+        opened = _opened(resources, account_id, row, PEOPLE)
         found.extend([snapshot_rows(frame, day) async for frame in opened])
     return Snapshot(day, snapshot_of(found))
 
@@ -97,12 +111,12 @@ async def _payroll_summary(
     """In one pass; in two where runs reverse others, so that those are netted before any statistic."""
     sums = PayrollSums(sources.facts.window())
     for row in sources.payroll:
-        async for frame in open_records(resources, account_id, row.stored_id):
+        async for frame in _opened(resources, account_id, row):
             if "reverses_run_no" not in frame.columns:
                 break
             await asyncio.to_thread(sums.note, frame)
     for row in sources.payroll:
-        async for frame in _ahead(open_records(resources, account_id, row.stored_id)):
+        async for frame in _ahead(_opened(resources, account_id, row)):
             await asyncio.to_thread(sums.add, frame)
     return await asyncio.to_thread(sums.summary), sums.weeks()
 
@@ -120,7 +134,10 @@ async def _ahead(frames: AsyncIterator[pl.DataFrame]) -> AsyncIterator[pl.DataFr
 
 async def compute_figures(inputs: MetricInputs, last: Mapping[str, float] = NO_SCORE) -> dict[str, dict[str, Figure]]:
     """In a thread, by profile. `last` are the values of the last score, which is of profile default."""
-    found = {profile: await asyncio.to_thread(compute, inputs, profile) for profile in PROFILES}
+    found = {}
+    for profile in PROFILES:
+        found[profile] = await asyncio.to_thread(compute, inputs, profile)
+        inputs.paid_cache.clear()  # few profiles share a frame of them, and each is as large as that of all people
     return {profile: doubted(figures, last if profile == "default" else NO_SCORE) for profile, figures in found.items()}
 
 

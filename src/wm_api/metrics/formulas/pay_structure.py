@@ -50,7 +50,8 @@ def _with_total_pay(inputs: MetricInputs, people: pl.DataFrame, profile: str) ->
     else:
         total, basis, whole = pl.col("r") * reading_of(profile).weeks * hours, "hourly_pay", pl.lit(1.0)
     full_time = total * whole * full / hours
-    found = people.with_columns(total.alias("total"), full_time.alias("full_time"))
+    read = [name for name in ("gender", "top_management") if name in people.columns]  # sorting copies all that is there
+    found = people.select(*read, total.alias("total"), full_time.alias("full_time"))
     return found.filter((pl.col("total") > 0) & pl.col("full_time").is_finite()), basis
 
 
