@@ -1,6 +1,7 @@
 """All four record kinds: what they are, and that one without people or money is taken in like any other."""
 
 import gzip
+from collections.abc import Callable
 from datetime import date
 from typing import get_args
 
@@ -47,14 +48,14 @@ def test_a_list_of_plans_has_no_employees_no_key_id_and_no_totals() -> None:
     assert all(one.equals(other) for one, other in zip(outcome.parts, same.parts, strict=True))
 
 
-ROWS = {
+ROWS: dict[str, tuple[Facts, Callable[[int], Row]]] = {
     "workforce": (WORKFORCE, workforce_row),
     "payroll": (PAYROLL, payroll_row),
     "benefit_plans": (PLANS, plan_row),
     "benefit_enrolments": (ENROLMENTS, enrolment_row),
 }
-FORMS = {CSV: as_csv, NDJSON: as_ndjson, PARQUET: as_parquet}
-PACKED = {None: bytes, "gzip": gzip.compress, "zstd": zstd.compress}
+FORMS: dict[str, Callable[[list[Row]], bytes]] = {CSV: as_csv, NDJSON: as_ndjson, PARQUET: as_parquet}
+PACKED: dict[str | None, Callable[[bytes], bytes]] = {None: bytes, "gzip": gzip.compress, "zstd": zstd.compress}
 
 
 @pytest.mark.parametrize("kind", KINDS)
