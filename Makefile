@@ -7,7 +7,7 @@ UV ?= uv
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-large bench-intake bench-scoring bench-metrics robustness population
+.PHONY: help install demo dev test slow check format lint types imports contract migrations openapi capture-zipapp bench bench-shared bombs residue kills attacks load lock corpus bench-detectors bench-large bench-people bench-intake bench-scoring bench-metrics robustness population
 
 help:  ## What there is to run
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*##/\t/' | expand -t 12
@@ -69,6 +69,9 @@ bench: install  ## Push to metrics: 2.6 million rows of payroll, beside a floor 
 
 bench-large: install  ## One file of nearly 5 GiB over HTTP: peaks of API, worker and child beside those of 2.6 million rows
 	$(BIN)/python bench/push_large.py
+
+bench-people: install  ## Workforce alone of 100,000 and of a million people: peaks of API, worker and child
+	$(BIN)/python bench/push_people.py
 
 bench-intake: install  ## Rows a second and memory of the intake, 2.6 and 26 million rows, beside duckdb
 	$(PIP) --require-hashes --no-deps -r requirements-bench.lock
