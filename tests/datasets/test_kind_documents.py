@@ -94,3 +94,21 @@ async def test_the_template_is_the_headings_of_the_kind(http: httpx.AsyncClient,
 @pytest.mark.parametrize("name", ["schema", "template", "example"])
 async def test_an_unknown_kind_has_no_documents(http: httpx.AsyncClient, name: str) -> None:
     assert (await http.get(f"/v1/record-kinds/salaries/{name}")).json()["code"] == "not-found"
+
+
+async def test_of_a_kind_that_metrics_hold_whole_a_file_has_fewer_rows_and_one_over_is_refused(
+    http: httpx.AsyncClient,
+) -> None:
+    kinds = {each["kind"]: each["limits"]["rows"] for each in (await http.get("/v1/record-kinds")).json()["data"]}
+    assert kinds == {
+        "workforce": 5_000_000,
+        "payroll": 100_000_000,
+        "benefit_plans": 100_000,
+        "benefit_enrolments": 25_000_000,
+    }
+    company, most = await sign_up(http), kinds["benefit_plans"]
+    lines = [f"p{number % 4000},medical,{1990 + number // 4000}" for number in range(most + 1)]
+    files = ["\n".join(["plan_code,benefit_type,plan_year", *lines[:rows], ""]) for rows in (most, most + 1)]
+    await company.push(files[0], 202, kind="benefit_plans")
+    refused = await company.push(files[1], 422, kind="benefit_plans", as_of="2025-11-30")
+    assert [each["code"] for each in refused["findings"]] == ["too_many_rows"]

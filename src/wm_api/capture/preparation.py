@@ -19,7 +19,8 @@ from wm_api.capture.transform import canonical, to_parquet
 from wm_api.records.facts import Facts, misdated
 from wm_api.records.intake import Report, take_in
 from wm_api.records.kinds import KINDS
-from wm_api.records.readers import PARQUET, Limits
+from wm_api.records.limits import Limits, most_rows
+from wm_api.records.readers import PARQUET
 
 DAYS = ("as_of", "period_start", "period_end")
 
@@ -94,7 +95,9 @@ def prepare(
     rows, tables = made.rows, made.tables
     del made
     stage("checking")
-    report = take_in(io.BytesIO(content), PARQUET, None, facts, Limits(), lambda _keys, _frame: None)
+    report = take_in(
+        io.BytesIO(content), PARQUET, None, facts, Limits(rows=most_rows(facts.kind)), lambda _keys, _frame: None
+    )
     new = {} if report.refused else {name: extend_table(mapping_file.parent / name, tables[name]) for name in tables}
     return Prepared(content, facts, report, counts, rows, new)
 

@@ -27,6 +27,15 @@ class Limits:
         return self.columns * (2 * self.cell_bytes + 3)
 
 
+HELD_WHOLE = {"workforce": 5_000_000, "benefit_plans": 100_000, "benefit_enrolments": 25_000_000}
+"""Most rows of the kinds that metrics hold whole; payroll is summed as it comes. No company has so many people."""
+
+
+def most_rows(kind: str) -> int:
+    """Of one file."""
+    return HELD_WHOLE.get(kind, Limits().rows)
+
+
 class Unreadable(Exception):  # noqa: N818 - named for what is wrong
     """`code` is the rule that the file as a whole breaks; `row` counts from the start of the batch, where known."""
 

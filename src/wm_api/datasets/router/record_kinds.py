@@ -15,7 +15,8 @@ from wm_api.datasets import schemas
 from wm_api.records import kind_documents
 from wm_api.records.columns import Code, Column, Day, Flag, Integer, Key, Number
 from wm_api.records.kinds import KINDS, RecordKind
-from wm_api.records.readers import CSV, Limits
+from wm_api.records.limits import Limits, most_rows
+from wm_api.records.readers import CSV
 
 router = new_router("/v1/record-kinds", "record-kinds")
 NAMES = {Key: "employee_key", Day: "date", Number: "decimal", Integer: "integer", Code: "code", Flag: "code"}
@@ -58,7 +59,7 @@ def shown(kind: RecordKind, settings: Settings) -> schemas.RecordKind:
         limits=schemas.RecordLimits(
             push_bytes=settings.push_bytes,
             upload_bytes=settings.upload_bytes,
-            rows=limits.rows,
+            rows=most_rows(kind.name),
             columns=limits.columns,
             cell_bytes=limits.cell_bytes,
         ),

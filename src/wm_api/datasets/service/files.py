@@ -17,8 +17,8 @@ from wm_api.datasets.service.key_links import KeyLinks, StoredKeys, keyed, links
 from wm_api.records.columns import Finding
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
+from wm_api.records.limits import Limits, most_rows
 from wm_api.records.looks import Known
-from wm_api.records.readers import Limits
 from wm_api.records.typed import SnapshotHash, pack, unpack
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ async def check_and_store(
     """
     key = await resources.keystore.make_object_key(str(account_id), str(object_id), KIND)
     settings = resources.settings
-    limits = Limits(unpacked_bytes=settings.upload_bytes)
+    limits = Limits(unpacked_bytes=settings.upload_bytes, rows=most_rows(facts.kind))
     order = Order(media_type, content_encoding, facts, limits, settings.sandbox_memory_bytes, settings.sandbox_seconds)
     place = Place(str(account_id), str(object_id), KIND)
     employee_key_key = await resources.keystore.employee_key_key(str(account_id))
