@@ -59,7 +59,7 @@ async def test_the_page_has_the_rows_of_the_own_file_where_the_service_counts_wh
         (CROWD, MAPPING, 0, "Would be accepted", None),
         (CROWD.replace("0,00;Y", "none;Y", 1), MAPPING, 1, "Rule does_not_fit_mapping", "1"),
         (CROWD.replace("13/02/2020", "13/02/1020", 1), MAPPING, 1, "Would be refused", "1"),
-        (CROWD.replace("Pay", "Salary"), MAPPING, 5, "new heading: Salary", None),
+        (CROWD.replace("Pay", "Colour"), MAPPING, 5, "new heading: Colour", None),
         (CROWD.replace("13/02", "03/02"), MAPPING.replace('date = "%d/%m/%Y"\n', ""), 1, "date_format_ambiguous", None),
     ],
 )

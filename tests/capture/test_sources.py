@@ -102,7 +102,10 @@ def test_a_workbook_has_title_rows_and_a_named_sheet(customer: Customer) -> None
         (STAFF.encode(), XLSX, 5, "not an XLSX"),
         (workbook({"Other": CELLS}), XLSX, 5, "not there"),
         (workbook({"Staff": []}), XLSX, 5, "ends before row 1"),
-        (STAFF.replace("Hired", "Start").encode(), MAPPING, 5, "missing heading: Hired"),
+        (STAFF.replace("Hired", "Colour").encode(), MAPPING, 5, "missing heading: Hired"),
+        (STAFF.replace("Hired", "Hire Date").encode(), MAPPING, 5, "likely renamed: Hired is now Hire Date"),
+        (STAFF.replace("Name", "Names").encode(), MAPPING, 5, "likely renamed: Name is now Names"),
+        (b"A;B;C;D;E;F\n1;2;3;4;5;6\n", MAPPING, 5, "is this the mapping of this file?"),
         (STAFF.replace("Name", "Notes").encode(), MAPPING, 5, "new heading: Notes"),
         (STAFF.replace("Name", "Id").encode(), MAPPING, 5, "heading stands twice: Id"),
         (STAFF.replace(";", ",").encode(), MAPPING, 5, "Only one heading was found, and the mapping has 6"),
@@ -114,7 +117,7 @@ def test_a_workbook_has_title_rows_and_a_named_sheet(customer: Customer) -> None
         (STAFF.encode(), MAPPING.replace("as_of = 2025-12-31", ""), 2, "--as-of"),
         (STAFF.encode(), MAPPING.replace("as_of = 2025-12-31", "as_of = 2019-01-01"), 1, "date_out_of_range"),
     ],
-    ids=range(25),
+    ids=range(28),
 )
 def test_an_absurd_input_ends_with_an_exit_code_and_a_remedy(
     customer: Customer, content: bytes, mapping: str, code: int, said: str

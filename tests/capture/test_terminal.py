@@ -12,6 +12,7 @@ import pytest
 from capture.customers import MAPPING, STAFF, Customer
 from wm_api.capture.cli import COMMANDS
 from wm_api.capture.delivery_report import show_changes, state_of
+from wm_api.capture.held import changes, foremost
 from wm_api.capture.terminal import show_findings
 
 COMMAND = str(Path(sys.executable).with_name("wm-capture"))
@@ -70,6 +71,18 @@ def test_the_effect_of_a_held_push_fits_a_terminal(
         f"{at}" for at in range(26, 31)
     }
     assert "110 more figures" in lines[-1]
+
+
+def test_a_figure_without_a_value_on_either_side_is_not_among_those_that_move_furthest() -> None:
+    def metric(name: str, value: float | None) -> dict[str, Any]:
+        figure = {"value": value, "status": "ok" if value else "insufficient_n", "reason": None, "n": 9, "groups": []}
+        said = {"metric": name, "name": name, "profile": "default", "unit": "ratio", "decimals": 1}
+        return {**said, "now": None, "accepted": figure}
+
+    metrics = [*(metric(f"none {at}", None) for at in range(5)), metric("Span", 2.5)]
+    day = {"as_of": "2025-12-31", "headcount": {"now": None, "accepted": 7}, "metrics": metrics}
+    shown = foremost(list(changes({"days": [day]})), 2)
+    assert [(each.name, each.then) for each in shown] == [("headcount", "7"), ("Span", "2.5")]
 
 
 def test_a_file_that_is_still_checked_comes_with_the_way_to_hear_its_end() -> None:

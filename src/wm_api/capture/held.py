@@ -25,7 +25,7 @@ def decided(client: Client, dataset: str, decision: str) -> dict[str, Any]:
 @dataclass(frozen=True, slots=True)
 class Change:
     """A figure of one day, as it is and as it would be. `moved` is by which share; without bound where it comes,
-    goes or is a headcount, and below zero in another profile than the default.
+    goes or is a headcount, nothing where neither side has a value, and below zero in another profile than the default.
     """
 
     day: str
@@ -56,6 +56,8 @@ def foremost(found: Sequence[Change], most: int) -> list[Change]:
 
 def _moved(now: Mapping[str, Any] | None, then: Mapping[str, Any] | None) -> float:
     before, after = (now or {}).get("value"), (then or {}).get("value")
+    if before is None and after is None:
+        return 0.0  # only the reason why there is none
     return inf if before is None or after is None or not before else abs(after / before - 1)
 
 

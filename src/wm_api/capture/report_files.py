@@ -12,7 +12,7 @@ from wm_api.records.report_page import Reading, Subject, as_csv, as_html
 
 PAGE, TABLE = ".html", ".csv"
 ROWS_READ = (
-    "Rows are those of your own file, {name}: the first line below the headings is row one, lines without a cell are"
+    "Rows are those of your own file, {name}: the first line below the headings is row one, empty lines are"
     " counted too."
 )
 LISTED = "Some of them"

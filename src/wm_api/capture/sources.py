@@ -13,6 +13,7 @@ import polars as pl
 from wm_api.capture.file_types import GZIP, HEAD, ZIP, not_a_table, packed_as
 from wm_api.capture.mapping import ENCODINGS, MappingFile, Source
 from wm_api.capture.problems import FileNoLongerFits, FileRefused, WrongCells
+from wm_api.capture.synonyms import renamed
 from wm_api.capture.transform import ROW
 from wm_api.capture.unpacking import unzipped
 from wm_api.capture.workbooks import DAMAGED, examined
@@ -69,7 +70,7 @@ def opened(path: Path, source: Source) -> Iterator[VendorFile]:
     except UnicodeError as error:
         raise FileNoLongerFits(
             f"The file is not {source.encoding}. Say encoding under [source], or --encoding where inspect or map "
-            f"looks at it: {', '.join(ENCODINGS)}."
+            f"looks at it: {', '.join(ENCODINGS)}. wm-capture inspect finds it out."
         ) from error
     except OSError as error:
         raise FileNoLongerFits(f"The file cannot be read: {error.strerror or 'input error'}.") from error
@@ -211,15 +212,23 @@ def check_headings(headings: list[str], mapping: MappingFile) -> None:
             f"Only one heading was found, and the mapping has {len(expected)}: is the delimiter "
             f"{mapping.source.delimiter!r}, and header_row right? wm-capture inspect finds both out."
         )
-    problems = [f"new heading: {name or '(empty)'}" for name in sorted(present - expected)]
-    problems += [f"missing heading: {name or '(empty)'}" for name in sorted(expected - present)]
     mapped_twice = [f"heading stands twice: {name}" for name in sorted(mapped) if headings.count(name) > 1]
-    problems += mapped_twice
+    problems = [*_changed(present - expected, expected - present), *mapped_twice]
     if not problems:
         return
     hint = "Map each new heading or list it under ignore; correct or remove what is missing."
     if mapped_twice:
         hint += " Give each heading its own name."
+    if len(expected - present) * 2 > len(expected):
+        hint += " Most are missing: is this the mapping of this file?"
     if mapping.source.format == "xlsx":
         hint += f" {FIRST_ROW}"
     raise FileNoLongerFits("The headings are not those of the mapping.\n  " + "\n  ".join(problems) + f"\n{hint}")
+
+
+def _changed(new: set[str], gone: set[str]) -> list[str]:
+    """Each heading that came or went, with what it likely is."""
+    likely = renamed(gone, new)
+    said = [f"likely renamed: {old} is now {name}; if so, write that in the mapping" for old, name in likely.items()]
+    said += [f"new heading: {name or '(empty)'}" for name in sorted(new - set(likely.values()))]
+    return said + [f"missing heading: {name or '(empty)'}" for name in sorted(gone - set(likely))]
