@@ -75,7 +75,13 @@ def test_the_effect_of_a_held_push_fits_a_terminal(
 
 def test_a_figure_without_a_value_on_either_side_is_not_among_those_that_move_furthest() -> None:
     def metric(name: str, value: float | None) -> dict[str, Any]:
-        figure = {"value": value, "status": "ok" if value else "insufficient_n", "reason": None, "n": 9, "groups": []}
+        figure: dict[str, Any] = {
+            "value": value,
+            "status": "ok" if value else "insufficient_n",
+            "reason": None,
+            "n": 9,
+            "groups": [],
+        }
         said = {"metric": name, "name": name, "profile": "default", "unit": "ratio", "decimals": 1}
         return {**said, "now": None, "accepted": figure}
 
