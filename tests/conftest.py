@@ -29,7 +29,7 @@ from wm_api.pipeline.sweep import sweep
 def pytest_configure(config: pytest.Config) -> None:
     """Not in the processes that xdist starts: theirs is the run of the one that started them."""
     if not hasattr(config, "workerinput"):
-        begin_run()
+        config.add_cleanup(begin_run().close)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

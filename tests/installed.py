@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 from wm_api.core.settings import Settings
@@ -34,10 +35,25 @@ def settings_of(installation: Installation) -> Settings:
         os.environ.update(before)
 
 
-def begin_run() -> None:
-    """A folder for the servers of all processes of this run; they inherit its name."""
-    os.environ[RUN] = tempfile.mkdtemp(prefix=OF_A_RUN, dir=_quick_place())
-    Path(os.environ[RUN]).chmod(0o755)
+def begin_run() -> TextIOWrapper:
+    """A folder for the servers of all processes of this run; they inherit its name. What is returned is kept open."""
+    place = _quick_place()
+    if place is not None:
+        _clear(place)
+    folder = Path(tempfile.mkdtemp(prefix=OF_A_RUN, dir=place))
+    running = (folder / "running").open("w")
+    fcntl.flock(running, fcntl.LOCK_EX)
+    folder.chmod(0o755)
+    os.environ[RUN] = str(folder)
+    return running
+
+
+def _clear(place: Path) -> None:
+    """Of runs that were killed: what lies there takes memory."""
+    for file in place.glob(f"{OF_A_RUN}*/running"):
+        with suppress(OSError), file.open("w") as running:
+            fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(file.parent, ignore_errors=True)
 
 
 def end_run() -> None:

@@ -5,6 +5,11 @@ from collections import defaultdict
 import pytest
 
 LONG = {
+    "tests/conformance/test_demo_on_real_input.py": 300,
+    "tests/releases/test_population.py": 150,
+    "tests/faults/test_random_kills.py": 100,
+    "tests/datasets/test_any_order.py": 100,
+    "tests/structure/test_image.py": 60,
     "tests/structure/test_own_servers.py": 60,
     "tests/security/test_matrix.py": 60,
     "tests/contract/test_generated.py": 60,

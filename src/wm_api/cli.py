@@ -41,7 +41,6 @@ from wm_api.core.web.problem_pages import problem_pages
 from wm_api.core.web.rule_page import rule_page
 from wm_api.demo import run_demo
 from wm_api.dev import run_dev, standing
-from wm_api.main import application, create_app
 from wm_api.migrate import load_reference, load_references, migrate
 from wm_api.references.loaders.original import WrongFile
 from wm_api.references.sources import SOURCES, EditionRefused
@@ -109,7 +108,7 @@ def serve(port: Port = 8080, host: Annotated[str, typer.Option(help="Address to 
     """
     _stop_unless_complete()
     uvicorn.run(
-        application,
+        "wm_api.main:application",  # by name: no other command needs the routes, a third of the time to start
         factory=True,
         host=host,
         port=port,
@@ -304,6 +303,8 @@ def openapi(check: Annotated[bool, typer.Option("--check", help="Only compare; 1
 
 
 def _contract_files() -> dict[Path, bytes]:
+    from wm_api.main import create_app  # noqa: PLC0415 - as for `serve`
+
     contract: bytes = create_app(Settings()).state.contract()
     pages = problem_pages(json.loads(contract))
     return {

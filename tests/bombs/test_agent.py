@@ -12,7 +12,7 @@ from bombs.corpus import CLIMBED
 from bombs.workbook_bombs import GOOD, Bomb, climbing, corpus
 from capture.customers import ACCOUNT, MAPPING, STAFF, Customer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.measures]
 XLSX = MAPPING.replace(
     'delimiter = ";"\ndecimal = ","\nthousands = "."\ndate = "%d/%m/%Y"', 'format = "xlsx"\nsheet = "Staff"'
 )

@@ -18,7 +18,7 @@ from residue import children_of
 from wm_api.dev import Installation
 from wm_api.records.crosswalk import crosswalk
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.measures]
 QUERY = {"kind": "payroll", "period_start": "2025-01-01", "period_end": "2025-12-31"}
 LONGEST, MORE_MEMORY = 120.0, 50.0
 AT_ONCE = 20

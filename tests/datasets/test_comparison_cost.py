@@ -104,6 +104,7 @@ async def cost(resources: Resources, company: Company, frame: pl.DataFrame, fact
 
 
 @pytest.mark.slow
+@pytest.mark.measures
 async def test_a_large_file_is_compared_in_seconds_and_bounded_memory(
     http: httpx.AsyncClient, resources: Resources, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -89,6 +89,7 @@ async def test_snapshots_and_figures_are_the_same_before_and_after(
 
 
 @pytest.mark.slow
+@pytest.mark.measures
 async def test_a_hundred_thousand_people_are_followed_within_a_minute(
     company: Company, resources: Resources, worker_resources: Resources
 ) -> None:

@@ -20,7 +20,7 @@ from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.readers import CSV, Limits
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.measures]
 ROWS, COLUMNS, BLOCK = 1_000_000, 15, 1 << 20
 MOST_SECONDS, MOST_BYTES = 20, 3 << 29
 FACTS = Facts(kind="workforce", as_of=date(2025, 12, 31))
