@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 0.02
+TEMPLATE = "wm_api.core.sandbox_template"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -19,7 +20,7 @@ class Use:
 
 
 class Watch:
-    """`kinds` maps a word of the command line to a name; a sandbox child is named after its parent."""
+    """`kinds` maps a word of the command line to a name; the sandbox's template and children after whose they are."""
 
     def __init__(self, root: int, kinds: dict[str, str]) -> None:
         self._root, self._kinds = root, kinds
@@ -39,19 +40,20 @@ class Watch:
 
     def _watch(self) -> None:
         while not self._stopped.is_set():
-            for pid, parent in tree(self._root).items():
-                name = self._name(pid, parent)
+            parents = tree(self._root)
+            for pid in parents:
+                name = self._name(pid, parents)
                 used = measured(pid)
                 if name and used:
                     self._seen[pid] = (name, *used)
             time.sleep(EVERY)
 
-    def _name(self, pid: int, parent: int) -> str | None:
-        if pid in self._seen and "child" in self._seen[pid][0]:
-            return self._seen[pid][0]
+    def _name(self, pid: int, parents: dict[int, int]) -> str | None:
         words = command(pid)
-        if "wm_api.core.sandbox_child" in words:
-            return f"child of {self._name(parent, 0) or 'the tree'}"
+        if TEMPLATE in words:
+            above = parents.get(pid, 0)
+            name = self._name(above, parents) or "the tree"
+            return "child" + name.removeprefix("template") if name.startswith("template") else f"template of {name}"
         return next((name for word, name in self._kinds.items() if word in words), None)
 
 

@@ -13,6 +13,8 @@ from installed import MEMORY, OF_A_RUN
 from processes import Processes
 from wm_api.dev import Installation
 
+TEMPLATE = b"wm_api.core.sandbox_template"
+
 
 async def searched(own: Installation, started: Processes, since: float) -> dict[str, bytes]:
     """By place: what was written since; tables as a superuser dumps them; files that our processes hold open."""
@@ -58,7 +60,7 @@ def written(folders: Iterable[Path], since: float) -> dict[str, bytes]:
 def held(pids: Iterable[int]) -> dict[str, bytes]:
     """Deleted files too, as long as a process of the tree holds them."""
     found = {}
-    for pid in {below for each in pids for below in (each, *children_of(each))}:
+    for pid in {below for each in pids for below in (each, *descendants_of(each))}:
         for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
             with suppress(OSError):
                 if descriptor.is_file():
@@ -67,9 +69,32 @@ def held(pids: Iterable[int]) -> dict[str, bytes]:
 
 
 def children_of(pid: int) -> list[int]:
+    """Whichever of its threads started them."""
+    found = []
+    for thread in Path(f"/proc/{pid}/task").glob("*"):
+        with suppress(OSError):
+            found += [int(word) for word in (thread / "children").read_text().split()]
+    return found
+
+
+def descendants_of(pid: int) -> list[int]:
+    return [below for child in children_of(pid) for below in (child, *descendants_of(child))]
+
+
+def templates_of(pid: int) -> list[int]:
+    """Of whose children each reads one file of the process."""
+    return [child for child in children_of(pid) if TEMPLATE in command(child)]
+
+
+def readers_of(pid: int) -> list[int]:
+    """Processes that read a file for this one."""
+    return [child for template in templates_of(pid) for child in children_of(template)]
+
+
+def command(pid: int) -> bytes:
     with suppress(OSError):
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def hits(places: dict[str, bytes], marks: Iterable[bytes]) -> set[tuple[str, bytes]]:

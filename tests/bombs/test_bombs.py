@@ -14,7 +14,7 @@ from bombs.corpus import CLIMBED, CSV, MIB, Bomb, corpus, crosswalk_bombs
 from companies import SECRET, Company, sign_up, workforce
 from installed import own_servers
 from processes import Process, Processes, processes, served, until
-from residue import children_of
+from residue import readers_of
 from wm_api.dev import Installation
 from wm_api.records.crosswalk import crosswalk
 
@@ -89,7 +89,7 @@ async def test_ac8_1_every_bomb_is_a_clear_refusal_and_the_service_goes_on(
         assert (answer.status_code, answer.json()["code"]) == (422, "dataset-refused"), (name, answer.text[:300])
         assert answer.json()["findings"], name
         assert any(each["severity"] == "refuse" for each in answer.json()["findings"]), name
-        assert children_of(api.pid) == [], name
+        assert readers_of(api.pid) == [], name
     asking.cancel()
     assert len(bombs) >= 40
     assert max(longest.values()) < LONGEST
@@ -151,7 +151,7 @@ async def test_a_crosswalk_is_read_as_every_file_and_no_bomb_harms_the_service(
         assert time.perf_counter() - begun < LONGEST, name
         assert (answer.status_code, answer.json()["code"]) == (422, "rotation-refused"), (name, answer.text[:300])
         assert answer.json()["findings"], name
-        assert children_of(api.pid) == [], name
+        assert readers_of(api.pid) == [], name
     assert resident(api) - memory < MORE_MEMORY
     assert objects(installation) == before
 

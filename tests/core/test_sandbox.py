@@ -16,19 +16,20 @@ import pytest
 import uvloop
 
 from extracts import KEYS, PAYROLL, as_csv, payroll_row
+from residue import readers_of
 from wm_api.core import sandbox, sandbox_process
 from wm_api.core.faults import passes
 from wm_api.core.ids import new_id
 from wm_api.core.keystore import KeyGone
 from wm_api.core.resources import Resources
 from wm_api.core.sandbox import ChildKilled, Order, Part, check
+from wm_api.core.sandbox_start import Child, started
 from wm_api.datasets.service.files import StoredFile, check_and_store
 from wm_api.records.facts import Facts
 from wm_api.records.intake import Report
 from wm_api.records.readers import CSV, Limits
 
 MIB = 1 << 20
-STARTED = sandbox_process._started
 ROWS = [payroll_row(person, month) for month in (1, 2, 3) for person in range(100)]
 GOOD = as_csv(ROWS)
 
@@ -53,17 +54,9 @@ async def checked(blocks: AsyncIterator[bytes], given: Order | None = None) -> t
     return report, parts
 
 
-def children() -> set[str]:
-    """Children of this process that read files."""
-    found = set()
-    for folder in Path("/proc").iterdir():
-        try:
-            if folder.name.isdigit() and b"sandbox_child" in (folder / "cmdline").read_bytes():
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                found |= {folder.name} if parent == os.getpid() else set()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return found
+def children() -> list[int]:
+    """Of this process, that read files."""
+    return readers_of(os.getpid())
 
 
 async def test_keys_come_once_and_rows_have_their_numbers() -> None:
@@ -148,7 +141,7 @@ async def killing() -> AsyncIterator[bytes]:
     yield GOOD[:500]
     await asyncio.sleep(1)
     for child in children():
-        os.kill(int(child), signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
     await asyncio.sleep(60)
 
 
@@ -163,13 +156,13 @@ async def killed_between_blocks() -> AsyncIterator[bytes]:
     """As `killing`, and more comes when the child is long gone."""
     yield GOOD[:500]
     for child in children():
-        os.kill(int(child), signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
     await asyncio.sleep(0.5)
     yield GOOD[500:]
 
 
-async def killed_at_once() -> asyncio.subprocess.Process:
-    child = await STARTED()
+async def killed_at_once() -> Child:
+    child = await started()
     child.kill()
     await child.wait()
     await asyncio.sleep(0.1)
@@ -184,7 +177,7 @@ def told_by_the_loop_of_the_server(blocks: AsyncIterator[bytes]) -> None:
 async def test_a_child_that_is_gone_before_its_first_word_says_nothing_of_the_file_on_the_servers_event_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sandbox_process, "_started", killed_at_once)
+    monkeypatch.setattr(sandbox_process, "started", killed_at_once)
     await asyncio.to_thread(told_by_the_loop_of_the_server, blocks_of(GOOD))
 
 

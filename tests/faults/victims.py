@@ -5,24 +5,23 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 from redis.asyncio import Redis
 
 from processes import Process, Processes, until
-from residue import children_of
+from residue import readers_of, templates_of
 from wm_api.core.embedded import start_postgres
 from wm_api.dev import Installation
 
-SANDBOX = b"wm_api.core.sandbox_child"
-KINDS = ("agent", "api", "worker", "sandbox", "redis", "postgres")
-WEIGHTS = (25, 20, 20, 25, 20, 4)
+KINDS = ("agent", "api", "worker", "sandbox", "template", "redis", "postgres")
+WEIGHTS = (25, 20, 20, 20, 8, 20, 4)
 """A restart of PostgreSQL holds everybody up for a second or two, so it is rarer."""
 AGENT_PATIENCE = 300.0
-SANDBOX_LOOKS = 150
+SANDBOX_LOOKS, SANDBOX_LOOK = 750, 0.004
 
 
 @dataclass
@@ -96,12 +95,17 @@ class Victims:
 
     async def _kill_sandbox(self) -> bool:
         """The next one that comes: it lives for a moment only."""
+        return await self._kill_next(readers_of)
+
+    async def _kill_template(self) -> bool:
+        """Of which the readers of files are forked: they end with it, and the next file has another."""
+        return await self._kill_next(templates_of)
+
+    async def _kill_next(self, found: Callable[[int], list[int]]) -> bool:
         for _ in range(SANDBOX_LOOKS):
-            children = [pid for service in self._services.values() for pid in children_of(service.pid)]
-            sandboxes = [pid for pid in children if SANDBOX in _command(pid)]
-            if sandboxes:
-                return _killed(self.chance.choice(sandboxes))
-            await asyncio.sleep(0.02)
+            if there := [pid for service in self._services.values() for pid in found(service.pid)]:
+                return _killed(self.chance.choice(there))
+            await asyncio.sleep(SANDBOX_LOOK)
         return False
 
     async def _kill_redis(self) -> bool:
@@ -138,9 +142,3 @@ def _killed(pid: int) -> bool:
         os.kill(pid, signal.SIGKILL)
         return True
     return False
-
-
-def _command(pid: int) -> bytes:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    return b""

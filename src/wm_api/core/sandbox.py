@@ -1,7 +1,6 @@
 """A file is read in a child process with limits, so that no file can harm the service."""
 
 import asyncio
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -9,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from wm_api.core.sandbox_process import Broken, ChildKilled, frame, heard, message, said
+from wm_api.core.sandbox_process import Broken, frame, heard, message, said
+from wm_api.core.sandbox_start import Child, ChildKilled
 from wm_api.records.columns import finding
 from wm_api.records.employee_keys import LENGTH
 from wm_api.records.facts import Facts
@@ -71,21 +71,21 @@ async def check(
     A child that dies, is out of memory or out of time is a refusal. Raises ChildKilled where it is killed from outside.
     """
 
-    async def listen(process: Process, clock: asyncio.Timeout) -> Report | Known:
-        return await _listen(process, order, clock, on_part, on_progress)
+    async def listen(child: Child, clock: asyncio.Timeout) -> Report | Known:
+        return await _listen(child, order, clock, on_part, on_progress)
 
     found = await heard(blocks, order, listen)
     return UNREADABLE if found is None else found
 
 
 async def _listen(
-    process: Process, order: Order, clock: asyncio.Timeout, on_part: OnPart, on_progress: OnProgress | None
+    child: Child, order: Order, clock: asyncio.Timeout, on_part: OnPart, on_progress: OnProgress | None
 ) -> Report | Known:
     """Raises Broken, also when the child is gone."""
     begun, new_keys, known = asyncio.get_running_loop().time(), b"", 0
     keyed = KINDS[order.facts.kind].keyed
     while True:
-        kind, content = await message(process)
+        kind, content = await message(child)
         if kind == KEYS:
             if len(content) % LENGTH:
                 raise Broken

@@ -29,16 +29,17 @@ DESCRIPTORS = 32
 BLOCKS_AHEAD = 8
 YIELDS = 5
 MILLION = 1_000_000
+prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 Send = Callable[[bytes, bytes | memoryview], None]
 
 
 def die_with(parent: int) -> None:
     """Linux only; elsewhere the end of the pipe is the end of the child."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        with contextlib.suppress(OSError):  # some event loops give sockets in place of pipes
-            fcntl.fcntl(sys.stdin.fileno(), F_SETPIPE_SZ, PIPE_BYTES)
-            fcntl.fcntl(sys.stdout.fileno(), F_SETPIPE_SZ, PIPE_BYTES)
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        with contextlib.suppress(OSError):  # a user has so many pages of pipes at most
+            fcntl.fcntl(0, F_SETPIPE_SZ, PIPE_BYTES)
+            fcntl.fcntl(1, F_SETPIPE_SZ, PIPE_BYTES)
     if os.getppid() != parent:  # it went before it could be watched
         sys.exit(1)
 
@@ -142,16 +143,12 @@ def look_at_crosswalk(order: dict[str, Any], source: BinaryIO, send: Send) -> No
 TASKS = {"records": look_at_records, "crosswalk": look_at_crosswalk}
 
 
-def main(source: BinaryIO, sink: BinaryIO) -> None:
+def main(source: BinaryIO, sink: BinaryIO, parent: int) -> None:
     """The first line of the input is the order; the file follows to its end."""
+    die_with(parent)
     order = json.loads(source.readline())
-    die_with(order["parent"])
     limit_itself(order["memory_bytes"])
     allow_seconds(order["seconds"], 0)
     ahead, behind = ReadAhead(source), WriteBehind(sink)
     TASKS[order["task"]](order, cast("BinaryIO", ahead), behind.send)
     behind.close()
-
-
-if __name__ == "__main__":
-    main(sys.stdin.buffer, sys.stdout.buffer)

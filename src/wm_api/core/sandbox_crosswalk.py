@@ -1,7 +1,6 @@
 """A crosswalk is read in the same child process, with the same limits, as a file of records."""
 
 import asyncio
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from wm_api.core.sandbox_process import Broken, frame, heard, message, said
+from wm_api.core.sandbox_start import Child
 from wm_api.records.columns import Finding, finding
 from wm_api.records.crosswalk import COLUMNS
 from wm_api.records.employee_keys import LENGTH
@@ -39,9 +39,9 @@ async def read_pairs(blocks: AsyncIterator[bytes], order: CrosswalkOrder, on_pai
     A child that dies, is out of memory or out of time is a refusal. Raises ChildKilled where it is killed from outside.
     """
 
-    async def listen(process: Process, _: asyncio.Timeout) -> tuple[Finding, ...]:
+    async def listen(child: Child, _: asyncio.Timeout) -> tuple[Finding, ...]:
         while True:
-            kind, content = await message(process)
+            kind, content = await message(child)
             if kind == REPORT:
                 return said(content, findings_from)
             if kind != FRAME:

@@ -4,28 +4,17 @@ import asyncio
 import contextlib
 import io
 import json
-import os
 import signal
 import struct
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
+from wm_api.core.sandbox_start import Child, ChildKilled, started
+
 T = TypeVar("T")
 LARGEST_MESSAGE = 1 << 30
-PIPE_BYTES = 1 << 20
-SECONDS_TO_END = 5
-ENVIRONMENT = {
-    "PATH": "/usr/bin:/bin",
-    "LC_ALL": "C.UTF-8",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "POLARS_MAX_THREADS": "1",  # the other core seals what this one has read
-    "OPENBLAS_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "1",  # each arena takes address space, which is limited, long before memory
-}
 
 
 class Ordered(Protocol):
@@ -36,10 +25,6 @@ class Ordered(Protocol):
     def document(self) -> dict[str, Any]: ...
 
 
-class ChildKilled(OSError):  # noqa: N818 - named for what is wrong
-    """The child was killed from outside, as where the machine is out of memory: it says nothing of the file."""
-
-
 class Broken(Exception):  # noqa: N818 - named for what is wrong
     """The child does not speak as it should."""
 
@@ -48,7 +33,7 @@ class _Gone(Broken):
     """The child ended before its report."""
 
 
-Listen = Callable[[Process, asyncio.Timeout], Awaitable[T]]
+Listen = Callable[[Child, asyncio.Timeout], Awaitable[T]]
 
 
 async def heard(blocks: AsyncIterator[bytes], order: Ordered, listen: Listen[T]) -> T | None:
@@ -57,46 +42,26 @@ async def heard(blocks: AsyncIterator[bytes], order: Ordered, listen: Listen[T])
     Its own limits end it with other signals than SIGKILL, and after that one ChildKilled is raised. A cancelled caller
     kills the child.
     """
-    process = await _started()
-    feeding, clock = asyncio.create_task(_feed(process, order, blocks)), asyncio.timeout(order.seconds)
+    child = await started()
+    feeding, clock = asyncio.create_task(_feed(child, order, blocks)), asyncio.timeout(order.seconds)
     try:
         async with clock:
-            return await listen(process, clock)
+            return await listen(child, clock)
     except TimeoutError:
         if not clock.expired():
             raise  # of the taker: no fault of the file
     except _Gone as gone:
-        if await _ended(process) == -signal.SIGKILL:
+        if await child.ended() == -signal.SIGKILL:
             raise ChildKilled from gone
     except Broken:
         pass
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        await _settle(feeding)
-    return None
-
-
-async def _started() -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "wm_api.core.sandbox_child",
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        limit=PIPE_BYTES,
-        env=ENVIRONMENT,
-        cwd="/",
-        start_new_session=True,
-    )
-
-
-async def _ended(process: Process) -> int | None:
-    """How a child ended that says nothing more; None of one that lives on all the same."""
-    with contextlib.suppress(TimeoutError):
-        return await asyncio.wait_for(process.wait(), SECONDS_TO_END)
+        child.kill()
+        try:
+            await child.wait()
+            await _settle(feeding)
+        finally:
+            child.close()
     return None
 
 
@@ -108,13 +73,11 @@ async def _settle(feeding: "asyncio.Task[None]") -> None:
         await feeding
 
 
-async def _feed(process: Process, order: Ordered, blocks: AsyncIterator[bytes]) -> None:
+async def _feed(child: Child, order: Ordered, blocks: AsyncIterator[bytes]) -> None:
     """Raises BrokenPipeError where the child is gone; why, its listener says."""
-    pipe = process.stdin
-    if pipe is None:
-        return
+    pipe = child.stdin
     try:
-        await _write(pipe, json.dumps({**order.document(), "parent": os.getpid()}).encode() + b"\n")
+        await _write(pipe, json.dumps(order.document()).encode() + b"\n")
         async for block in blocks:
             await _write(pipe, block)
     finally:
@@ -129,15 +92,13 @@ async def _write(pipe: asyncio.StreamWriter, block: bytes) -> None:
     await pipe.drain()
 
 
-async def message(process: Process) -> tuple[bytes, bytes]:
-    if process.stdout is None:
-        raise Broken
+async def message(child: Child) -> tuple[bytes, bytes]:
     try:
-        head = await process.stdout.readexactly(9)
+        head = await child.stdout.readexactly(9)
         size = struct.unpack(">Q", head[1:])[0]
         if size > LARGEST_MESSAGE:
             raise Broken
-        return head[:1], await process.stdout.readexactly(size)
+        return head[:1], await child.stdout.readexactly(size)
     except asyncio.IncompleteReadError as error:
         raise _Gone from error
 
