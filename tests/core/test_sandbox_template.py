@@ -269,7 +269,7 @@ async def test_two_hundred_files_leave_no_descriptor_open(loop: Loop) -> None:
     before = open_of(pid)
     first, last = await on(loop, work)
     assert len(last) <= len(first), set(last.values()) - set(first.values())
-    assert len(open_of(pid)) == len(before)
+    await until(lambda: len(open_of(pid)) <= len(before))  # it says how a child ended, then closes
     assert await template() == pid
 
 
