@@ -76,7 +76,7 @@ def test_every_kind_is_read_alike_in_every_form_and_packing(kind: str) -> None:
     ("column", "known", "unknown"),
     [
         ("currency", "EUR", "LEE"),
-        ("currency", "XCG", "XXX"),
+        ("currency", "XCG", "XTS"),
         ("work_country", "GB", "UK"),
         ("work_country", "DE", "ZZ"),
         ("work_region", "DE-BY", "LI9-BY"),
