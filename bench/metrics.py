@@ -21,6 +21,7 @@ from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Status
 from wm_api.metrics.formulas import compute
 from wm_api.metrics.payroll import PayrollSums
+from wm_api.metrics.persons import numbered
 from wm_api.metrics.population import AccountFacts, MetricInputs, References
 from wm_api.records.facts import Facts
 
@@ -79,9 +80,9 @@ def ours(folder: Path) -> dict[str, Any]:
     sums = PayrollSums(FACTS.window())
     for file in sorted(folder.glob("payroll-*.parquet")):
         for part in pl.read_parquet(file).iter_slices(PART):
-            sums.add(part)
+            sums.add(numbered(part))
     workforce, plans, enrolments = (
-        pl.read_parquet(folder / f"{name}.parquet") for name in ("workforce", "plans", "enrolments")
+        numbered(pl.read_parquet(folder / f"{name}.parquet")) for name in ("workforce", "plans", "enrolments")
     )
     references = References(MARKET, PRICES, WAGES, legal_minima=MINIMA)
     inputs = MetricInputs(
