@@ -5,6 +5,7 @@ from collections import defaultdict
 import pytest
 
 LONG = {
+    "tests/faults/test_worker_processes.py": 1000,  # real workers would do first what other files left queued
     "tests/conformance/test_demo_on_real_input.py": 300,
     "tests/releases/test_population.py": 150,
     "tests/faults/test_random_kills.py": 100,
