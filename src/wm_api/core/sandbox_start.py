@@ -24,7 +24,8 @@ ENVIRONMENT = {
     "POLARS_MAX_THREADS": "1",  # the other core seals what this one has read
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",  # each arena takes address space, which is limited, long before memory
-    "_RJEM_MALLOC_CONF": "background_thread:false",  # the template forks, and has no thread that does anything
+    # The template forks, so it has no thread that does anything; with one arena memory is given back without one.
+    "_RJEM_MALLOC_CONF": "background_thread:false,narenas:1",
 }
 OF_LIMITS = {-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGXFSZ}
 """How a child ends that was killed or reached a limit; another signal is a crash."""
