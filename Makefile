@@ -29,7 +29,7 @@ demo: install  ## The main job, end to end, on a scratch installation
 dev: install  ## Run everything in one process tree, with nothing configured
 	$(BIN)/wm-api dev
 
-test: install  ## The tests, on real embedded servers (under five minutes)
+test: install  ## The tests, on real embedded servers (eight minutes on two cores)
 	@$(BIN)/python -m compileall -q src  # tests start hundreds of processes, also where Python may write no bytecode
 	$(TESTS) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not slow"
 
