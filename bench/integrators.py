@@ -22,7 +22,8 @@ from rich.table import Table
 
 from make_extracts import SECRET
 from process_use import command, tree
-from processes import free_port, wait_for
+from processes import wait_for
+from wm_api.demo.installation import free_port
 from wm_api.records import employee_keys
 
 INTEGRATORS, FILES, PEOPLE = 50, 20, 400

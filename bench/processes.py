@@ -1,7 +1,6 @@
 """Starting what a benchmark measures, and reading what it costs."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,12 +13,6 @@ HERE = Path(__file__).resolve().parent
 STARTS_WITHIN = 300
 """Seconds, where other work shares the machine."""
 Process = subprocess.Popen[bytes]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def started(script: str, environment: dict[str, str]) -> Process:

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 
 from make_extracts import AS_OF, first_day
-from processes import free_port, wait_for
+from processes import wait_for
+from wm_api.demo.installation import free_port
 
 PART = 16 << 20
 ONE_CALL = 32 << 20

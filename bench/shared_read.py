@@ -22,8 +22,9 @@ import httpx
 
 from bare_endpoint import TABLES
 from granting_companies import Reads, granting, reads_of
-from processes import HERE, Process, free_port, processor_seconds, server_seconds, started, wait_for
+from processes import HERE, Process, processor_seconds, server_seconds, started, wait_for
 from wm_api.core.settings import Settings
+from wm_api.demo.installation import free_port
 from wm_api.dev import Installation, child, stop_child
 
 Figures = dict[str, float]

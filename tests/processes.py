@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +15,7 @@ import httpx
 
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
+from wm_api.demo.installation import free_port
 from wm_api.dev import Installation, child, stop_child
 from wm_api.operations.models import Operation
 
@@ -42,12 +42,6 @@ class Processes:
                 with suppress(ProcessLookupError):
                     process.send_signal(signal.SIGCONT)
                 stop_child(process)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from companies import ALL_KEY_SCOPES, Company, published_score, sign_up
-from processes import free_port
+from wm_api.demo.installation import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(

@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from companies import PASSWORD, Company, sign_up
-from processes import Process, free_port, until
+from processes import Process, until
+from wm_api.demo.installation import free_port
 
 DEV = [sys.executable, "-m", "wm_api", "dev"]
 

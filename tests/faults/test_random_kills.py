@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from companies import Company, sign_up
 from faults.victims import Victims
-from processes import free_port, processes, until
+from processes import processes, until
 from shared import scaled
 from wm_api.core import clock
 from wm_api.core.encryption import Place, open_stream
@@ -30,6 +30,7 @@ from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.datasets.models import Dataset
 from wm_api.datasets.service import files
+from wm_api.demo.installation import free_port
 from wm_api.dev import Installation
 from wm_api.events import chain, service
 from wm_api.pipeline.retention import retain

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 from companies import Company, active_grant, grant_token, sign_up
 from security.cast import member
 from wm_api.core.embedded import Server, start_valkey
+from wm_api.demo.installation import free_port
 from wm_api.dev import Installation, stop_child
 
 SCRIPT = Path(__file__).with_name("shifted_server.py")
@@ -34,12 +34,6 @@ class Processes:
 
     def other(self, one: httpx.AsyncClient) -> httpx.AsyncClient:
         return self.fast if one is self.slow else self.slow
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 async def ready(http: httpx.AsyncClient) -> None:

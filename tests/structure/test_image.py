@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
-from processes import free_port
 from wm_api.cli import app
 from wm_api.core import embedded
+from wm_api.demo.installation import free_port
 from wm_api.dev import Installation
 
 ROOT = Path(__file__).resolve().parents[2]

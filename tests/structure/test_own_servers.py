@@ -17,12 +17,12 @@ import pytest
 from typer.testing import CliRunner
 
 from companies import sign_up, workforce
-from processes import free_port
 from wm_api.cli import app
 from wm_api.core import embedded
 from wm_api.core.embedded import Server, start_postgres, start_valkey
 from wm_api.core.provision import provision
 from wm_api.core.settings import NEEDED, Settings
+from wm_api.demo.installation import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORDS = {f"WM_{name}_PASSWORD": f"{name.lower()}-its-own" for name in ("MIGRATOR", "APP", "WORKER", "RELEASE")}
