@@ -8,19 +8,18 @@ from collections.abc import Iterator
 NAICS = frozenset({"naics_2017", "naics_2022"})
 BY_NAICS = {
     "1133": "110099", "21": "110099", "23": "230000",
-    "31": "340000", "321": "320000", "322": "340000", "323": "340000", "324": "340000", "325": "340000",
+    "31": "340000", "32": "300000", "321": "320000", "322": "340000", "323": "340000", "324": "340000", "325": "340000",
     "326": "340000", "327": "320000", "33": "320000",
     "42": "420000", "44": "440000", "45": "440000", "22": "480099", "48": "480099", "49": "480099",
     "51": "510000", "52": "520000", "53": "530000", "54": "540099", "55": "540099", "56": "540099",
     "61": "610000", "62": "620000", "71": "710000", "72": "720000", "81": "810000", "92": "900000",
 }  # fmt: skip
-"""By the beginning of a code. Sector 32 as a whole is of durable and of other goods."""
+"""By the longest known beginning of a code. Sector 32 as a whole is of durable and of other goods: manufacturing."""
 SUPERSECTORS = {
     "320000": "300000", "340000": "300000", "420000": "400000", "440000": "400000", "480099": "400000",
     "520000": "510099", "530000": "510099", "610000": "600000", "620000": "600000", "710000": "700000",
     "720000": "700000",
 }  # fmt: skip
-MANUFACTURING, MIXED = "300000", "32"
 BY_SECTION = {
     "B": "110099", "C": "300000", "D": "480099", "E": "480099", "H": "480099", "F": "230000", "G": "400000",
     "I": "720000", "J": "510000", "K": "520000", "L": "530000", "M": "540099", "N": "540099", "O": "900000",
@@ -31,7 +30,7 @@ LONGEST = 4
 
 def industries(section: str | None, naics: str | None) -> Iterator[tuple[str, str]]:
     """The nearest first, each with the words for where it is found."""
-    own = _of_naics(naics)
+    own = _of_naics(naics or "")
     if own is not None:
         yield own, f"industry {own} of the NAICS code"
         if own in SUPERSECTORS:
@@ -40,9 +39,5 @@ def industries(section: str | None, naics: str | None) -> Iterator[tuple[str, st
         yield BY_SECTION[section], f"section {section}, industry {BY_SECTION[section]}"
 
 
-def _of_naics(code: str | None) -> str | None:
-    if code is None:
-        return None
-    if code == MIXED:
-        return MANUFACTURING
+def _of_naics(code: str) -> str | None:
     return next((BY_NAICS[code[:n]] for n in range(LONGEST, 1, -1) if code[:n] in BY_NAICS), None)
