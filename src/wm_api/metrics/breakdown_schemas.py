@@ -9,10 +9,10 @@ from pydantic import Field
 from wm_api.core.database import Base
 from wm_api.core.schemas import Instant, Output, Page
 from wm_api.metrics import models
-from wm_api.metrics.breakdowns import Dimension
+from wm_api.metrics.breakdowns import PROFILE, Dimension
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Status
-from wm_api.metrics.schemas import MetricInterval
+from wm_api.metrics.schemas import METHOD, MetricInterval
 
 
 def _kept(row: Base, body: type[Output]) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def _kept(row: Base, body: type[Output]) -> dict[str, Any]:
 def _told(metric: str) -> dict[str, Any]:
     definition = CATALOGUE[metric]
     told = {"unit": definition.unit, "decimals": definition.decimals, "definition_version": definition.version}
-    return {**told, "profile": "default"}
+    return {**told, "profile": PROFILE}
 
 
 class MetricGroupFigure(Output):
@@ -54,6 +54,7 @@ class MetricBreakdown(Output):
     reason: str | None = Field(examples=["column:establishment_code"])
     groups: list[MetricGroupFigure]
     definition_version: str
+    method_sha256: str | None = Field(description=METHOD)
     dataset_ids: list[UUID]
     computed_at: Instant
 
@@ -82,6 +83,7 @@ class LikeForLike(Output):
     value: float | None
     change: float | None = Field(description="`value` less `before`, in `unit`.")
     definition_version: str
+    method_sha256: str | None = Field(description=METHOD)
     dataset_ids: list[UUID]
     computed_at: Instant
 

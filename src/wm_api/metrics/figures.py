@@ -34,12 +34,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """That of a reference table which a figure rests on, and the hash of its original."""
+
+    source: str
+    edition: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """Full precision; a status other than ok has no value. Never a silent 0.
 
     `excluded` counts people left out, by reason; `currency` is that of money in the groups; `period_start` is that of
     a figure that is not of the reporting window; `warnings` are codes of what looks wrong (doubts.py); `verdict` says
-    what the interval means against a line of the law.
+    what the interval means against a line of the law; `references` are the editions that it rests on.
     """
 
     status: Status
@@ -55,6 +64,7 @@ class Figure:
     period_start: date | None = None
     warnings: tuple[str, ...] = ()
     verdict: str | None = None
+    references: tuple[Edition, ...] = ()
 
     @classmethod
     def missing(

@@ -5,6 +5,8 @@ from datetime import date
 from functools import lru_cache
 
 from wm_api.editions.service import Loaded, opened
+from wm_api.metrics.catalogue import CATALOGUE
+from wm_api.metrics.figures import Edition
 from wm_api.metrics.population import References
 from wm_api.records.legal_minimum import in_force
 from wm_api.references.tables import (
@@ -21,6 +23,14 @@ from wm_api.references.tables import (
 WAGES, LIVING_WAGE, PRICES, MINIMA = "bls_oews", "living_wage", "us_cpi_u", "legal_minimum"
 REFERENCES = (WAGES, LIVING_WAGE, PRICES, MINIMA)
 """The sources that metrics read."""
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "market_pay": (WAGES,),
+    "living_wage": (LIVING_WAGE, PRICES),
+    "consumer_prices": (PRICES,),
+    "legal_minimum": (MINIMA,),
+    "labour_market": (),
+}
+"""The sources of each table that definitions name."""
 BEFORE_PINS: Mapping[str, str] = {WAGES: "2025-05", PRICES: "2026-08", MINIMA: "2026-11"}
 """What figures were computed with before scores pinned editions; of market pay the nation alone."""
 
@@ -38,6 +48,13 @@ def references_on(day: date, loaded: Mapping[str, Loaded], *, of_states: bool = 
         states if of_states else {},
         {source: {"edition": each.row.edition, "sha256": each.row.sha256} for source, each in sorted(loaded.items())},
     )
+
+
+def editions_of(metric: str, references: References) -> tuple[Edition, ...]:
+    """Those of the tables that a metric reads, where they are loaded."""
+    sources = {source: None for table in CATALOGUE[metric].references for source in NEEDED[table]}
+    pins = references.pins
+    return tuple(Edition(each, pins[each]["edition"], pins[each]["sha256"]) for each in sources if each in pins)
 
 
 @lru_cache(maxsize=4)

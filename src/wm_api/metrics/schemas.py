@@ -12,12 +12,41 @@ from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.definition import Definition
 from wm_api.metrics.doubts import Doubt
 from wm_api.metrics.figures import Status
+from wm_api.metrics.methods import Method, method_of
+
+METHOD = "SHA-256 of the method that made it: equal hashes, one method. Null where it was made before this was kept."
 
 
 class MetricSource(Output):
     standard: str = Field(description='"after ...": the article was not compared with the text itself.')
     article: str
     url: str
+
+
+class MetricAnswer(Output):
+    question: str = Field(examples=["overtime"])
+    code: str
+    text: str
+
+
+class MetricMethod(Output):
+    """How a profile reads the metric; what is hashed is in docs/methodology/figures.md."""
+
+    profile: str
+    answers: list[MetricAnswer]
+    sha256: str
+
+    @classmethod
+    def of(cls, row: Method) -> "MetricMethod":
+        told = row.answers.items()
+        answers = [MetricAnswer(question=each.value, code=one.code, text=one.text) for each, one in told]
+        return cls(profile=row.profile, answers=answers, sha256=row.sha256)
+
+
+class MetricReference(Output):
+    source: str = Field(examples=["bls_oews"])
+    edition: str
+    sha256: str = Field(description="Of its original.")
 
 
 class MetricDefinition(Output):
@@ -44,14 +73,16 @@ class MetricDefinition(Output):
     references: list[str] = Field(description="Reference tables that it needs.", examples=[["consumer_prices"]])
     scored: bool = Field(description="Whether the current methodology scores it; else it is reported.")
     version: str
+    methods: list[MetricMethod] = Field(description="One for each of `profiles`.")
 
     @classmethod
     def of(cls, row: Definition) -> "MetricDefinition":
         shown: dict[str, Any] = {
-            name: getattr(row, name) for name in cls.model_fields if name not in {"source", "sources"}
+            name: getattr(row, name) for name in cls.model_fields if name not in {"source", "sources", "methods"}
         }
         sources = [MetricSource(standard=each.shown, article=each.article, url=each.url) for each in row.sources]
-        return cls.model_validate({**shown, "source": sources[0], "sources": sources})
+        methods = [MetricMethod.of(method_of(row, profile)) for profile in row.profiles]
+        return cls.model_validate({**shown, "source": sources[0], "sources": sources, "methods": methods})
 
 
 class MetricDefinitionList(Page):
@@ -109,6 +140,8 @@ class MetricValue(Output):
     )
     warnings: list[Doubt] = Field(description="What looks wrong; the figure stands. docs/methodology/figures.md.")
     definition_version: str
+    method_sha256: str | None = Field(description=METHOD)
+    references: list[MetricReference] = Field(description="The editions of reference tables that the value rests on.")
     dataset_ids: list[UUID]
     computed_at: Instant
 
@@ -138,6 +171,8 @@ class MetricValue(Output):
                 "verdict": figure.get("verdict"),
                 "warnings": figure.get("warnings", ()),
                 "definition_version": definition.version,
+                "method_sha256": row.method_sha256,
+                "references": figure.get("references", ()),
                 "dataset_ids": row.dataset_ids,
                 "computed_at": row.computed_at,
             }

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -26,12 +26,13 @@ from wm_api.metrics.doubts import doubted
 from wm_api.metrics.figures import Figure
 from wm_api.metrics.formulas import compute
 from wm_api.metrics.hourly_pay import FULL_TIME_HOURS
+from wm_api.metrics.methods import method_sha256
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.payroll import PayrollSums, Weeks
 from wm_api.metrics.persons import numbered
 from wm_api.metrics.population import AccountFacts, MetricInputs, Snapshot, snapshot_of, snapshot_rows
 from wm_api.metrics.profiles import PROFILES
-from wm_api.metrics.reference_tables import BEFORE_PINS, REFERENCES, references_on
+from wm_api.metrics.reference_tables import BEFORE_PINS, REFERENCES, editions_of, references_on
 from wm_api.metrics.sources import Sources
 from wm_api.records.kinds import KINDS
 from wm_api.records.wire import facts_from
@@ -138,7 +139,12 @@ async def compute_figures(inputs: MetricInputs, last: Mapping[str, float] = NO_S
     for profile in PROFILES:
         found[profile] = await asyncio.to_thread(compute, inputs, profile)
         inputs.paid_cache.clear()  # few profiles share a frame of them, and each is as large as that of all people
-    return {profile: doubted(figures, last if profile == "default" else NO_SCORE) for profile, figures in found.items()}
+    read = {name: editions_of(name, inputs.references) for name in CATALOGUE}
+    dated = {
+        profile: {name: replace(figure, references=read[name]) for name, figure in figures.items()}
+        for profile, figures in found.items()
+    }
+    return {profile: doubted(figures, last if profile == "default" else NO_SCORE) for profile, figures in dated.items()}
 
 
 async def record_figures(
@@ -158,6 +164,7 @@ async def record_figures(
             "reason": figure.reason,
             "n": figure.n,
             "figure": _document(figure),
+            "method_sha256": method_sha256(metric, profile),
             "dataset_ids": ids,
         }
         for profile, found in figures.items()

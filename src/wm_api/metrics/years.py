@@ -14,7 +14,8 @@ from wm_api.core.paging import Paging, page_of
 from wm_api.datasets.models import Dataset
 from wm_api.metrics.days import keep_day, of_days
 from wm_api.metrics.figures import Status
-from wm_api.metrics.like_for_like import Change
+from wm_api.metrics.like_for_like import PROFILE, Change
+from wm_api.metrics.methods import method_sha256
 from wm_api.metrics.models import LikeForLike
 from wm_api.metrics.sources import Sources, WorkforceDay, people_on, sources_on
 
@@ -86,7 +87,16 @@ def _people_alone(sources: Sources) -> Sources:
 async def record_year(session: AsyncSession, operation_id: UUID, year: Year, found: Mapping[str, Change]) -> None:
     """All of the day at once, in the place of those before."""
     of_all = {"compared_with": year.before.day if year.before else None, "dataset_ids": year.dataset_ids}
-    rows = ({**of_all, **asdict(each), "metric": metric, "status": each.status.value} for metric, each in found.items())
+    rows = (
+        {
+            **of_all,
+            **asdict(each),
+            "metric": metric,
+            "status": each.status.value,
+            "method_sha256": method_sha256(metric, PROFILE),
+        }
+        for metric, each in found.items()
+    )
     await keep_day(session, LikeForLike, operation_id, year.now.day, rows)
 
 
