@@ -89,11 +89,15 @@ def test_a_company_merged_with_itself_has_the_same_rates_in_each_group(seed: int
     rows = placed(seed, 300, sites="AB")
     twins = [*rows, *({**row, "employee_key": f"t{row['employee_key']}"} for row in rows)]
     one, two = (breakdowns(inputs_of(each, least=True))[Dimension.ESTABLISHMENT] for each in (rows, twins))
+    seen = 0
     for metric in COUNTS:
         for before, after in zip(one[metric].groups, two[metric].groups, strict=True):
             assert before.group == after.group
-            assert before.value == pytest.approx(after.value)
-            assert after.n == 2 * (before.n or 0)
+            if before.status is Status.OK:  # of twice as many people a group may be shown that was too small
+                assert after.value == pytest.approx(before.value)
+                assert after.n == 2 * (before.n or 0)
+                seen += 1
+    assert seen
 
 
 def hidden_people(cells: Mapping[tuple[str, ...], int], hidden: set[tuple[str, str]]) -> dict[str, int]:

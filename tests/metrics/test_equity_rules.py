@@ -26,7 +26,7 @@ def test_gaps_of_variable_pay_leave_out_who_receives_none_and_who_is_paid_in_ano
     rows += [{"gender": "M", "variable_pay_12m": "9000.00", "currency": "MXN"}]
     figure = figure_of("gender_gap_mean_variable", rows)
     assert (figure.value, figure.n, figure.currency, figure.basis) == (20.0, 2, "USD", "recipients")
-    assert [(part.group, part.n) for part in figure.excluded] == [("other_currency", 1)]
+    assert [(part.group, part.n) for part in figure.excluded] == [("no_variable_pay", 3), ("other_currency", 1)]
     nobody = [{**row, "variable_pay_12m": "0"} for row in rows if row["gender"] == "F"] + rows[2:]
     assert figure_of("gender_gap_median_variable", nobody).status is Status.INSUFFICIENT_N
 
@@ -127,3 +127,20 @@ def test_race_is_read_of_accounts_of_the_united_states_only() -> None:
     assert (figure.status, figure.reason) == (Status.NOT_APPLICABLE, "country")
     alike = [{**row, "race_ethnicity": "white"} for row in levels()]
     assert figure_of("adjusted_race_gap", alike).status is Status.INSUFFICIENT_N
+
+
+def test_the_adjusted_gap_is_of_hourly_pay_with_variable_pay_as_the_raw_gap_beside_it() -> None:
+    rows = [{**row, "base_rate": "20.00"} for row in levels()]
+    for row in rows:
+        row["variable_pay_12m"] = "4160.00" if row["gender"] == "M" else "0"  # 2 an hour
+    figure = figure_of("adjusted_gender_gap", rows, least=True)
+    assert figure.value == pytest.approx(100 * (1 - 20 / 22))
+    assert parts_of(figure)[None, "raw_gap"] == pytest.approx(figure_of("gender_gap_mean_hourly", rows).value)
+
+
+def test_who_is_on_leave_is_counted_out_of_variable_pay_with_the_reason() -> None:
+    rows = [{"gender": code, "variable_pay_12m": "100.00", "pay_status": "active"} for code in "FMFM"]
+    rows += [{**rows[0], "pay_status": "leave_unpaid"}]
+    for metric in ("gender_gap_mean_variable", "gender_gap_median_variable", "variable_receipt_gap"):
+        assert [(part.group, part.n) for part in figure_of(metric, rows).excluded] == [("leave_without_full_pay", 1)]
+        assert figure_of(metric, rows, "uk").excluded == ()

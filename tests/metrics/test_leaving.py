@@ -11,7 +11,7 @@ import pytest
 from metrics.test_rules import inputs_of
 from wm_api.metrics.distributions import binomial
 from wm_api.metrics.figures import Figure, Status
-from wm_api.metrics.formulas import FORMULAS
+from wm_api.metrics.formulas import FORMULAS, compute
 from wm_api.metrics.population import Snapshot
 from wm_api.records.facts import Facts
 
@@ -149,3 +149,30 @@ def test_of_snapshots_a_year_apart_retention_is_who_is_there_on_both(day: date, 
     assert found.status is (Status.OK if known else Status.NOT_REPORTED)
     assert not known or found.value == pytest.approx(200 / 3)
     assert not known or found.basis == "two_points"
+
+
+def test_who_was_transferred_or_has_no_hire_date_is_counted_out_of_what_follows_people_over_time() -> None:
+    rows: list[dict[str, Any]] = [{"hire_date": "2020-01-01", "termination_date": None, "promotions_in_window": 0}] * 3
+    rows += [{**rows[0], "termination_date": "2025-06-30", "termination_reason": "transfer_out"}]
+    rows += [{**rows[0], "hire_date": None}, {**rows[0], "hire_date": None, "termination_date": "2024-06-30"}]
+    figures = compute(inputs_of(rows))
+    left = {name: [(part.group, part.n) for part in each.excluded] for name, each in figures.items()}
+    assert left["retention_rate_12m"] == [("transferred", 1), ("hire_date_unknown", 1)]
+    for metric in ("turnover_rate", "voluntary_turnover_rate", "quits_rate_monthly", "turnover_gap", "promotion_rate"):
+        assert left[metric] == [("hire_date_unknown", 1)]
+    assert (figures["retention_rate_12m"].n, figures["retention_rate_12m"].value) == (3, 100.0)
+
+
+def test_quits_by_month_stand_on_person_years_of_women_and_of_men() -> None:
+    rows = [{"gender": code, "hire_date": "2020-01-01", "termination_date": None} for code in "FFFM"]
+    rows += [
+        {
+            "gender": "M",
+            "hire_date": "2020-01-01",
+            "termination_date": "2025-06-30",
+            "termination_reason": "voluntary_quit",
+        }
+    ]
+    figure = FORMULAS["quits_rate_monthly"](inputs_of(rows), "default")
+    assert [(part.group, part.n) for part in figure.groups] == [("F", 3), ("M", 2)]
+    assert figure.n == 4

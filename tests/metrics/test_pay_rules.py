@@ -94,3 +94,24 @@ def test_equal_pay_has_no_inequality_and_one_person_with_everything_has_nearly_a
     assert gini_of(pl.Series([7.0] * 9)) == pytest.approx(0.0, abs=1e-15)
     assert gini_of(pl.Series([0.0] * 9 + [5.0])) == pytest.approx(0.9)
     assert gini_of(pl.Series([0.0, 0.0])) is None
+
+
+def test_who_changed_the_job_without_a_day_between_is_a_stayer_and_who_came_back_is_none() -> None:
+    moved: list[dict[str, Any]] = [
+        {"employee_key": "a", "hire_date": "2020-01-01", "termination_date": "2025-05-31", "base_rate_start": "10.00"},
+        {"employee_key": "a", "hire_date": "2025-06-01", "termination_date": None, "base_rate_start": "10.00"},
+    ]
+    back = [{**row, "employee_key": "b"} for row in moved]
+    back[1]["hire_date"] = "2025-06-03"
+    abroad: dict[str, Any] = {
+        "hire_date": "2020-01-01",
+        "termination_date": None,
+        "base_rate_start": "10.00",
+        "currency": "CAD",
+    }
+    rows = [{**row, "currency": "USD"} for row in [*moved, *back]] + [abroad]
+    prices = References(consumer_prices={2024: 100.0, 2025: 100.0, 2026: 100.0})
+    figure = FORMULAS["real_wage_growth_stayers"](inputs_of(rows, references=prices), "default")
+    assert figure.n == 1
+    assert figure.value == pytest.approx(100.0)
+    assert [(part.group, part.n) for part in figure.excluded] == [("other_currency", 1)]

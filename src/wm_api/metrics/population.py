@@ -20,6 +20,8 @@ from wm_api.records.facts import Facts
 
 COUNTED = ("employee", "apprentice")
 REDUCED = ("leave_reduced_pay", "leave_unpaid")
+LEAVE_OUT = "leave_without_full_pay"
+"""Why people on such leave are counted out."""
 Paid = tuple[pl.DataFrame, tuple[Part, ...]]
 """People, and who is counted out by reason."""
 
@@ -153,6 +155,15 @@ class MetricInputs:
         return employment_of(self.spells, self.day)
 
     @cached_property
+    def undated(self) -> tuple[Part, ...]:
+        """How many people have a spell without a hire date, which employment over time cannot hold."""
+        if not self.has("hire_date"):
+            return ()
+        late = (pl.col("end") >= self.facts.window()[0]).fill_null(value=True)
+        n = self.spells.filter(pl.col("hire_date").is_null() & late).get_column("employee_key").n_unique()
+        return (Part("hire_date_unknown", n),) if n else ()
+
+    @cached_property
     def persons(self) -> pl.DataFrame:
         """One row for each person of the file: employee_key, gender, exempt from overtime in any job, hourly in all."""
         exempt = (optional(self.spells, "overtime_exempt").cast(pl.String) == "exempt").fill_null(value=False)
@@ -218,7 +229,7 @@ class MetricInputs:
         leave = pl.lit(value=False) if everybody else ~pl.col("full_pay")
         elsewhere = pl.col("currency") != pl.lit(self.currency)
         unpaid = ~(pl.col(rate) > 0).fill_null(value=False)
-        why = pl.when(leave).then(pl.lit("leave_without_full_pay")).when(elsewhere).then(pl.lit("other_currency"))
+        why = pl.when(leave).then(pl.lit(LEAVE_OUT)).when(elsewhere).then(pl.lit("other_currency"))
         why = why.when(unpaid).then(pl.lit("no_hourly_pay"))
         marked = people.with_columns(why.alias("out"))
         counts = marked.get_column("out").drop_nulls().value_counts().sort("out")

@@ -103,6 +103,7 @@ DEFINITIONS = (
         sources=(Source("BLS NCS", "wage quartiles", BLS),),
         minimum_n=40,
         inputs=("benefit_plans",),
+        questions=(Question.BENEFIT_ACCESS,),
         scored=True,
     ),
 )

@@ -54,7 +54,7 @@ DEFINITIONS = (
         unit="percent",
         direction="zero",
         decimals=1,
-        formula="100 x (1 - exp(beta_F)), OLS with HC3",
+        formula="100 x (1 - exp(beta_F)), OLS of ln r on F + level + family + region + tenure + tenure squared, HC3",
         sources=(
             Source("Jann 2008", "Oaxaca decomposition", "https://doi.org/10.1177/1536867X0800800401"),
             Source("Fortin, Lemieux, Firpo 2011", "decomposition methods", FORTIN),
@@ -72,7 +72,7 @@ DEFINITIONS = (
         unit="percent",
         direction="zero",
         decimals=1,
-        formula="100 x (1 - exp(beta_g)), OLS with HC3, g against all others, largest in size",
+        formula="100 x (1 - exp(beta_g)), OLS of ln r as for gender, g against all others, largest in size",
         sources=(
             Source("US audit practice", "regression of log pay", "https://www.dol.gov/agencies/ofccp", checked=False),
         ),

@@ -34,7 +34,7 @@ def adjusted_gender_gap(inputs: MetricInputs, profile: str) -> Figure:
     """
     if not inputs.has(LEVEL):
         return not_reported(LEVEL)
-    paid, excluded = inputs.paid(profile, "r0")
+    paid, excluded = inputs.paid(profile, "r")
     people = _comparable(paid.filter(pl.col("gender").is_in(BOTH)), inputs)
     excluded += (Part("gender_or_control_unknown", paid.height - people.height),) if paid.height > people.height else ()
     n, groups = people.height, by_gender(people)
@@ -52,7 +52,7 @@ def adjusted_gender_gap(inputs: MetricInputs, profile: str) -> Figure:
     if found is None:
         return too_few
     value, se, interval = found
-    means = [mean_of(people.filter(each).get_column("r0")) for each in (~women, women)]
+    means = [mean_of(people.filter(each).get_column("r")) for each in (~women, women)]
     shown = (Part("raw_gap", n, gap(*means)), *_parts(design, pay), *_other_runs(inputs, people), *groups)
     verdict = verdict_of(interval)
     return Figure(Status.OK, value, n, shown, se, interval, "ols_hc3", excluded=excluded, verdict=verdict)
@@ -104,7 +104,7 @@ def adjusted_race_gap(inputs: MetricInputs, profile: str) -> Figure:
     for column in ("race_ethnicity", LEVEL):
         if not inputs.has(column):
             return not_reported(column)
-    paid, excluded = inputs.paid(profile, "r0")
+    paid, excluded = inputs.paid(profile, "r")
     known = paid.filter((pl.col("race_ethnicity") != "unknown").fill_null(value=False))
     people = _comparable(known, inputs)
     left = paid.height - people.height
@@ -134,7 +134,7 @@ def _enough_rows(inputs: MetricInputs, design: Design) -> bool:
 
 
 def _log_pay(people: pl.DataFrame) -> Matrix:
-    return np.asarray(np.log(people.get_column("r0").to_numpy()))
+    return np.asarray(np.log(people.get_column("r").to_numpy()))
 
 
 def _marks(people: pl.DataFrame, column: str, code: str) -> Matrix:
@@ -148,7 +148,7 @@ def _comparable(people: pl.DataFrame, inputs: MetricInputs) -> pl.DataFrame:
         since = pl.coalesce(optional(people, "original_hire_date").cast(pl.Date), pl.col("hire_date"))
         tenure = ((pl.lit(inputs.day) - since).dt.total_days() / YEAR).alias("tenure")
         people = people.with_columns(tenure).filter(pl.col("tenure").is_not_null())
-    read = {"employee_key", "gender", "race_ethnicity", "r0", "tenure", RATING, *CONTROLS}
+    read = {"employee_key", "gender", "race_ethnicity", "r", "tenure", RATING, *CONTROLS}
     return people.select(name for name in people.columns if name in read).sort("employee_key")
 
 

@@ -31,19 +31,24 @@ def retention_rate_12m(inputs: MetricInputs, _: str) -> Figure:
     first = years_before(end + timedelta(days=1), 1)
     if start > first:
         return not_reported(SHORT)
-    cohort = _cohort(inputs.employment, (first, end))
-    figure = _retained(inputs, cohort, "stays")
+    cohort, moved = _cohort(inputs.employment, (first, end))
+    excluded = (*((Part("transferred", moved),) if moved else ()), *inputs.undated)
+    figure = replace(_retained(inputs, cohort, "stays"), excluded=excluded)
     return figure if start == first else replace(figure, period_start=first)
 
 
-def _cohort(employment: Employment, year: Window) -> pl.DataFrame:
-    """One row a person employed on the first day: whether there on the last, and whether without a break."""
+def _cohort(employment: Employment, year: Window) -> tuple[pl.DataFrame, int]:
+    """One row a person employed on the first day: whether there on the last, and whether without a break; beside them
+    how many were transferred.
+    """
     first, last = year
     opening = employment.stays.filter(covers(first))
     moved = (pl.col("why") == TRANSFER) & (pl.col("end") < last)
     cohort = opening.with_columns(moved.fill_null(value=False).alias("moved"), covers(last).alias("continuous"))
     there = employment.stays.filter(covers(last)).select("employee_key", pl.lit(value=True).alias("there"))
-    return cohort.filter(~pl.col("moved")).join(there, on="employee_key", how="left", maintain_order="left")
+    stayed = cohort.filter(~pl.col("moved"))
+    found = stayed.join(there, on="employee_key", how="left", maintain_order="left")
+    return found, cohort.height - stayed.height
 
 
 def _since(inputs: MetricInputs, previous: Snapshot) -> Figure:

@@ -57,7 +57,7 @@ def _promoted(inputs: MetricInputs) -> tuple[pl.DataFrame, tuple[Part, ...]]:
     people = everyone.with_columns(_counted(inputs, everyone).alias("counted"))  # a regrading is seen of all together
     known = people.filter(pl.col("promotions_in_window").is_not_null())
     left = people.height - known.height
-    return known, ((Part("promotions_unknown", left),) if left else ())
+    return known, (*((Part("promotions_unknown", left),) if left else ()), *inputs.undated)
 
 
 def exposure(inputs: MetricInputs, people: pl.DataFrame) -> tuple[pl.DataFrame, str]:

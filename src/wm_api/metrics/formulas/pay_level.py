@@ -7,6 +7,7 @@ from math import exp, fsum, sqrt
 import polars as pl
 
 from wm_api.metrics.distributions import wilson
+from wm_api.metrics.employment import Window, covers
 from wm_api.metrics.estimates import (
     around,
     by_gender,
@@ -219,16 +220,24 @@ def real_wage_growth_stayers(inputs: MetricInputs, _: str) -> Figure:
     begun, ended = price_index(prices, start), price_index(prices, end)
     if begun is None or ended is None:
         return NO_REFERENCE
-    stayers = inputs.people().filter((pl.col("hire_date") <= start) & (pl.col("currency") == inputs.currency))
+    everybody = _stayers(inputs, (start, end))
+    stayers = everybody.filter(pl.col("currency") == pl.lit(inputs.currency))
     known = stayers.with_columns(hourly_growth(stayers).alias("growth")).filter(pl.col("growth").is_not_null())
     n = known.height
-    excluded = (Part("rate_unknown", stayers.height - n),) if stayers.height > n else ()
+    counts = (("other_currency", everybody.height - stayers.height), ("rate_unknown", stayers.height - n))
+    excluded = tuple(Part(reason, count) for reason, count in counts if count)
     if not inputs.enough("real_wage_growth_stayers", n):
         return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(known), excluded=excluded)
     growth, factor = known.get_column("growth"), begun / ended
     value = 100 * (median_of(growth) * factor - 1)
     se = 100 * factor * standard_error_of_median(growth)
     return Figure(Status.OK, value, n, by_gender(known), se, around(value, se), "base_rate", excluded=excluded)
+
+
+def _stayers(inputs: MetricInputs, window: Window) -> pl.DataFrame:
+    """People of the day who were employed all of the window without a day between, in whichever job."""
+    throughout = inputs.employment.stays.filter(covers(window[0]) & covers(window[1]))
+    return inputs.people().join(throughout, on="employee_key", how="semi", maintain_order="left")
 
 
 FORMULAS = {

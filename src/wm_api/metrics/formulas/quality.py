@@ -80,7 +80,8 @@ def training_hours_per_employee(inputs: MetricInputs, _: str) -> Figure:
         return not_reported("training_hours_12m")
     everyone = inputs.everyone()
     known = everyone.filter(pl.col("training_hours_12m").is_not_null())
-    excluded = (Part("training_unknown", everyone.height - known.height),) if everyone.height > known.height else ()
+    left = everyone.height - known.height
+    excluded = (*((Part("training_unknown", left),) if left else ()), *inputs.undated)
     present, basis = exposure(inputs, known)
     people = present.with_columns((pl.col("days") / days_in(inputs.facts.window())).alias("present"))
     headcount = int(people.get_column("days").sum()) / days_in(inputs.facts.window())

@@ -1,12 +1,13 @@
 """PURE: who quits, month by month, and women beside men. JOLTS; GRI 401-1."""
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
 from wm_api.metrics.distributions import binomial
-from wm_api.metrics.employment import Window, mid_months
+from wm_api.metrics.employment import Employment, Window, mid_months
 from wm_api.metrics.estimates import BOTH, by_gender, mean_of, ratio_error
 from wm_api.metrics.figures import Figure, Interval, Part, Status
 from wm_api.metrics.formulas.retention import QUIT, annual_rate, person_years, unknown_reasons
@@ -27,13 +28,20 @@ def quits_rate_monthly(inputs: MetricInputs, _: str) -> Figure:
     days = [day for day in mid_months(window) if _whole(day, window)]
     months = zip(employment.on_each(days), (left.get(day.replace(day=1), 0) for day in days), strict=True)
     counts = [(employed, count) for employed, count in months if employed]
-    years, groups = sum(employed for employed, _ in counts) / 12, by_gender(quits)
+    years, groups = sum(employed for employed, _ in counts) / 12, _years_by_gender(employment, days)
     if not counts:
-        return Figure.missing(Status.UNDEFINED, n=0, groups=groups)
+        return Figure.missing(Status.UNDEFINED, n=0, groups=groups, excluded=unknown)
     if not inputs.enough("quits_rate_monthly", years):
-        return Figure.missing(Status.INSUFFICIENT_N, n=round(years), groups=groups)
+        return Figure.missing(Status.INSUFFICIENT_N, n=round(years), groups=groups, excluded=unknown)
     rates = pl.Series([100 * count / employed for employed, count in counts])
     return Figure(Status.OK, mean_of(rates), round(years), groups, basis=f"{len(rates)}_months", excluded=unknown)
+
+
+def _years_by_gender(employment: Employment, days: Sequence[date]) -> tuple[Part, ...]:
+    """Person-years of women and of men, a month for each day on which somebody was employed."""
+    stays = employment.stays
+    of_each = (Employment(stays.filter(pl.col("gender") == code)).on_each(days) for code in BOTH)
+    return tuple(Part(code, round(sum(counts) / 12)) for code, counts in zip(BOTH, of_each, strict=True))
 
 
 def _whole(day: date, window: Window) -> bool:
@@ -57,9 +65,9 @@ def turnover_gap(inputs: MetricInputs, _: str) -> Figure:
     groups = tuple(Part(code, round(years[code]), each.value, interval=each.interval) for code, each in rates.items())
     n, (women, men) = round(sum(years.values())), (part.n or 0 for part in counts)
     if not inputs.enough("turnover_gap", n, *years.values()):
-        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=groups)
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=groups, excluded=unknown)
     if not men:
-        return Figure.missing(Status.UNDEFINED, n=n, groups=groups)
+        return Figure.missing(Status.UNDEFINED, n=n, groups=groups, excluded=unknown)
     over, under = ((rates[code].value or 0.0, rates[code].standard_error or 0.0) for code in BOTH)
     low, high = (share / (1 - share) * years["M"] / years["F"] for share in binomial(women, women + men))
     error, interval = ratio_error(over, under), Interval(low, high)

@@ -51,7 +51,7 @@ def unknown_reasons(inputs: MetricInputs) -> tuple[Part, ...] | Figure:
             return not_reported(column)
     left = inputs.employment.separations(inputs.facts.window())
     unknown = left.filter(pl.col("why") == UNKNOWN).height
-    excluded = (Part("reason_unknown", unknown),) if unknown else ()
+    excluded = (*((Part("reason_unknown", unknown),) if unknown else ()), *inputs.undated)
     if unknown > MOST_UNKNOWN * left.height:
         return replace(not_reported(REASON), excluded=excluded)
     return excluded
@@ -79,7 +79,7 @@ def turnover_rate(inputs: MetricInputs, profile: str, basis: str | None = None) 
     if not inputs.has("termination_date"):
         return _between(inputs, inputs.previous) if inputs.previous else not_reported("termination_date")
     counts = answer(Question.TURNOVER_COUNTS, profile).code
-    unknown = unknown_reasons(inputs) if counts == "named" else ()
+    unknown = unknown_reasons(inputs) if counts == "named" else inputs.undated
     if isinstance(unknown, Figure):
         return unknown
     which = {
@@ -131,16 +131,17 @@ def early_attrition_90d(inputs: MetricInputs, _: str) -> Figure:
     if not inputs.has("termination_date"):
         return not_reported("termination_date")
     hires = inputs.employment.hires(inputs.facts.window())
-    n, groups = hires.height, by_gender(hires)
+    n, groups, excluded = hires.height, by_gender(hires), inputs.undated
     if not inputs.enough("early_attrition_90d", n):
-        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=groups)
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=groups, excluded=excluded)
     seen = (pl.coalesce(pl.col("end"), pl.lit(inputs.day)) - pl.col("hire_date")).dt.total_days().alias("time")
     left = (pl.col("end").is_not_null() & (pl.col("why") != TRANSFER)).alias("event")
     survival, greenwood, reached = kaplan_meier(hires.select(seen, left))
     if not reached:
-        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=groups)
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=groups, excluded=excluded)
     value, se = 100 * (1 - survival), 100 * survival * sqrt(greenwood)
-    return Figure(Status.OK, value, n, groups, se, around(value, se, 0.0, 100.0), "kaplan_meier")
+    interval = around(value, se, 0.0, 100.0)
+    return Figure(Status.OK, value, n, groups, se, interval, "kaplan_meier", excluded=excluded)
 
 
 def kaplan_meier(times: pl.DataFrame) -> tuple[float, float, bool]:

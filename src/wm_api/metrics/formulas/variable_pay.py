@@ -16,7 +16,7 @@ from wm_api.metrics.estimates import (
 )
 from wm_api.metrics.figures import Figure, Part, Status, not_reported
 from wm_api.metrics.formulas.pay_equity import Statistic, gap, gap_error
-from wm_api.metrics.population import MetricInputs
+from wm_api.metrics.population import LEAVE_OUT, MetricInputs
 from wm_api.metrics.profiles import Question, answer
 
 LEAST_WITHOUT = 10  # people who receive nothing; domain.md 3.3
@@ -39,12 +39,15 @@ def _gap_of_amounts(inputs: MetricInputs, metric: str, profile: str, middle: Sta
     known, excluded = found
     receiving = known.filter(pl.col("variable") > 0)
     people = receiving.filter(pl.col("currency") == pl.lit(inputs.currency))
-    left = receiving.height - people.height
-    excluded += (Part("other_currency", left),) if left else ()
+    counts = (
+        ("no_variable_pay", known.height - receiving.height),
+        ("other_currency", receiving.height - people.height),
+    )
+    excluded += tuple(Part(reason, count) for reason, count in counts if count)
     women, men = of_both(people, "variable")
-    n, counts = people.height, by_gender(people)
+    n, by_sex = people.height, by_gender(people)
     if not len(men) or not len(women) or not inputs.enough(metric, n, len(men), len(women)):
-        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=counts, excluded=excluded)
+        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_sex, excluded=excluded)
     m, f = middle(men), middle(women)
     se, groups = gap_error(m, f, error(men), error(women)), by_gender(people, {"F": f, "M": m})
     value, currency = gap(m, f), inputs.currency
@@ -74,14 +77,17 @@ def variable_receipt_gap(inputs: MetricInputs, profile: str) -> Figure:
 def _with_variable_pay(inputs: MetricInputs, profile: str) -> tuple[pl.DataFrame, tuple[Part, ...]] | Figure:
     """Whose `variable` pay of the window is known, of those that the profile asks about; payroll comes first."""
     everybody = answer(Question.WHO_RECEIVES, profile).code == "everybody"
-    people = inputs.people(profile) if everybody else inputs.full(profile)
+    there = inputs.people(profile)
+    people = there if everybody else inputs.full(profile)
+    on_leave = there.height - people.height
     amounts = [pl.col("bonus") + pl.col("commission")] if "bonus" in people.columns else []
     amounts += [pl.col("variable_pay_12m")] if "variable_pay_12m" in people.columns else []
     if not amounts:
         return not_reported("variable_pay_12m")
     known = people.with_columns(pl.coalesce(*amounts).alias("variable")).filter(pl.col("variable").is_not_null())
     unknown, why = people.height - known.height, "no_payroll" if "bonus" in people.columns else "variable_pay_unknown"
-    return known, (Part(why, unknown),) if unknown else ()
+    counts = ((LEAVE_OUT, on_leave), (why, unknown))
+    return known, tuple(Part(reason, n) for reason, n in counts if n)
 
 
 FORMULAS = {
