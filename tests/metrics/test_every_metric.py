@@ -12,6 +12,7 @@ from metrics.whole_company import SEVERAL, WITHOUT, Company, Rows, company
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure, Status
 from wm_api.metrics.methods import method_sha256
+from wm_api.records.kinds import KINDS as RECORDS
 
 SEEDS = (3, 11, 2026)
 Change = Callable[[Company, Random], Company]
@@ -279,3 +280,40 @@ def test_everybody_of_the_day_is_counted_or_counted_out(metric: str) -> None:
         for profile, figure in base(seed)[metric].items():
             untested = next((part.n or 0 for part in figure.groups if part.group == "untestable"), 0)
             assert (figure.n or 0) + untested + sum(part.n or 0 for part in figure.excluded) == people, profile
+
+
+OF_EVERYBODY = {"hire_date", "termination_date", "worker_type", "pay_status", "weekly_hours"}
+"""Who counts and how much they work: read for all metrics, whether they name it or not."""
+OF_HOURLY_PAY = {"variable_pay_12m"}
+RUNS = {"run_no", "reverses_run_no"}
+KINDS = {"workforce": "workforce", "payroll": "payroll", "plans": "benefit_plans", "enrolments": "benefit_enrolments"}
+REQUIRED = {column.name for kind in RECORDS.values() for column in kind.columns if column.required}
+PAID = {key for key, each in CATALOGUE.items() if each.area in {"pay", "equity"}} | {"low_wage_benefit_parity"}
+
+
+def unnamed(kind: str, column: str) -> set[str]:
+    """The metrics that may read a column without naming it."""
+    if kind == "workforce":
+        return set(CATALOGUE) if column in OF_EVERYBODY else PAID if column in OF_HOURLY_PAY else set()
+    return set(CATALOGUE) if column in RUNS else PAID if kind == "payroll" else set()
+
+
+OPTIONAL = [
+    (kind, name)
+    for kind in KINDS
+    for name in sorted({name for row in getattr(company(SEEDS[0]), kind) for name in row} - REQUIRED - {"hire_date"})
+]
+
+
+@pytest.mark.parametrize(("kind", "column"), OPTIONAL)
+def test_a_column_that_is_not_pushed_is_missed_by_the_metrics_that_name_it_alone(kind: str, column: str) -> None:
+    given = company(SEEDS[0], 300)
+    rows = [{name: cell for name, cell in row.items() if name != column} for row in getattr(given, kind)]
+    found, told = given.with_rows(**{kind: rows}).figures(("default",)), f"{KINDS[kind]}.{column}"
+    for metric, before in base(SEEDS[0]).items():
+        figure = found[metric]["default"]
+        names = {told, KINDS[kind]} & set(CATALOGUE[metric].inputs) or metric in unnamed(kind, column)
+        assert names or figure == before["default"], metric
+        if figure.status is Status.NOT_REPORTED:
+            assert figure.reason in {f"column:{column}", "frequency:week"}
+            assert told in CATALOGUE[metric].inputs

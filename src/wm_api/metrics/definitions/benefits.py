@@ -4,6 +4,8 @@ from wm_api.metrics.definition import Definition, Source
 from wm_api.metrics.profiles import Question
 
 BLS = "https://www.bls.gov"
+OF_ACCESS = ("benefit_plans", "benefit_enrolments", "workforce.contract_type", "workforce.original_hire_date")
+"""What says who has access: rows of enrolments, else the rules of the plans."""
 
 DEFINITIONS = (
     Definition(
@@ -16,7 +18,7 @@ DEFINITIONS = (
         formula="mean over 5 benefits of 100 x (offered, or eligible and past the wait) / n",
         sources=(Source("BLS NCS", "access", BLS),),
         minimum_n=10,
-        inputs=("benefit_plans",),
+        inputs=OF_ACCESS,
         questions=(Question.BENEFIT_ACCESS,),
         scored=True,
     ),
@@ -30,7 +32,7 @@ DEFINITIONS = (
         formula="mean over 5 benefits of 100 x enrolled / n",
         sources=(Source("BLS NCS", "participation", BLS),),
         minimum_n=10,
-        inputs=("benefit_plans", "benefit_enrolments"),
+        inputs=OF_ACCESS,
         questions=(Question.BENEFIT_ACCESS,),
     ),
     Definition(
@@ -44,7 +46,7 @@ DEFINITIONS = (
         sources=(Source("BLS NCS", "take-up", BLS),),
         minimum_n=10,
         conditions=("The least group is of people with access.",),
-        inputs=("benefit_plans", "benefit_enrolments"),
+        inputs=OF_ACCESS,
         questions=(Question.BENEFIT_ACCESS,),
     ),
     Definition(
@@ -89,7 +91,7 @@ DEFINITIONS = (
         formula="sum(fte x days of vacation, sick leave and holidays with access) / sum(fte)",
         sources=(Source("BLS NCS", "paid leave", BLS),),
         minimum_n=10,
-        inputs=("benefit_plans.leave_days_per_year",),
+        inputs=("benefit_plans.leave_days_per_year", *OF_ACCESS),
         questions=(Question.BENEFIT_ACCESS,),
     ),
     Definition(
@@ -102,7 +104,7 @@ DEFINITIONS = (
         formula="min(1, access lowest quarter / highest)",
         sources=(Source("BLS NCS", "wage quartiles", BLS),),
         minimum_n=40,
-        inputs=("benefit_plans",),
+        inputs=OF_ACCESS,
         questions=(Question.BENEFIT_ACCESS,),
         scored=True,
     ),

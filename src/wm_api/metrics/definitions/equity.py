@@ -62,7 +62,13 @@ DEFINITIONS = (
         minimum_n=60,
         minimum_group_n=20,
         conditions=(ROWS,),
-        inputs=("workforce.job_level",),
+        inputs=(
+            "workforce.job_level",
+            "workforce.job_family",
+            "workforce.work_region",
+            "workforce.original_hire_date",
+            "workforce.performance_band",
+        ),
         scored=True,
     ),
     Definition(
@@ -79,7 +85,13 @@ DEFINITIONS = (
         minimum_n=60,
         minimum_group_n=30,
         conditions=(ROWS,),
-        inputs=("workforce.race_ethnicity", "workforce.job_level"),
+        inputs=(
+            "workforce.race_ethnicity",
+            "workforce.job_level",
+            "workforce.job_family",
+            "workforce.work_region",
+            "workforce.original_hire_date",
+        ),
     ),
     Definition(
         key="gender_gap_mean_variable",
@@ -161,7 +173,7 @@ DEFINITIONS = (
         ),
         minimum_group_n=3,
         conditions=("A category is shown with 10 women and 10 men in it.",),
-        inputs=("workforce.worker_category",),
+        inputs=("workforce.worker_category", *VARIABLE),
         questions=IN_QUARTERS,
     ),
 )

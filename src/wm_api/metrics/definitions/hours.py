@@ -13,7 +13,14 @@ DEFINITIONS = (
         formula="Q50 over hourly staff of the mean over 4-week blocks of 100 x (max - min) / max weekly hours",
         sources=(Source("Shift Project", "work hour instability", "https://shift.hks.harvard.edu"),),
         minimum_n=20,
-        inputs=("payroll.hours_regular", "workforce.pay_basis"),
+        inputs=(
+            "payroll.hours_regular",
+            "payroll.hours_overtime",
+            "payroll.hours_paid_leave",
+            "payroll.hours_unpaid_leave",
+            "workforce.pay_basis",
+            "workforce.overtime_exempt",
+        ),
     ),
     Definition(
         key="schedule_notice_14d_share",
@@ -44,6 +51,7 @@ DEFINITIONS = (
         inputs=(
             "payroll.hours_regular",
             "payroll.hours_overtime",
+            "workforce.overtime_exempt",
         ),
         scored=True,
     ),
@@ -59,6 +67,10 @@ DEFINITIONS = (
             Source("Directive 2003/88/EC", "Article 6", "https://eur-lex.europa.eu/eli/dir/2003/88/oj", checked=False),
         ),
         minimum_n=20,
-        inputs=("payroll.hours_regular",),
+        inputs=(
+            "payroll.hours_regular",
+            "payroll.hours_overtime",
+            "workforce.overtime_exempt",
+        ),
     ),
 )

@@ -2,6 +2,18 @@
 
 from wm_api.metrics.definition import Definition, Source
 
+OF_PROMOTIONS = (
+    "workforce.promotions_in_window",
+    "workforce.job_level",
+    "workforce.job_level_start",
+    "workforce.base_rate_start",
+    "workforce.weekly_hours_start",
+    "workforce.job_code",
+    "workforce.last_level_change_date",
+    "workforce.last_level_change_reason",
+)
+"""Promotions, and what tells them from a title and a regrading."""
+
 DEFINITIONS = (
     Definition(
         key="promotion_rate",
@@ -13,7 +25,7 @@ DEFINITIONS = (
         formula="100 x promotions / Hbar",
         sources=(Source("ISO 30414", "internal mobility", "https://www.iso.org/standard/69338.html"),),
         minimum_n=20,
-        inputs=("workforce.promotions_in_window",),
+        inputs=OF_PROMOTIONS,
         scored=True,
     ),
     Definition(
@@ -26,7 +38,7 @@ DEFINITIONS = (
         formula="promotion rate M - promotion rate F, on their own person-years",
         sources=(Source("French equality index", "indicator of promotions", "https://index-egapro.travail.gouv.fr"),),
         minimum_group_n=10,
-        inputs=("workforce.promotions_in_window",),
+        inputs=OF_PROMOTIONS,
     ),
     Definition(
         key="frontline_advancement_24m",
@@ -44,6 +56,7 @@ DEFINITIONS = (
             "workforce.job_level",
             "workforce.job_level_start",
             "workforce.base_rate_start",
+            "workforce.weekly_hours_start",
         ),
     ),
 )

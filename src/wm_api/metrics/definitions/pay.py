@@ -37,7 +37,10 @@ DEFINITIONS = (
             Source("Living Wage Calculator", "hourly wage of 2,080 hours a year", "https://livingwage.mit.edu"),
         ),
         minimum_n=20,
-        inputs=("workforce.work_county",),
+        inputs=(
+            "workforce.work_county",
+            "workforce.guaranteed_allowance_annual",
+        ),
         references=("living_wage",),
         scored=True,
     ),
@@ -51,7 +54,10 @@ DEFINITIONS = (
         formula="100 x sum max(0, LW - a_i) h_i / sum LW h_i",
         sources=(Source("Foster, Greer, Thorbecke 1984", "FGT(1)", "https://doi.org/10.2307/1913475", checked=False),),
         minimum_n=20,
-        inputs=("workforce.work_county",),
+        inputs=(
+            "workforce.work_county",
+            "workforce.guaranteed_allowance_annual",
+        ),
         references=("living_wage",),
     ),
     Definition(
@@ -64,7 +70,11 @@ DEFINITIONS = (
         formula="Q05 of r0_i / legal minimum[place_i], level 1",
         sources=(Source("GRI", "202-1", GRI, checked=False),),
         minimum_n=10,
-        inputs=("workforce.job_level",),
+        inputs=(
+            "workforce.job_level",
+            "workforce.work_country",
+            "workforce.work_region",
+        ),
         references=("legal_minimum",),
     ),
     Definition(
@@ -77,7 +87,10 @@ DEFINITIONS = (
         formula="100 x (Q50(r0_t / r0_start) / (CPI_t / CPI_start) - 1)",
         sources=(Source("Aspen Institute", "2018 scorecard", "https://www.aspeninstitute.org"),),
         minimum_n=30,
-        inputs=("workforce.base_rate_start",),
+        inputs=(
+            "workforce.base_rate_start",
+            "workforce.weekly_hours_start",
+        ),
         references=("consumer_prices",),
         scored=True,
     ),
@@ -92,7 +105,12 @@ DEFINITIONS = (
         sources=(Source("BLS OEWS", "hourly median by occupation and area", "https://www.bls.gov/oes/"),),
         minimum_n=20,
         conditions=("70 % of people have an occupation that is compared.",),
-        inputs=("workforce.soc_code",),
+        inputs=(
+            "workforce.soc_code",
+            "workforce.work_country",
+            "workforce.work_region",
+            "workforce.work_county",
+        ),
         references=("market_pay",),
         scored=True,
     ),

@@ -21,7 +21,10 @@ DEFINITIONS = (
             Source("ISO 30414", "turnover", ISO),
         ),
         minimum_n=20,
-        inputs=("workforce.termination_date",),
+        inputs=(
+            "workforce.termination_date",
+            "workforce.termination_reason",
+        ),
         questions=(Question.TURNOVER_COUNTS, Question.TURNOVER_BASE),
         scored=True,
     ),
@@ -68,7 +71,10 @@ DEFINITIONS = (
         sources=(Source("Kaplan and Meier 1958", "product limit", "https://doi.org/10.1080/01621459.1958.10501452"),),
         minimum_n=20,
         conditions=("The least group is of hires in the window.",),
-        inputs=("workforce.termination_date",),
+        inputs=(
+            "workforce.termination_date",
+            "workforce.termination_reason",
+        ),
         scored=True,
     ),
     Definition(
@@ -81,7 +87,10 @@ DEFINITIONS = (
         formula="100 x employed at the start and at the end / employed at the start, without transfers",
         sources=(Source("Aspen Institute", "2018 scorecard", "https://www.aspeninstitute.org"),),
         minimum_n=20,
-        inputs=("workforce.termination_date",),
+        inputs=(
+            "workforce.termination_date",
+            "workforce.termination_reason",
+        ),
     ),
     Definition(
         key="turnover_gap",
