@@ -69,7 +69,7 @@ SELECT max(share) FROM (SELECT 100.0 * avg((gender = 'F')::INT) AS share FROM (S
     BY r, employee_key) AS quarter FROM people) GROUP BY quarter);
 
 -- metric adjusted_gender_gap
-SELECT 100 * (1 - exp(avg(f - m))) FROM (SELECT job_level, avg(ln(r0)) FILTER (gender = 'F') AS f, avg(ln(r0))
+SELECT 100 * (1 - exp(avg(f - m))) FROM (SELECT job_level, avg(ln(r)) FILTER (gender = 'F') AS f, avg(ln(r))
     FILTER (gender = 'M') AS m FROM people GROUP BY job_level);
 
 -- metric benefit_access_rate

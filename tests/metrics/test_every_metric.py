@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from metrics.whole_company import SEVERAL, WITHOUT, Company, Rows, company
+from wm_api.metrics.benefit_access import ENROLMENT
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Figure, Status
 from wm_api.metrics.methods import method_sha256
+from wm_api.metrics.service import UNREAD, UNREAD_OF_PAYROLL
 from wm_api.records.kinds import KINDS as RECORDS
 
 SEEDS = (3, 11, 2026)
@@ -58,11 +60,17 @@ def shuffled(given: Company, draw: Random) -> Company:
 def wider(given: Company, draw: Random) -> Company:
     """Columns that no figure reads, and all of them in another order."""
     more: dict[str, dict[str, Any]] = {
-        "workforce": {"isco_code": "1120", "eeo1_category": "1.1", "is_manager": True, "establishment_code": "S1"},
-        "payroll": {"pay_date": "2025-12-31", "pay_severance": "99.00", "pay_arrears": "5.00", "pay_other": "3.00"},
+        "workforce": {"isco_code": "1120", "eeo1_category": "1.1", "is_manager": True, "spell_no": 1},
+        "payroll": {
+            "pay_date": "2025-12-31", "run_type": "regular", "hours_scheduled": "38.00", "gross_pay": "9.00", "pay_severance": "99.00",
+            "pay_arrears": "5.00", "pay_other": "3.00", "pay_reimbursement": "8.00", "pay_in_kind": "2.00",
+        },
         "plans": {"oop_max_single": "4000.00", "replacement_rate": "0.6000", "vesting_months": 12},
         "enrolments": {"waive_reason": "cost"},
-    }
+    }  # fmt: skip
+    assert set(more["workforce"]) == set(UNREAD)
+    assert set(more["payroll"]) == set(UNREAD_OF_PAYROLL)
+    assert set(more["enrolments"]) == {column.name for column in RECORDS["benefit_enrolments"].columns} - set(ENROLMENT)
     return given.with_rows(
         **{
             kind: [dict(reversed({**row, **extra}.items())) for row in getattr(given, kind)]

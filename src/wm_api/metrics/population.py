@@ -22,6 +22,8 @@ COUNTED = ("employee", "apprentice")
 REDUCED = ("leave_reduced_pay", "leave_unpaid")
 LEAVE_OUT = "leave_without_full_pay"
 """Why people on such leave are counted out."""
+OF_PERSONS = ("spells", "persons", "_everyone")
+"""Frames that are made once, with what is known of each person from their own records alone."""
 Paid = tuple[pl.DataFrame, tuple[Part, ...]]
 """People, and who is counted out by reason."""
 
@@ -107,15 +109,21 @@ class MetricInputs:
         def theirs(frame: pl.DataFrame) -> pl.DataFrame:
             return frame.join(keys, on="employee_key", how="semi", maintain_order="left")
 
-        return replace(
+        found = replace(
             self,
             workforce=theirs(self.workforce),
             payroll=None if self.payroll is None else theirs(self.payroll),
             enrolments=None if self.enrolments is None else theirs(self.enrolments),
             previous=None,
-            cache={},
+            cache={reading: theirs(people) for reading, people in self.cache.items()},
             paid_cache={},
         )
+        # A row a person: of some people it is what it is of all, and need not be made again for each group.
+        made = {name: theirs(frame) for name, frame in vars(self).items() if name in OF_PERSONS}
+        vars(found).update(made)
+        if "employment" in vars(self):
+            vars(found)["employment"] = Employment(theirs(self.employment.stays))
+        return found
 
     def of_workforce_alone(self) -> "MetricInputs":
         """Without what other files say."""

@@ -29,6 +29,7 @@ from wm_api.metrics.hourly_pay import FULL_TIME_HOURS
 from wm_api.metrics.methods import method_sha256
 from wm_api.metrics.models import MetricValue
 from wm_api.metrics.payroll import PayrollSums, Weeks
+from wm_api.metrics.payroll_rows import PERIOD
 from wm_api.metrics.persons import numbered
 from wm_api.metrics.population import AccountFacts, MetricInputs, Snapshot, snapshot_of, snapshot_rows
 from wm_api.metrics.profiles import PROFILES
@@ -41,7 +42,14 @@ NO_SCORE: Mapping[str, float] = MappingProxyType({})
 PEOPLE = ("employee_key", "gender", "worker_type", "hire_date", "termination_date")
 UNREAD = ("spell_no", "isco_code", "eeo1_category", "is_manager")
 """Columns of workforce that no figure reads."""
+UNREAD_OF_PAYROLL = (
+    *("pay_date", "run_type", "hours_scheduled", "gross_pay"),
+    *("pay_arrears", "pay_severance", "pay_reimbursement", "pay_in_kind", "pay_other"),
+)
 WORKFORCE = tuple(column.name for column in KINDS["workforce"].columns if column.name not in UNREAD)
+PAYROLL = tuple(column.name for column in KINDS["payroll"].columns if column.name not in UNREAD_OF_PAYROLL)
+REVERSING = (*PERIOD, "reverses_run_no")
+"""What tells which periods of whom are netted."""
 
 
 async def account_facts(session: AsyncSession) -> Account:
@@ -109,15 +117,15 @@ async def _snapshot(resources: Resources, account_id: UUID, workforce: Sequence[
 async def _payroll_summary(
     resources: Resources, account_id: UUID, sources: Sources
 ) -> tuple[pl.DataFrame | None, tuple[Weeks, ...]]:
-    """In one pass; in two where runs reverse others, so that those are netted before any statistic."""
+    """In one pass; where runs reverse others, a look at which comes first: they are netted before any statistic."""
     sums = PayrollSums(sources.facts.window())
     for row in sources.payroll:
-        async for frame in _opened(resources, account_id, row):
+        async for frame in _opened(resources, account_id, row, REVERSING):
             if "reverses_run_no" not in frame.columns:
                 break
             await asyncio.to_thread(sums.note, frame)
     for row in sources.payroll:
-        async for frame in _ahead(_opened(resources, account_id, row)):
+        async for frame in _ahead(_opened(resources, account_id, row, PAYROLL)):
             await asyncio.to_thread(sums.add, frame)
     return await asyncio.to_thread(sums.summary), sums.weeks()
 
