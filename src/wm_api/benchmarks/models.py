@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wm_api.core.database import Base
 
 
 class BenchmarkRelease(Base):
-    """Frozen once loaded."""
+    """Frozen once loaded: the database refuses every change, whoever asks."""
 
     __tablename__ = "benchmark_releases"
     __table_args__ = (Index("uq_benchmark_releases_name", "name", unique=True),)
@@ -26,7 +26,21 @@ class BenchmarkRelease(Base):
 
 
 class BenchmarkCell(Base):
+    """Comes with its release, in one transaction. The database lets a contributed one in only as it was drawn."""
+
     __tablename__ = "benchmark_cells"
+    __table_args__ = (
+        Index(
+            "uq_benchmark_cells_contributed",
+            "release_id",
+            "metric",
+            "sector",
+            "region",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("contributors_band IS NOT NULL"),
+        ),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     release_id: Mapped[UUID] = mapped_column(ForeignKey("benchmark_releases.id", name="fk_benchmark_cells_release"))
     metric: Mapped[str]

@@ -88,11 +88,15 @@ class ReleaseEntry(Base):
 
 
 class BudgetLine(Base):
-    """The ledger: what a draw costs. Written before it, in its transaction; a trigger keeps the caps of every path."""
+    """The ledger: what a draw costs. Written before it, in its transaction; a trigger keeps the caps of every path.
+
+    Nobody changes a line, nor what was drawn for it: triggers refuse the owner of the tables, too.
+    """
 
     __tablename__ = "budget_lines"
     __table_args__ = (
         CheckConstraint("eps > 0 AND eps <= 1.5", name="eps"),
+        CheckConstraint("cell ~ '^all(/[A-U](/[A-Z]{2}(-R[1-4])?)?)?$'", name="cell"),
         CheckConstraint(
             "abs(rho - eps * eps / CASE mechanism WHEN 'count' THEN 2 WHEN 'median' THEN 8 WHEN 'aq3' THEN 16 END)"
             " < 1e-9",
@@ -120,6 +124,7 @@ class ContributedCell(Base):
             ["budget_lines.release_id", "budget_lines.cell", "budget_lines.statistic"],
             name="fk_contributed_cells_line",
         ),
+        CheckConstraint("statistic <> 'count'", name="no_count"),
     )
     release_id: Mapped[UUID] = mapped_column(primary_key=True)
     cell: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
