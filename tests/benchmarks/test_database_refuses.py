@@ -51,8 +51,10 @@ async def admin(servers: Installation) -> AsyncIterator[asyncpg.Connection]:
 @asynccontextmanager
 async def _as(servers: Installation, role: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(servers.urls[role])
-    yield connection
-    await connection.close()
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def _begun(admin: asyncpg.Connection, name: str = "contributed-raw", number: int = 1) -> UUID:
