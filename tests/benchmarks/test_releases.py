@@ -92,11 +92,25 @@ async def test_the_year_has_its_cap_and_its_number_of_releases(
     await release_benchmarks(settings_there, "contributed-small", METRIC_V1, TODAY, lambda _: None)
     lines = await what_it_costs(settings_there, METRIC_V1, TODAY)
     assert lines[-2] == f"{TODAY.year} has spent rho 0.25 of 0.85; this would be its release 2 of 2."
+    assert f"Of {TODAY.year} rho 0.6 is left at the least, before this release." in lines
     with pytest.raises(CannotRelease, match="calendar year"):
         await release_benchmarks(settings_there, "contributed-large", SCORE_V1, TODAY, lambda _: None)
     await release_benchmarks(settings_there, "contributed-second", METRIC_V1, TODAY, lambda _: None)
     with pytest.raises(CannotRelease, match="has its 2 releases"):
         await release_benchmarks(settings_there, "contributed-third", METRIC_V1, TODAY, lambda _: None)
+
+
+async def test_the_plan_is_shown_before_the_draw_and_is_the_same_whoever_takes_part(
+    settings_there: Settings, admin: asyncpg.Connection
+) -> None:
+    """An exact number of companies would be a release of its own, without noise and without a line in the ledger."""
+    nobody = await what_it_costs(settings_there, SCORE_V1, TODAY)
+    assert "- all, 1 cell: a noisy count, epsilon 0.5" in nobody
+    assert "    quartiles of score: epsilon 1 each, from a noisy count of 75 on" in nobody
+    assert any(f"here since {TODAY - timedelta(days=90)} or before" in line for line in nobody)
+    await contributors(admin, 7)
+    assert await what_it_costs(settings_there, SCORE_V1, TODAY) == nobody
+    assert await admin.fetchval("SELECT count(*) FROM release_runs") == 0
 
 
 RUN = """INSERT INTO release_runs (id, name, plan, day, year, number, commitment, started_at, published_at)

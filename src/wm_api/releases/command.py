@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy.exc import IntegrityError
 
 from wm_api.benchmarks.contributed.budget import DELTA, MOST_RHO_OF_YEAR, epsilon_of
-from wm_api.benchmarks.contributed.entries import by_cell
+from wm_api.benchmarks.contributed.entries import AGE, SINCE, by_cell
 from wm_api.benchmarks.contributed.models import ReleaseRun
-from wm_api.benchmarks.contributed.plan import PLANS, Plan
+from wm_api.benchmarks.contributed.plan import COUNT_EPS, PLANS, Plan
 from wm_api.benchmarks.contributed.tree import Node, nodes
 from wm_api.core.resources import Resources, opened
 from wm_api.core.settings import Settings
@@ -20,6 +20,7 @@ from wm_api.releases.errors import CannotRelease
 AT_ONCE = 100
 """Cells in one transaction."""
 Say = Callable[[str], None]
+_DRAWN = {"aq3": "quartiles", "median": "the median"}
 
 
 async def release_benchmarks(settings: Settings, name: str, plan: Plan, day: date, say: Say) -> None:
@@ -103,8 +104,24 @@ async def what_it_costs(settings: Settings, plan: Plan, day: date) -> list[str]:
     cost = plan.cost
     return [
         f"Plan {plan.name}: {len(plan.statistics)} statistics in {len(nodes(plan.levels))} cells.",
+        *(line for level in plan.levels for line in _of_level(plan, level)),
+        f"Groups count that are admitted, here since {day - SINCE} or before, with a score of {day - AGE} or before whose",
+        "owner agrees. How many there are is said to nobody: only noisy counts are ever drawn, as bands, and charged.",
         f"A path from the root to a cell costs at most rho {cost.rho:g}, a sum of epsilons of {cost.eps:g};",
         f"that is epsilon {epsilon_of(cost.rho):.2f} at delta {DELTA:g}.",
+        f"Of {day.year} rho {MOST_RHO_OF_YEAR - spent:g} is left at the least, before this release.",
         f"{day.year} has spent rho {spent:g} of {MOST_RHO_OF_YEAR:g}; this would be its release {number} of 2.",
         "Nothing was drawn and nothing is spent.",
     ]
+
+
+def _of_level(plan: Plan, level: str) -> Iterator[str]:
+    """What is drawn in each of its cells, and from how many groups on."""
+    cells = sum(node.level == level for node in nodes(plan.levels))
+    yield f"- {level}, {cells} {'cell' if cells == 1 else 'cells'}: a noisy count, epsilon {COUNT_EPS:g}"
+    alike: dict[tuple[str, float, int], list[str]] = {}
+    for each in plan.statistics:
+        share = each.shares[level]
+        alike.setdefault((_DRAWN[each.mechanism], share.eps, share.gate), []).append(each.name)
+    for (drawn, eps, gate), names in alike.items():
+        yield f"    {drawn} of {', '.join(names)}: epsilon {eps:g} each, from a noisy count of {gate} on"
