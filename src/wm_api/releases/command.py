@@ -105,8 +105,8 @@ async def what_it_costs(settings: Settings, plan: Plan, day: date) -> list[str]:
     return [
         f"Plan {plan.name}: {len(plan.statistics)} statistics in {len(nodes(plan.levels))} cells.",
         *(line for level in plan.levels for line in _of_level(plan, level)),
-        f"Groups count that are admitted, here since {day - SINCE} or before, with a score of {day - AGE} or before whose",
-        "owner agrees. How many there are is said to nobody: only noisy counts are ever drawn, as bands, and charged.",
+        f"Groups count that are admitted, here since {day - SINCE} or before, with a score of {day - AGE} or before",
+        "and an owner who agreed. How many there are is said to nobody: only noisy counts are drawn, and charged.",
         f"A path from the root to a cell costs at most rho {cost.rho:g}, a sum of epsilons of {cost.eps:g};",
         f"that is epsilon {epsilon_of(cost.rho):.2f} at delta {DELTA:g}.",
         f"Of {day.year} rho {MOST_RHO_OF_YEAR - spent:g} is left at the least, before this release.",
