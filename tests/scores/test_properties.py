@@ -121,3 +121,39 @@ def test_a_step_moves_a_gap_towards_zero_and_never_beyond() -> None:
     rule = METHODOLOGY.rule("gender_gap_mean_hourly")
     assert [stepped(value, rule) for value in (9.0, -9.0, 1.0, -1.0, 0.0)] == [7.0, -7.0, 0.0, 0.0, 0.0]
     assert stepped(99.0, METHODOLOGY.rule("permanent_share")) == 100.0
+
+
+def test_a_step_is_one_step_and_never_back_wherever_the_value_lies() -> None:
+    gap, turnover, ratio = (
+        METHODOLOGY.rule(n) for n in ("gender_gap_mean_hourly", "turnover_rate", "market_pay_ratio")
+    )
+    assert [stepped(value, gap) for value in (58.5, -58.5)] == [56.5, -56.5]
+    assert [stepped(value, turnover) for value in (190.0, 2.0, 0.0)] == [187.0, 0.0, 0.0]
+    assert [stepped(value, ratio) for value in (0.4, 1.59, 1.8)] == [pytest.approx(0.45), 1.6, 1.8]
+
+
+def test_in_an_area_at_fifty_what_one_metric_gives_another_takes() -> None:
+    """As in an area close to it: nobody is told that 80 and 23 do nothing."""
+    names = ("value", "standard_error")
+    metrics = {name: Reading(each["status"], *map(each.get, names)) for name, each in S1["metrics"].items()}
+
+    metrics |= {"permanent_share": Reading("ok", 90.0, 1.0), "overtime_hours_share": Reading("not_applicable")}
+    metrics |= {"promotion_rate": Reading("ok", 12 * (50 - 0.4 / 0.45 * 30) / 100, 0.1)}
+    result = score(ScoreInput(metrics, PEERS, S1["seed"]), METHODOLOGY)
+    found = {each.metric: each.contribution or 0.0 for each in result.metrics}
+    area = next(each for each in result.areas if each.area == "job_quality")
+    assert area.score == pytest.approx(50, abs=1e-6)
+    assert found["permanent_share"] > 1
+    assert found["permanent_share"] == pytest.approx(-found["promotion_rate"], abs=1e-5)
+
+
+def test_quartiles_that_a_grid_made_equal_have_the_spread_of_their_knots() -> None:
+    """The least noise does not make every company the median."""
+
+    def peer(se: float) -> float:
+        metrics = {**some_input(1).metrics, "permanent_share": Reading("ok", 60.0, se)}
+        found = score(ScoreInput(metrics, {"permanent_share": Quartiles(100, 100, 100)}, "0" * 64), METHODOLOGY)
+        return next(each.peer for each in found.metrics if each.metric == "permanent_share") or 0.0
+
+    assert peer(1e-6) == pytest.approx(peer(0.0), abs=1e-6)
+    assert peer(0.0) < 16

@@ -16,6 +16,7 @@ from wm_api.scores.areas import aggregate
 from wm_api.scores.case import draws
 from wm_api.scores.explanations import contributions
 from wm_api.scores.inputs import digest_of, document_of, readings_of
+from wm_api.scores.judgements import star_of
 from wm_api.scores.methodology import load_methodology
 from wm_api.scores.quartiles import Quartiles
 from wm_api.scores.results import Guards, Reading, ScoreInput
@@ -181,3 +182,21 @@ def test_a_star_stays_until_enough_draws_lie_beyond_the_cut() -> None:
     guards = Guards(previous_star=5)
     result = score(ScoreInput(given_input.metrics, given_input.peers, given_input.seed, guards), METHODOLOGY)
     assert result.star == 4
+
+
+@pytest.mark.parametrize(
+    ("draws_at", "headline", "previous", "star"),
+    [
+        ({28: 56, 40: 44}, 28.0, 3, 2),  # all beyond the first cut, few beyond the second
+        ({28: 80, 40: 20}, 28.0, 3, 1),
+        ({50: 30, 70: 70}, 62.0, 2, 3),
+        ({50: 20, 70: 80}, 62.0, 2, 4),
+        ({50: 79, 70: 21}, 62.0, 3, 3),
+        ({70: 100}, 50.0, 3, 3),  # never beyond the band of the score
+    ],
+)
+def test_a_star_passes_every_cut_with_as_many_draws(
+    draws_at: dict[float, int], headline: float, previous: int, star: int
+) -> None:
+    both = np.repeat(list(draws_at), list(draws_at.values())).astype(float)
+    assert star_of(headline, both, (), previous, METHODOLOGY) == star

@@ -75,9 +75,8 @@ def _peer(population: Population, peers: Peers, folded: Floats, rising: Flags) -
     pieces = [25.0 * np.clip((folded - a) / (b - a), 0.0, 1.0) for a, b in pairwise(ends)]
     position = np.sum(pieces, axis=0)
     position = np.where(rising, position, 100.0 - position)
-    tau = ((peers.q75 - peers.q25) / QUARTILE_SPAN) ** 2
-    noise = tau + population.error**2
-    k = np.divide(tau, noise, out=np.ones_like(tau), where=noise != 0)
+    tau = ((q75 - q25) / QUARTILE_SPAN) ** 2
+    k = tau / (tau + population.error**2)
     return np.asarray(50.0 + k * (position - 50.0))
 
 

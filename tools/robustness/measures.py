@@ -46,8 +46,8 @@ class Baseline:
     def there(self) -> Flags:
         return ~np.isnan(self.scored.headline)
 
-    def stars(self, choices: Choices, headline: Floats) -> Floats:
-        """As published: the star that a company has moves only when enough draws lie beyond the cut (step 10)."""
+    def moves(self, choices: Choices, headline: Floats) -> Flags:
+        """Whether the star of each company moves: only when enough draws lie beyond the nearest cut (step 10)."""
         method, cuts = self.population.methodology, np.array([-np.inf, *self.population.methodology.star_cuts, np.inf])
         old, new = self.bands, bands(self.population, headline)
         held = np.nan_to_num(old, nan=1).astype(int)
@@ -57,7 +57,7 @@ class Baseline:
             above += run >= cuts[held]
             below += run < cuts[held - 1]
         beyond = np.where(new > old, above, below) / len(runs)
-        return np.where((new != old) & (beyond < method.hysteresis), old, new)
+        return np.asarray(self.there & (new != old) & (beyond >= method.hysteresis))
 
     def _runs(self, choices: Choices) -> Iterator[Floats]:
         """Every draw twice, with what was not reported low and high; a rule for it takes the place of both."""
@@ -73,7 +73,7 @@ def effect(base: Baseline, choices: Choices) -> dict[str, float]:
     found, there = scored(base.population, choices).headline, base.there
     shift = (found - base.scored.headline)[there]
     return {
-        "star_changes": float((base.stars(choices, found) != base.bands)[there].mean()),
+        "star_changes": float(base.moves(choices, found)[there].mean()),
         "band_changes": float((bands(base.population, found) != base.bands)[there].mean()),
         "median_shift": float(np.median(shift)),
         "p95_shift": float(np.quantile(np.abs(shift), 0.95, method="linear")),

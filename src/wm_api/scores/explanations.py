@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from math import exp, fsum, log
+from math import copysign, exp, fsum, log
 
 import numpy as np
 
@@ -33,15 +33,20 @@ def printed(parts: Mapping[str, float], total: float, decimals: int = 1) -> dict
 
 
 def metric_shares(
-    parts: Mapping[str, float], areas: Mapping[str, Array], scores: Mapping[str, Array], case: Case
+    parts: Mapping[str, float], areas: Mapping[str, float], scores: Mapping[str, Array], case: Case
 ) -> dict[str, float]:
-    """A metric's share of its area's contribution."""
+    """A metric's share of its area's contribution. In an area at 50 what one metric gives another takes: its
+    contribution is that of an area a hair above.
+    """
     shares = {}
     for area, part in parts.items():
         rules = [rule for rule in case.methodology.metrics if rule.area == area and rule.metric in scores]
         total = fsum(rule.weight for rule in rules)
-        distance = float(areas[area][0]) - NEUTRAL
-        distance = distance if abs(distance) >= LEAST_DISTANCE else LEAST_DISTANCE
+        distance = areas[area] - NEUTRAL
+        if abs(distance) < LEAST_DISTANCE:
+            distance = LEAST_DISTANCE
+            above = {**areas, area: NEUTRAL + distance}
+            part = contributions(above, case.methodology.areas, case.methodology.area_floor)[area]  # noqa: PLW2901
         for rule in rules:
             apart = float(scores[rule.metric][0]) - NEUTRAL
             shares[rule.metric] = part * rule.weight * apart / total / distance
@@ -49,11 +54,14 @@ def metric_shares(
 
 
 def stepped(value: float, rule: MetricRule) -> float:
-    """One reachable step on; a gap moves towards 0 and never beyond."""
-    if rule.direction != "0":
-        return float(np.clip(value + rule.step, rule.lower, rule.upper))
-    nearer = max(0.0, abs(value) - abs(rule.step))
-    return float(np.copysign(min(nearer, rule.upper), value))
+    """One reachable step on, up to the better bound; a gap moves towards 0 and never beyond. What lies beyond the
+    better bound stays.
+    """
+    if rule.direction == "+":
+        return max(value, min(value + rule.step, rule.upper))
+    if rule.direction == "-":
+        return min(value, max(value + rule.step, rule.lower))
+    return copysign(max(0.0, abs(value) - abs(rule.step)), value)
 
 
 def counterfactuals(

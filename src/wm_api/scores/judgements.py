@@ -19,12 +19,16 @@ def star_shares(both: Array, methodology: Methodology) -> list[float]:
 def star_of(
     headline: float, both: Array, floors: tuple[str, ...], previous: int | None, methodology: Methodology
 ) -> int:
-    """The band of the score; later it moves only when enough draws lie beyond the cut. A floor caps it."""
+    """The band of the score; later it moves towards it as far as enough draws lie beyond every cut on the way. A floor
+    caps it.
+    """
     cuts = methodology.star_cuts
-    star = int(np.searchsorted(np.array(cuts), headline, side="right")) + 1
-    if previous is not None and star != previous:
-        beyond = (both >= cuts[previous - 1]).mean() if star > previous else (both < cuts[previous - 2]).mean()
-        star = star if beyond >= methodology.hysteresis else previous
+    band = int(np.searchsorted(np.array(cuts), headline, side="right")) + 1
+    star = band if previous is None else previous
+    while star < band and (both >= cuts[star - 1]).mean() >= methodology.hysteresis:
+        star += 1
+    while star > band and (both < cuts[star - 2]).mean() >= methodology.hysteresis:
+        star -= 1
     return min(star, methodology.capped_star) if floors else star
 
 

@@ -25,6 +25,10 @@ class _Point:
     def scores(self) -> dict[str, Array]:
         return {name: each.score for name, each in self.steps.items()}
 
+    @property
+    def area_scores(self) -> dict[str, float]:
+        return {name: float(each[0]) for name, each in self.areas.items()}
+
 
 def score(inputs: ScoreInput, methodology: Methodology) -> ScoreResult:
     """The whole score. `insufficient_data` names what would lift coverage, best first."""
@@ -34,7 +38,7 @@ def score(inputs: ScoreInput, methodology: Methodology) -> ScoreResult:
     if not _enough(case, point):
         return _result(case, point)
     headline = float(case.total(point.scores)[0])
-    parts = contributions({a: float(s[0]) for a, s in point.areas.items()}, methodology.areas, methodology.area_floor)
+    parts = contributions(point.area_scores, methodology.areas, methodology.area_floor)
     return _with_draws(case, point, headline, parts)
 
 
@@ -62,7 +66,7 @@ def _with_draws(case: Case, point: _Point, headline: float, parts: Mapping[str, 
     return _result(
         case,
         point,
-        metric_shares(parts, point.areas, point.scores, case),
+        metric_shares(parts, point.area_scores, point.scores, case),
         status="ok",
         headline=places(headline),
         star=star_of(headline, both, floors, case.inputs.guards.previous_star, case.methodology),
@@ -71,7 +75,7 @@ def _with_draws(case: Case, point: _Point, headline: float, parts: Mapping[str, 
         interval80=(places(quantile(low, 0.1)), places(quantile(high, 0.9))),
         floors=floors,
         area_contributions={area: places(part) for area, part in parts.items()},
-        printed_contributions=printed(parts, headline),
+        printed_contributions=printed(parts, places(headline)),
         counterfactuals=counterfactuals(case, point.scores, drawn, headline),
     )
 
@@ -82,7 +86,7 @@ def _result(case: Case, point: _Point, shares: Mapping[str, float] | None = None
     weights = {name: methodology.weight(name) for name in case.readings}
     always = {
         "coverage": places(case.coverage),
-        "data_grade": data_grade(case.inputs.guards, case.coverage, methodology),
+        "data_grade": data_grade(case.inputs.guards, places(case.coverage), methodology),
         "areas": tuple(_area(name, weight, point.areas.get(name)) for name, weight in methodology.areas.items()),
         "metrics": tuple(_metric(case, name, point.steps.get(name), (shares or {}).get(name)) for name in weights),
         "lifts": lifts(case.readings, weights),

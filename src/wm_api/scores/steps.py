@@ -34,10 +34,14 @@ def knots(quartiles: Quartiles, lower: float, upper: float, grid: float, shift: 
     """Bounds and quartiles, a row each and a column for each shift of the quartiles; knots closer than half a grid step
     move outwards from the median.
     """
-    half = grid / 2
-    q25 = min(quartiles.q25, quartiles.q50 - half) + shift
-    q75 = max(quartiles.q75, quartiles.q50 + half) + shift
+    half, (low, high) = grid / 2, apart(quartiles, grid)
+    q25, q75 = low + shift, high + shift
     return np.stack([np.minimum(lower, q25 - half), q25, quartiles.q50 + shift, q75, np.maximum(upper, q75 + half)])
+
+
+def apart(quartiles: Quartiles, grid: float) -> tuple[float, float]:
+    """The lower and the upper quartile, at least half a grid step from the median."""
+    return min(quartiles.q25, quartiles.q50 - grid / 2), max(quartiles.q75, quartiles.q50 + grid / 2)
 
 
 def position(
@@ -50,10 +54,13 @@ def position(
     return np.asarray(np.clip(25.0 / (high - low) * (y - low) + 25.0 * quarter, 0.0, 100.0))
 
 
-def shrinkage(quartiles: Quartiles, se: float) -> float:
-    """Share of the spread between companies in all spread: noise pulls to the middle, never to an extreme."""
-    tau = (quartiles.q75 - quartiles.q25) / QUARTILE_SPAN
-    return tau * tau / (tau * tau + se * se) if tau or se else 1.0
+def shrinkage(quartiles: Quartiles, se: float, grid: float) -> float:
+    """Share of the spread between companies in all spread: noise pulls to the middle, never to an extreme. Quartiles
+    that a grid made equal have the spread of their knots, else the least noise would make every company the median.
+    """
+    low, high = apart(quartiles, grid)
+    tau = (high - low) / QUARTILE_SPAN
+    return tau * tau / (tau * tau + se * se)
 
 
 def metric_steps(
@@ -67,7 +74,7 @@ def metric_steps(
     if quartiles is not None:
         placed = position(y, quartiles, rule.lower, rule.upper, rule.grid, shift)
         pos = placed if rule.direction == "+" else 100.0 - placed
-        k = shrinkage(quartiles, se)
+        k = shrinkage(quartiles, se, rule.grid)
         peer = 50.0 + k * (pos - 50.0)
     if rule.worst is not None and rule.best is not None:
         standard = 100.0 * np.clip((y - rule.worst) / (rule.best - rule.worst), 0.0, 1.0)
