@@ -142,7 +142,7 @@ def _whole(value: float) -> int:
 
 
 def _printed(metric: str, value: float | None) -> float | None:
-    return None if value is None else float(published(value, CATALOGUE[metric].decimals))
+    return None if value is None else float(published(value, CATALOGUE[metric].decimals)) + 0.0  # no -0.0
 
 
 async def withdraw(session: AsyncSession, actor: Actor, row: Score) -> Score:
