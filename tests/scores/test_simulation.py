@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import func, select, update
@@ -13,9 +14,11 @@ from sqlalchemy import func, select, update
 from companies import Company, sign_up
 from score_drafts import computed_score, draft_like
 from scores.test_scoring import METHODOLOGY, S1, s1_input
+from security.matrix import table_hashes
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
 from wm_api.core.web.idempotency import IdempotentAnswer
+from wm_api.dev import Installation
 from wm_api.scores import inputs, methodology_router, simulation
 from wm_api.scores.inputs import record_of
 from wm_api.scores.models import Score, SimulationCount
@@ -98,6 +101,44 @@ async def test_a_simulation_answers_in_whole_numbers_and_leaves_the_score_as_it_
     async with transaction(resources, UUID(company.id)) as session:
         assert await session.scalar(select(func.count()).select_from(Score)) == 1
         assert await session.scalar(select(func.count()).select_from(IdempotentAnswer)) == 0
+
+
+@pytest.mark.usefixtures("worker")
+async def test_no_table_changes_and_a_value_as_it_is_gives_the_score(
+    company: Company, resources: Resources, installation: Installation
+) -> None:
+    """Also where it is refused. The counted turn is all that is kept."""
+    score = await a_score(company, resources)
+    base = await company.call("GET", f"/v1/scores/{score}")
+    async with transaction(resources, UUID(company.id)) as session:
+        record = (await session.get_one(Score, (UUID(company.id), UUID(score)))).record
+    own = {name: each["value"] for name, each in record["metrics"].items() if each["status"] == "ok"}
+    admin = await asyncpg.connect(installation.admin_url.rpartition("/")[0] + "/wm")
+    before = dict([each async for each in table_hashes(admin)])
+    same = await company.call("POST", "/v1/score-simulations", json=asked(score, **own))
+    for body in (asked(score, headcount=1), asked(score, permanent_share=101)):
+        await company.call("POST", "/v1/score-simulations", 422, json=body)
+    await company.call("POST", "/v1/score-simulations", json=asked(score, permanent_share=0, turnover_rate=150))
+    assert dict([each async for each in table_hashes(admin)]) == before
+    await admin.close()
+    assert same["headline"] == same["base_headline"] == int(base["headline"] + 0.5)
+    assert (same["star"], same["floors"]) == (base["star"], base["floors"])
+    assert [same["interval"][name] for name in ("low", "high")] == [
+        int(base["intervals"][0][name] + 0.5) for name in ("low", "high")
+    ]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_value_is_a_number_and_nothing_else(company: Company, resources: Resources) -> None:
+    body = asked(await a_score(company, resources), permanent_share=90)
+    for value in ("90", True, None, [90], {}, "NaN"):
+        wrong = {**body, "changes": [{**body["changes"][0], "value": value}]}
+        refused = await company.call("POST", "/v1/score-simulations", 422, json=wrong)
+        assert [each["pointer"] for each in refused["errors"]] == ["/changes/0/value"]
+    raw = json.dumps(body).replace("90", "1e999")
+    headers = company.headers | {"Content-Type": "application/json"}
+    assert (await company.http.post("/v1/score-simulations", content=raw, headers=headers)).status_code == 422
+    await company.call("POST", "/v1/score-simulations", json=asked(body["score_id"], permanent_share=90))
 
 
 @pytest.mark.usefixtures("worker")

@@ -14,7 +14,10 @@ from wm_api.scores.results import ScoreResult
 class SimulatedChange(Input):
     metric: str = Field(max_length=60, examples=["permanent_share"])
     value: float = Field(
-        allow_inf_nan=False, examples=[95.0], description="In the metric's unit, within the bounds of the methodology."
+        strict=True,
+        allow_inf_nan=False,
+        examples=[95.0],
+        description="In the metric's unit, within the bounds of the methodology.",
     )
 
 
