@@ -49,6 +49,8 @@ TABLES = {
     "contribution_consents": "account_id id taking_part changed_at changed_by",
     "contributor_groups": "account_id id name employees admitted_at",
 }
+COSTS, LINEAR = ("processor seconds", "seconds of PostgreSQL", "ms", "MB", "MB of one process"), 1.1
+"""What must not grow more than the companies do, a tenth of it for the noise of the machine."""
 Scored = tuple[float | None, dict[str, float]]
 
 
@@ -156,6 +158,13 @@ def main() -> None:
         print(f"{name:45}{few[name]:12,.1f}{value:12,.1f}{ratio:>18}", flush=True)
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=1) + "\n")
+    steep = [
+        name
+        for name in many
+        if name.endswith(COSTS) and many[name] > LINEAR * few[name] * many["companies"] / few["companies"]
+    ]
+    print(f"More than linear: {', '.join(steep)}" if steep else "No cost grows more than linearly.")
+    sys.exit(1 if steep else 0)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,31 @@ def test_a_signed_file_under_the_name_of_another_version_is_not_loaded_and_the_s
             begin()
 
 
+def test_whoever_starts_the_service_reads_which_file_it_is_and_what_is_wrong(folder: Path, settings: Settings) -> None:
+    file, signature, keys = (folder / name for name in ("sis-2026.1.json", "sis-2026.1.jws", "keys.json"))
+    whole = {each: each.read_bytes() for each in (file, signature, keys)}
+
+    def told() -> str:
+        forget()
+        with pytest.raises(NotSigned) as why:
+            create_app(settings)
+        for each, content in whole.items():
+            each.write_bytes(content)
+        return str(why.value)
+
+    start, end = "The methodology sis-2026.1 is not as it was signed: ", ". Install this version of wm-api again."
+    file.write_bytes(whole[file].replace(b'"hysteresis": 0.8', b'"hysteresis": 0.7'))
+    assert told() == f"{start}the file was changed since, or signed by another key{end}"
+    keys.write_text('{"keys": []}')
+    assert "no known key has signed it" in told()
+    signature.write_text("x")
+    assert told() == f"{start}the signature or the key cannot be read{end}"
+    signature.unlink()  # without it the version would not be there at all, and no score could be made
+    assert told() == f"{start}there is no sis-2026.1.jws{end}"
+    forget()
+    create_app(settings)
+
+
 def test_a_signature_of_another_file_key_or_algorithm_is_refused(folder: Path) -> None:
     raw, keys = (folder / f"{OTHER}.json").read_bytes(), json.loads((folder / "keys.json").read_text())
     good = (folder / f"{OTHER}.jws").read_text().strip()

@@ -131,7 +131,8 @@ async def test_no_table_changes_and_a_value_as_it_is_gives_the_score(
 @pytest.mark.usefixtures("worker")
 async def test_a_value_is_a_number_and_nothing_else(company: Company, resources: Resources) -> None:
     body = asked(await a_score(company, resources), permanent_share=90)
-    for value in ("90", True, None, [90], {}, "NaN"):
+    others: tuple[Any, ...] = ("90", True, None, [90], {}, "NaN")
+    for value in others:
         wrong = {**body, "changes": [{**body["changes"][0], "value": value}]}
         refused = await company.call("POST", "/v1/score-simulations", 422, json=wrong)
         assert [each["pointer"] for each in refused["errors"]] == ["/changes/0/value"]

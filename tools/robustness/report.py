@@ -79,10 +79,40 @@ def page(found: Mapping[str, Any], source: str) -> str:
         f"**With {_bounds(found['bounds'])} excluded: {word}.** Of the rest *{verdict['choice']}* moves most,",
         f"{_percent(verdict['star_changes'])} of stars; the limit is {_percent(verdict['limit'])}. Why so: ADR 19.",
         "",
+        "## Coherence: correlations (Spearman)",
+        *_matrix(found["correlations"]["areas"]),
+    ]  # fmt: skip
+    for area, each in found["correlations"]["within"].items():
+        lines += ["", f"Within {area}:", "", *_matrix(each)]
+    return "\n".join([*lines, "", *_weights(found["weights"]), "", *_choices(found), ""])
+
+
+def _weights(found: Mapping[str, Any]) -> list[str]:
+    """Still of coherence: before what the choices do."""
+    return [
+        "## Nominal and effective weights",
+        "Effective: share of the squared correlation ratios with the headline. Apart: they differ by over 1.5 times;",
+        "that alone does not stop a version (ADR 19).",
+        "",
+        *table(
+            ["", "nominal", "effective", "apart"],
+            [
+                [each["name"], f"{each['nominal']:.3f}", f"{each['effective']:.3f}", "yes" if each["apart"] else ""]
+                for each in (*found["areas"], *found["metrics"])
+            ],
+        ),
+    ]
+
+
+def _choices(found: Mapping[str, Any]) -> list[str]:
+    draws = found["choices"][DIRICHLET]
+    return [
         "## One choice at a time",
         "Stars move only when 0.8 of the draws lie beyond the cut; bands are the bare cuts. Shifts: points.",
         "",
         *_effects(found["choices"]),
+        "",
+        f"Of the draws of weights one in twenty changes more than {_percent(draws['p95_star_changes'])} of stars.",
         "",
         "What was not reported, counted at the bounds of its metric's score: no rule to choose, but what the interval",
         "of each score holds already. Excluded from the verdict (ADR 19).",
@@ -96,25 +126,7 @@ def page(found: Mapping[str, Any], source: str) -> str:
             ["factor", "first", "total"],
             [[name, f"{each['first']:.3f}", f"{each['total']:.3f}"] for name, each in found["sobol"].items()],
         ),
-        "",
-        "## Nominal and effective weights",
-        "Effective: share of the squared correlation ratios with the headline. Apart: they differ by over 1.5 times;",
-        "that alone does not stop a version (ADR 19).",
-        "",
-        *table(
-            ["", "nominal", "effective", "apart"],
-            [
-                [each["name"], f"{each['nominal']:.3f}", f"{each['effective']:.3f}", "yes" if each["apart"] else ""]
-                for each in (*found["weights"]["areas"], *found["weights"]["metrics"])
-            ],
-        ),
-        "",
-        "## Correlations (Spearman)",
-        *_matrix(found["correlations"]["areas"]),
-    ]  # fmt: skip
-    for area, each in found["correlations"]["within"].items():
-        lines += ["", f"Within {area}:", "", *_matrix(each)]
-    return "\n".join([*lines, ""])
+    ]
 
 
 def _bounds(found: Mapping[str, Mapping[str, float]]) -> str:

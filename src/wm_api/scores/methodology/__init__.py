@@ -11,6 +11,7 @@ from wm_api.scores.methodology.signature import NotSigned, check
 
 CURRENT = "sis-2026.1"
 FILES = resources.files("wm_api.scores.methodology")
+UNSIGNED = "The methodology {version} is not as it was signed: {why}. Install this version of wm-api again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +99,24 @@ def load_sheet(version: str) -> Sheet:
     """Raises FileNotFoundError for a version that is not there, NotSigned for a file that is not as it was signed."""
     raw = FILES.joinpath(f"{version}.json").read_bytes()
     jws = FILES.joinpath(f"{version}.jws").read_text().strip()
-    key = check(raw, jws, json.loads(FILES.joinpath("keys.json").read_text()))
+    try:
+        key = check(raw, jws, json.loads(FILES.joinpath("keys.json").read_text()))
+    except NotSigned as error:
+        raise NotSigned(UNSIGNED.format(version=version, why=error)) from error
     parts = json.loads(raw)
-    if parts["id"] != version:  # a signed file under the name of another
-        raise NotSigned
+    if parts["id"] != version:
+        raise NotSigned(UNSIGNED.format(version=version, why=f"it is {parts['id']} under another name"))
     return Sheet(version, parts["title"], parts["sheet"], sha256(raw).hexdigest(), raw.decode(), jws, key)
 
 
 def check_sheets() -> None:
-    """Every shipped version is as it was signed, asked once at the start. Raises NotSigned."""
-    for version in versions():
+    """The current version is there, and every shipped one is as it was signed; asked once at the start. Raises
+    NotSigned.
+    """
+    shipped = versions()
+    if CURRENT not in shipped:
+        raise NotSigned(UNSIGNED.format(version=CURRENT, why=f"there is no {CURRENT}.jws"))
+    for version in shipped:
         load_sheet(version)
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 
 class NotSigned(ValueError):  # noqa: N818 - named for what is so
-    """The file is not the one that was signed, or nobody known has signed it."""
+    """The file is not the one that was signed, or nobody known has signed it. Its text says which."""
 
 
 def check(raw: bytes, jws: str, keys: Mapping[str, Any]) -> dict[str, str]:
@@ -22,17 +22,19 @@ def check(raw: bytes, jws: str, keys: Mapping[str, Any]) -> dict[str, str]:
         header = json.loads(_bytes(head))
         jwk = next(dict(each) for each in keys["keys"] if each["kid"] == header["kid"])
         numbers, both = [int.from_bytes(_bytes(jwk[name])) for name in ("x", "y")], _bytes(signature)
-    except (ValueError, KeyError, TypeError, StopIteration) as error:
-        raise NotSigned from error
+    except StopIteration as error:
+        raise NotSigned("no known key has signed it") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotSigned("the signature or the key cannot be read") from error
     if payload or header.get("alg") != "ES256" or len(both) != 64:  # noqa: PLR2004 - r and s, 32 bytes each
-        raise NotSigned
+        raise NotSigned("the signature is of another kind")
     der = utils.encode_dss_signature(int.from_bytes(both[:32]), int.from_bytes(both[32:]))
     signed = f"{head}.{base64.urlsafe_b64encode(raw).rstrip(b'=').decode()}".encode()
     try:
         key = ec.EllipticCurvePublicNumbers(numbers[0], numbers[1], ec.SECP256R1()).public_key()
         key.verify(der, signed, ec.ECDSA(hashes.SHA256()))
     except (InvalidSignature, ValueError) as error:
-        raise NotSigned from error
+        raise NotSigned("the file was changed since, or signed by another key") from error
     return jwk
 
 
