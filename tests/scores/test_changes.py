@@ -104,6 +104,20 @@ def test_where_one_thing_alone_changed_it_has_the_whole_difference(seed: int, sw
     assert split(old, old) == Change(0.0, 0.0, 0.0)
 
 
+@few
+@given(seeds, st.integers(-3_000_000, 3_000_000), st.integers(-3_000_000, 3_000_000))
+def test_what_an_earlier_version_of_the_code_made_of_it_is_of_the_method(seed: int, one: int, other: int) -> None:
+    """The parts add up to the difference of the headlines as they were kept, not as they would be today."""
+    old, new = two_sides(seed)
+    ends = [headline_of(each.inputs, each.methodology) or 0.0 for each in (old, new)]
+    kept = [round(end + millionths / 1e6, 6) for end, millionths in zip(ends, (one, other), strict=True)]
+    found, plain = split(replace(old, stated=kept[0]), replace(new, stated=kept[1])), split(old, new)
+    assert isinstance(found, Change)
+    assert isinstance(plain, Change)
+    assert sum(decimals(found)) == Decimal(repr(kept[1])) - Decimal(repr(kept[0]))
+    assert (found.own_data, found.benchmark) == pytest.approx((plain.own_data, plain.benchmark), abs=1.1e-6)
+
+
 def test_a_declared_spread_is_the_methods_and_not_the_peers() -> None:
     """The release knows the centre alone."""
     spread = {"turnover_rate": Quartiles(27.93, 39.9, 51.87, declared=True, label="US separations 2021")}

@@ -29,10 +29,11 @@ class Unexplained(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What a headline rests on."""
+    """What a headline rests on. `stated`: as it was kept, which this version of the code may read otherwise."""
 
     inputs: ScoreInput
     methodology: Methodology
+    stated: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Change:
 
 
 def split(old: Side, new: Side) -> Change | Unexplained:
-    """PURE: exact Shapley values over three switches. A change of the account's place is one of peers."""
+    """PURE: exact Shapley values over three switches. A change of the account's place is one of peers; what another
+    version of the code made of the same is one of the method.
+    """
 
     def headline(turned: frozenset[str]) -> float:
         own, peers, method = (new if name in turned else old for name in SWITCHES)
@@ -59,7 +62,11 @@ def split(old: Side, new: Side) -> Change | Unexplained:
         parts = shapley(SWITCHES, headline)
     except ArithmeticError:
         return Unexplained.APART
-    difference = Decimal(repr(headline(frozenset(SWITCHES)))) - Decimal(repr(headline(frozenset())))
+    found = Decimal(repr(headline(frozenset(SWITCHES)))) - Decimal(repr(headline(frozenset())))
+    difference = found
+    if old.stated is not None and new.stated is not None:
+        difference = Decimal(repr(new.stated)) - Decimal(repr(old.stated))
+    parts["methodology"] += float(difference - found)
     return Change(**apportioned(parts, difference, PLACES))
 
 
@@ -73,6 +80,7 @@ def since(old: Score | None, new: Score) -> Change | Unexplained:
     if old.headline is None or new.headline is None:
         return Unexplained.NO_HEADLINE
     try:
-        return split(*(Side(input_of(each.record), methodology_of(each.record)) for each in (old, new)))
+        sides = (Side(input_of(each.record), methodology_of(each.record), each.headline) for each in (old, new))
+        return split(*sides)
     except (FileNotFoundError, ValueError):
         return Unexplained.METHODOLOGY
