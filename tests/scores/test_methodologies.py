@@ -4,6 +4,7 @@ import base64
 import json
 import shutil
 from collections.abc import Iterator
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,28 @@ def test_every_version_that_is_shipped_is_as_it_was_signed_and_each_key_signed_o
     assert len(set(keys)) == len(keys)
     known = json.loads(methodology.FILES.joinpath("keys.json").read_text())["keys"]
     assert sorted(each["kid"] for each in known) == sorted(keys)
+
+
+@pytest.mark.parametrize("version", versions())
+def test_weights_bounds_and_goalposts_of_a_shipped_version_fit_together(version: str) -> None:
+    method = load_methodology(version)
+    assert fsum(method.areas.values()) == pytest.approx(1)
+    for area in method.areas:
+        assert fsum(rule.weight for rule in method.metrics if rule.area == area) == pytest.approx(1)
+    assert {rule.area for rule in method.metrics} == method.areas.keys()
+    assert set(method.required_areas) <= method.areas.keys()
+    assert list(method.star_cuts) == sorted(set(method.star_cuts))
+    for rule in method.metrics:
+        assert (rule.direction, rule.step > 0) in {("+", True), ("-", False), ("0", False)}
+        assert rule.lower < rule.upper
+        assert rule.grid > 0
+        assert (rule.worst is None) == (rule.best is None)
+        if rule.worst is not None and rule.best is not None:
+            assert (rule.best > rule.worst) == (rule.direction == "+")
+            assert {rule.worst, rule.best} <= {
+                min(max(each, rule.lower), rule.upper) for each in (rule.worst, rule.best)
+            }
+    assert set(load_sheet(version).sheet) == {"aim", "scope", "sources", "estimates", "changes", "basis"}
 
 
 def test_anybody_can_check_the_signature_with_a_jose_library() -> None:
