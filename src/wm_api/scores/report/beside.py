@@ -26,13 +26,14 @@ def of_beside(report: Report) -> Iterator[Sentence]:
     yield Sentence(Claim.PERIMETER, PERIMETERS[said.perimeter], said.perimeter or "")
     if said.declared:
         yield Sentence(
-            Claim.DECLARED, f"{said.declared} % of the weight rests on spreads that are declared, not measured."
+            Claim.DECLARED,
+            f"{said.declared} % of the score's weight rests on spreads that the methodology declares and nobody measured.",
         )
     if said.contingent is not None:
-        yield Sentence(
-            Claim.CONTINGENT,
-            f"Agency workers and contractors do {said.contingent} % of the work; the score is of employees alone.",
+        work = (
+            f"{said.contingent} % of the work" if said.contingent else f"hardly any of the work ({said.contingent} %)"
         )
+        yield Sentence(Claim.CONTINGENT, f"Agency workers and contractors do {work}; the score is of employees alone.")
     yield from (Sentence(Claim.FOUND, FOUND[code], code) for code in said.findings)
     if said.withdrawn:
         scores = "score of this company was" if said.withdrawn == 1 else "scores of this company were"

@@ -4,19 +4,21 @@ Colours are attributes, so that a chart stands alone; a page may give its classe
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wm_api.scores.report import sentences
+from wm_api.scores.report.comparisons import of_peers
 from wm_api.scores.report.facts import Moment, Report
-from wm_api.scores.report.printing import amount, minus, stars
+from wm_api.scores.report.printing import brief, minus, short_day, stars, tied
 from wm_api.scores.report.sentences import Sentence
 
 LEFT, WIDTH = 12, 336
-TREND_TOP, TREND_HEIGHT = 16, 120
+TREND_TOP, TREND_HEIGHT, TREND_LEFT, TREND_WIDTH = 24, 130, 58, 274
+FEW_LINES, LABEL_ROOM, UNDER = 50, 40, 22
 
 TEMPLATES = Environment(
     loader=PackageLoader("wm_api.scores.report"),
@@ -51,24 +53,45 @@ class Scale:
 
     @property
     def lines(self) -> list[tuple[int, float]]:
-        return [(value, self.down(value)) for value in (self.floor, self.ceiling)]
+        step = 10 if self.ceiling - self.floor <= FEW_LINES else 20
+        return [(value, self.down(value)) for value in range(self.floor, self.ceiling + 1, step)]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
+    """`shown` where its score is written, `under` where it is written below the line rather than above."""
+
     x: float
     y: float
     low: float
     high: float
     moment: Moment
+    shown: bool = False
+    under: bool = False
 
 
-def _points(moments: Sequence[Moment], scale: Scale) -> Iterator[Point]:
+def _points(moments: Sequence[Moment], scale: Scale) -> list[Point]:
     first = moments[0].day
     days = max(1, (moments[-1].day - first).days)
+    points = []
     for each in moments:
-        along = across(100 * (each.day - first).days / days)
-        yield Point(along, scale.down(each.score), scale.down(each.likely.low), scale.down(each.likely.high), each)
+        along = round(TREND_LEFT + TREND_WIDTH * (each.day - first).days / days, 2)
+        points.append(
+            Point(along, scale.down(each.score), scale.down(each.likely.low), scale.down(each.likely.high), each)
+        )
+    return list(_written(points))
+
+
+def _written(points: Sequence[Point]) -> Iterator[Point]:
+    """The first and the last, and of the others those that have room; a low between higher ones below the line."""
+    end, right = points[-1].x, points[0].x
+    for number, each in enumerate(points):
+        edge = number in {0, len(points) - 1}
+        near = points[max(0, number - 1) : number + 2]
+        shown = edge or (each.x - right >= LABEL_ROOM and end - each.x >= LABEL_ROOM)
+        right = each.x if shown else right
+        under = each.y == max(other.y for other in near) > min(other.y for other in near)
+        yield replace(each, shown=shown, under=under and each.y + UNDER < TREND_TOP + TREND_HEIGHT)
 
 
 def _score(report: Report) -> str | None:
@@ -85,7 +108,7 @@ def _areas(report: Report) -> str | None:
 
 def _positions(report: Report) -> str | None:
     title = f"Position {'among peers' if report.among_peers else 'beside others'}"
-    return _drawn("positions", title, sentences.of_peers(report), metrics=report.placed) if report.placed else None
+    return _drawn("positions", title, of_peers(report), metrics=report.placed) if report.placed else None
 
 
 def _trend(report: Report) -> str | None:
@@ -93,7 +116,7 @@ def _trend(report: Report) -> str | None:
     if len(moments) < 2:  # noqa: PLR2004 - a line has two ends
         return None
     scale = Scale.of(moments)
-    parts = {"points": list(_points(moments, scale)), "lines": scale.lines, "bottom": TREND_TOP + TREND_HEIGHT}
+    parts = {"points": _points(moments, scale), "lines": scale.lines, "bottom": TREND_TOP + TREND_HEIGHT}
     return _drawn("trend", "Scores over time", sentences.of_trend(report), **parts)
 
 
@@ -113,4 +136,11 @@ CHARTS: Mapping[str, Callable[[Report], str | None]] = MappingProxyType(
     {"score": _score, "areas": _areas, "positions": _positions, "trend": _trend, "pay_quarters": _pay_quarters}
 )
 """By name; None where the report has nothing to draw."""
-TEMPLATES.filters |= {"across": across, "amount": amount, "minus": minus, "stars": stars}
+TEMPLATES.filters |= {
+    "across": across,
+    "brief": brief,
+    "minus": minus,
+    "stars": stars,
+    "short_day": short_day,
+    "tied": tied,
+}

@@ -21,10 +21,10 @@ FLOORS = {
 VERIFIED = {
     "self": "The data are the company's own word: nobody else has checked them.",
     "provider_signed": "The data are signed by the provider of the company's payroll system.",
-    "reconciled": "Every file came with totals of people or pay, and holds them; nobody else has checked it.",
+    "reconciled": "Every file came with totals of people or pay and agrees with them; nobody else has checked it.",
     "assured": "The data were assured by an independent auditor.",
 }
-QUARTERS = ("lowest", "second", "third", "top")
+QUARTERS = ("worst", "second worst", "second best", "best")
 MIDDLE = 50
 
 
@@ -46,6 +46,10 @@ class Area:
     @property
     def name(self) -> str:
         return AREAS[self.key]
+
+    def verb(self, plain: str) -> str:
+        """In the number of the name."""
+        return plain if self.name.endswith("s") else f"{plain}s"
 
 
 @dataclass(frozen=True, slots=True)

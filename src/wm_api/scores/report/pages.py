@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
 from types import MappingProxyType
+from typing import Any
 
 import typst
 from markupsafe import Markup
@@ -14,8 +15,9 @@ from markupsafe import Markup
 from wm_api.scores.report import sentences
 from wm_api.scores.report.beside import of_beside
 from wm_api.scores.report.charts import CHARTS, TEMPLATES
-from wm_api.scores.report.facts import Metric, Report
-from wm_api.scores.report.printing import amount, day, reason, signed
+from wm_api.scores.report.comparisons import of_peers
+from wm_api.scores.report.facts import Area, Metric, Report
+from wm_api.scores.report.printing import brief, day, reason, signed, tied
 from wm_api.scores.report.sentences import Sentence
 
 FILES = resources.files("wm_api.scores.report").joinpath("templates")
@@ -40,7 +42,7 @@ class Section:
 SECTIONS: Mapping[str, tuple[str, Callable[[Report], Iterator[Sentence]]]] = MappingProxyType(
     {
         "areas": ("What makes the score", sentences.of_areas),
-        "positions": ("Beside others", sentences.of_peers),
+        "positions": ("Beside others", of_peers),
         "trend": ("Over time", sentences.of_trend),
         "change": ("What changed", sentences.of_change),
         "pay_quarters": ("Women by quarter of pay", sentences.of_quarters),
@@ -59,9 +61,19 @@ def sections(report: Report) -> Iterator[Section]:
             yield Section(key, title, CHARTS[key](report) if key in CHARTS else None, said)
 
 
+COLUMNS = (
+    "Against others and against the goal a figure has 0 to 100; where it has both, each counts half. Points are rounded"
+    " so that they add up: 50 and the points of the areas give the score."
+)
+
+
 def figure(metric: Metric) -> str:
     """The value with its unit, or why there is none."""
-    return amount(metric.value, metric.unit) if metric.value is not None else reason(metric.status, metric.reason)
+    return brief(metric.value, metric.unit) if metric.value is not None else reason(metric.status, metric.reason)
+
+
+def weighs(area: Area) -> str:
+    return f"{area.weight} % of the score"
 
 
 def origin(report: Report) -> Iterator[tuple[str, str]]:
@@ -87,6 +99,7 @@ def as_html(report: Report) -> bytes:
         head=Markup(head) if head else None,  # noqa: S704 - as above
         parts=parts,
         origin=list(origin(report)),
+        columns_said=COLUMNS,
         style=Markup(STYLE),  # noqa: S704 - our own file
     )
     return shown.strip().encode()
@@ -95,17 +108,20 @@ def as_html(report: Report) -> bytes:
 PARTS = ("Against others", "Against the goal", "Points")
 
 
-def _parts(metric: Metric) -> Iterator[str]:
-    for part in (metric.against_others, metric.against_goal):
-        yield "" if part is None else f"{part}"
-    yield "" if metric.points is None else signed(metric.points)
-
-
 def as_pdf(report: Report) -> bytes:
-    """Tagged for screen readers. Takes a while: call it in a thread."""
-    made = typst.compile(
-        PRINTED, format="pdf", sys_inputs={"report": json.dumps(_document(report))}, ignore_system_fonts=True
-    )
+    """PDF/UA-1, the same bytes of the same figures. Takes a while: call it in a thread.
+
+    A name in letters that the fonts inside do not have takes them from the fonts of this machine, and is no PDF/UA.
+    """
+    printed = json.dumps(_document(report))
+    try:
+        return _compiled(printed, pdf_standards="ua-1", ignore_system_fonts=True)
+    except typst.TypstError:
+        return _compiled(printed, ignore_system_fonts=False)
+
+
+def _compiled(printed: str, **how: Any) -> bytes:
+    made = typst.compile(PRINTED, format="pdf", sys_inputs={"report": printed}, **how)
     if not isinstance(made, bytes):
         raise TypeError("a report is one file")
     return made
@@ -117,17 +133,47 @@ def _document(report: Report) -> dict[str, object]:
         "company": report.company,
         "day": day(report.day),
         "state": report.state,
-        "lead": [each.text for each in sentences.of_score(report)],
+        "headline": None if report.headline is None else f"{report.headline}",
+        "star": report.star,
+        "grade": report.data_grade,
+        "lead": [tied(each.text) for each in sentences.of_score(report)],
         "head": CHARTS["score"](report),
         "sections": [
-            {"title": each.title, "chart": each.chart, "lines": [said.text for said in each.sentences]}
+            {"title": each.title, "chart": each.chart, "lines": [tied(said.text) for said in each.sentences]}
             for each in sections(report)
         ],
         "columns": ["Figure", "Value", *(PARTS if report.parts else ())],
-        "metrics": [[each.name, figure(each), *(_parts(each) if report.parts else ())] for each in report.metrics],
+        "columns_said": COLUMNS if report.parts else "",
+        "areas": [_of_area(report, area) for area in report.areas] if report.metrics else [],
         "origin": [[name, value] for name, value in origin(report)],
     }
 
 
-TEMPLATES.filters |= {"day": day, "signed": signed, "figure": figure}
+def _of_area(report: Report, area: Area) -> dict[str, object]:
+    """The rows of the table: the area itself, then its figures; one without a value says why across the columns."""
+    blank, points = ["", ""], "" if area.points is None else signed(area.points)
+    score = "no score" if area.score is None else f"{area.score}"
+    return {
+        "name": area.name,
+        "weight": tied(weighs(area)),
+        "cells": [score, *((*blank, points) if report.parts else ())],
+        "metrics": [
+            {
+                "name": each.name,
+                "missing": None if each.value is not None else figure(each),
+                "cells": _cells(report, each),
+            }
+            for each in report.metrics
+            if each.area == area.key
+        ],
+    }
+
+
+def _cells(report: Report, metric: Metric) -> list[str]:
+    against = ["" if part is None else f"{part}" for part in (metric.against_others, metric.against_goal)]
+    points = "" if metric.points is None else signed(metric.points)
+    return [tied(figure(metric)), *((*against, points) if report.parts else ())]
+
+
+TEMPLATES.filters |= {"day": day, "signed": signed, "figure": figure, "weighs": weighs}
 PAGE = TEMPLATES.get_template("report.html")

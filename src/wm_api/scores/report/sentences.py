@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from wm_api.scores.report.facts import FLOORS, MIDDLE, VERIFIED, Area, Metric, Peers, Report, Span, Step
+from wm_api.scores.report.facts import FLOORS, VERIFIED, Area, Report, Span, Step
 from wm_api.scores.report.printing import amount, day, listed, signed, stars
 
 SHOWN_STEPS = 6
@@ -22,6 +22,7 @@ class Claim(StrEnum):
     KEPT = "kept"
     GRADE = "grade"
     STRONGEST = "strongest"
+    UNKNOWN = "unknown"
     LIFTS = "lifts"
     LOWERS = "lowers"
     NEUTRAL = "neutral"
@@ -60,14 +61,15 @@ class Sentence:
 def of_score(report: Report) -> Iterator[Sentence]:
     """What the score is, how sure it is, what holds it back, and how good the data are."""
     if report.headline is None or report.interval is None or report.star is None:
-        yield Sentence(Claim.NO_SCORE, "There is not enough data for a score yet. What would help is listed below.")
+        where = "What would help is listed below." if report.lifts else "The figures below say what is missing."
+        yield Sentence(Claim.NO_SCORE, f"There is not enough data for a score yet. {where}")
         return
     yield Sentence(Claim.SCORE, f"{report.headline} of 100 points on {day(report.day)}: {stars(report.star)}.")
     yield _certainty(report.headline, report.interval)
     yield from _held_back(report, report.star)
     if report.data_grade:
-        covered = "" if report.coverage is None else f": figures for {report.coverage} % of the weight"
-        yield Sentence(Claim.GRADE, f"The data have grade {report.data_grade}{covered}.")
+        covered = "" if report.coverage is None else f": figures for {report.coverage} % of the score's weight"
+        yield Sentence(Claim.GRADE, f"The data have grade {report.data_grade}, of A (best) to D{covered}.")
     if report.beside:
         verification = report.beside.verification
         yield Sentence(Claim.VERIFIED, VERIFIED[verification], verification)
@@ -76,6 +78,8 @@ def of_score(report: Report) -> Iterator[Sentence]:
 def _certainty(headline: Decimal, interval: Span) -> Sentence:
     """Noise of figures at an end of their scale goes one way only, and can leave the score outside its interval."""
     low, high = interval.low, interval.high
+    if low == headline == high:
+        return Sentence(Claim.CERTAIN, f"It is {low} with 95 % certainty, as it is printed.")
     if low <= headline <= high:
         return Sentence(Claim.CERTAIN, f"It lies between {low} and {high} with 95 % certainty.")
     side = "above" if headline < low else "below"
@@ -89,14 +93,18 @@ def _held_back(report: Report, star: int) -> Iterator[Sentence]:
     """Floors are named whether or not they take a star; so is a star that has not moved yet."""
     if report.floors and report.cap is not None:
         reasons = listed([FLOORS[each] for each in report.floors])
-        yield Sentence(Claim.CAPPED, f"No more than {stars(report.cap)} are given, because {reasons}.")
+        yield Sentence(Claim.CAPPED, f"No more than {_given(report.cap)}, because {reasons}.")
     given = star if report.band is None else min(report.band, report.cap or report.band)
     if star != given:
         yield Sentence(
             Claim.KEPT,
-            f"The points alone would give {stars(given)}. A star moves only when chance hardly explains it, so it "
-            f"stays at {star}: between {min(star, given)} and {max(star, given)}.",
+            f"The points alone would give {stars(given)}. A star moves only when chance hardly explains it, so "
+            f"{_given(star)}.",
         )
+
+
+def _given(star: int) -> str:
+    return f"{stars(star)} {'is' if star == 1 else 'are'} given"
 
 
 def of_areas(report: Report) -> Iterator[Sentence]:
@@ -105,6 +113,10 @@ def of_areas(report: Report) -> Iterator[Sentence]:
     best, worst = max(known.values(), default=None), min(known.values(), default=None)
     if best != worst:
         yield Sentence(Claim.STRONGEST, f"Strongest: {_named(known, best)}. Weakest: {_named(known, worst)}.")
+    unknown = [area.name for area in report.areas if area.score is None]
+    if known and unknown and report.headline is not None:
+        whose = "its weight" if len(unknown) == 1 else "their weight"
+        yield Sentence(Claim.UNKNOWN, f"There is no score for {listed(unknown)}: the other areas carry {whose}.")
     for area in known:
         if area.points is not None:
             yield _moves(area, area.points)
@@ -117,59 +129,10 @@ def _named(known: Mapping[Area, Decimal], score: Decimal | None) -> str:
 
 def _moves(area: Area, points: Decimal) -> Sentence:
     if points == 0:
-        return Sentence(Claim.NEUTRAL, f"{area.name} leaves the score where it is.", area.key)
+        return Sentence(Claim.NEUTRAL, f"{area.name} {area.verb('leave')} the score where it is.", area.key)
     if points > 0:
-        return Sentence(Claim.LIFTS, f"{area.name} lifts the score by {points} points.", area.key)
-    return Sentence(Claim.LOWERS, f"{area.name} lowers the score by {-points} points.", area.key)
-
-
-COMPARED = {
-    Claim.BETTER: "better than",
-    Claim.WORSE: "worse than",
-    Claim.LEVEL: "level with",
-}
-
-
-def of_peers(report: Report) -> Iterator[Sentence]:
-    """Each compared figure beside the middle of those that it is compared with."""
-    for metric in report.placed:
-        claim = compared(metric)
-        yield Sentence(claim, _beside(metric, claim), metric.key)
-
-
-def compared(metric: Metric) -> Claim:
-    """By the position as it is printed; figures that print alike are level."""
-    place, peers = metric.place, metric.peers
-    if place is None or peers is None or place.position == MIDDLE or place.counted == peers.q50:
-        return Claim.LEVEL
-    return Claim.BETTER if place.position > MIDDLE else Claim.WORSE
-
-
-def _beside(metric: Metric, claim: Claim) -> str:
-    place, peers = metric.place, metric.peers
-    if place is None or peers is None or metric.value is None:
-        raise ValueError("only a figure with a place is compared")
-    value, counted = amount(metric.value, metric.unit), amount(place.counted, metric.unit)
-    noise = (
-        ""
-        if place.counted in {metric.value, abs(metric.value)}
-        else f" ({counted} without what chance alone adds to a gap)"
-    )
-    return (
-        f"{metric.name} is {value}{noise}, {COMPARED[claim]} {amount(peers.q50, metric.unit)}, the middle of "
-        f"{_whom(peers, metric.unit)}. That is position {place.position} of 100, in the {place.quarter} quarter; "
-        f"with 95 % certainty between {place.low} and {place.high}."
-    )
-
-
-def _whom(peers: Peers, unit: str) -> str:
-    """Contributed figures never without what they may be off by."""
-    called = f"peers: {peers.label}" if peers.are_peers else peers.label
-    off = f"; it may be off by {amount(peers.error, unit)} (95 %)" if peers.contributed else ""
-    if not peers.declared:
-        return called + off
-    whose = "of which the second has a spread that" if peers.contributed else "whose spread"
-    return f"{called}, {whose} is declared, not measured{off}"
+        return Sentence(Claim.LIFTS, f"{area.name} {area.verb('lift')} the score by {points} points.", area.key)
+    return Sentence(Claim.LOWERS, f"{area.name} {area.verb('lower')} the score by {-points} points.", area.key)
 
 
 def of_trend(report: Report) -> Iterator[Sentence]:
@@ -190,6 +153,8 @@ CAUSES = {
     "benchmark": "The others that it is compared with",
     "methodology": "Another methodology",
 }
+UNMOVED = {"methodology": "The methodology"}
+"""What did nothing may be the same as before."""
 
 
 def of_change(report: Report) -> Iterator[Sentence]:
@@ -207,27 +172,32 @@ def of_change(report: Report) -> Iterator[Sentence]:
         elif points < 0:
             yield Sentence(Claim.REDUCED, f"{cause} reduced it by {-points} points.", name)
         else:
-            yield Sentence(Claim.UNMOVED, f"{cause} did not move it.", name)
+            yield Sentence(Claim.UNMOVED, f"{UNMOVED.get(name, cause)} did not move it.", name)
 
 
 def of_steps(report: Report) -> Iterator[Sentence]:
     """The best of the steps that bring points as they are printed."""
     for step in report.steps[:SHOWN_STEPS]:
-        if step.points > 0:
+        if step.points > 0 and step.start != step.end:
             yield Sentence(Claim.BRINGS, _brings(step), step.name)
 
 
 def _brings(step: Step) -> str:
     start, end = amount(step.start, step.unit), amount(step.end, step.unit)
-    likely = f"{signed(step.likely.low)} to {signed(step.likely.high)}"
-    return f"{step.name} from {start} to {end} would bring {step.points} points ({likely} with 80 % certainty)."
+    low, high = step.likely.low, step.likely.high
+    likely = f"{signed(low)} to {signed(high)}" if low < high else signed(low)
+    sure = f" ({likely} with 80 % certainty)"
+    if not low <= step.points <= high:
+        sure = f"; where chance moves the figures, {likely} in 80 % of draws"
+    return f"{step.name} from {start} to {end} would bring {step.points} points{sure}."
 
 
 def of_missing(report: Report) -> Iterator[Sentence]:
     """What would lift coverage, best first."""
     for lift in report.lifts:
         kind = "The column" if lift.kind == "column" else "A file of kind"
-        yield Sentence(Claim.MISSING, f"{kind} {lift.name} would add {lift.weight} % of the weight.", lift.name)
+        more = f"figures for {lift.weight} % more of the score's weight"
+        yield Sentence(Claim.MISSING, f"{kind} {lift.name} would give {more}.", lift.name)
 
 
 def of_quarters(report: Report) -> Iterator[Sentence]:
