@@ -127,3 +127,15 @@ def test_an_interrupted_push_says_so_with_an_exit_code_of_its_own(customer: Cust
     assert (pushing.returncode, json.loads(out)["exit_code"]) == (130, 130), said
     assert b"sends nothing twice" in said
     assert b"Traceback" not in said
+
+
+def test_ctrl_c_while_it_still_loads_ends_quietly(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n")
+    ended = subprocess.run(
+        [sys.executable, "-m", "wm_api.capture", "--version"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")

@@ -196,3 +196,15 @@ def test_a_clerk_sees_one_headcount_and_whole_cents() -> None:
     assert "Different people" in text
     assert "16,458,741.90" in text
     assert "1,000.1234" in text, "no place is rounded away"
+
+
+def test_a_refusal_that_counted_nobody_does_not_say_that_there_is_nobody() -> None:
+    parts = {"dataset_id": None, "outcome": "refused", "rows": 12, "employees": 0, "quarantined": 0, "totals": []}
+    rest = {"findings": [], "amended": None, "schema_version": "1.0", "checked_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    people = [
+        re.findall(r"Different people\W+([\w ]+)", " ".join(Page(page_of(report, Subject("workforce"))).texts))[
+            0
+        ].strip()
+        for report in (Report.model_validate({**parts, **rest, "employees": count}) for count in (0, 11))
+    ]
+    assert people == ["not counted", "11"]

@@ -110,9 +110,14 @@ def as_csv(report: Mapping[str, Any]) -> bytes:
 def as_html(report: Mapping[str, Any], subject: Subject, reading: Reading) -> bytes:
     """A page that needs nothing else."""
     word, meaning = reading.verdict or (STATES[subject.state] if subject.state else TRIALS[report["outcome"]])
-    parts = {"report": report, "subject": subject, "reading": reading, "severities": SEVERITIES}
+    parts = {"report": _counted(report), "subject": subject, "reading": reading, "severities": SEVERITIES}
     shown = PAGE.render(word=word, meaning=meaning, style=Markup(STYLE), **parts)  # noqa: S704 - our own file
     return shown.strip().encode()
+
+
+def _counted(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A refusal ends before people are counted: none is no count then."""
+    return {**report, "employees": None} if report["outcome"] == "refused" and not report["employees"] else report
 
 
 def plain(text: str) -> str:

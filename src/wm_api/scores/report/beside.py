@@ -27,7 +27,8 @@ def of_beside(report: Report) -> Iterator[Sentence]:
     if said.declared:
         yield Sentence(
             Claim.DECLARED,
-            f"{said.declared} % of the score's weight rests on spreads that the methodology declares and nobody measured.",
+            f"{said.declared} % of the score's weight rests on spreads that the methodology declares and nobody"
+            " measured.",
         )
     if said.contingent is not None:
         work = (
