@@ -184,6 +184,13 @@ def test_a_chart_stands_alone_and_says_what_it_shows(name: str) -> None:
     assert "href" not in drawn
 
 
+def test_without_the_cuts_of_a_methodology_no_star_stands_at_the_scale() -> None:
+    report = next(report for report, row in map(some_report, range(20)) if row.headline is not None)
+    with_cuts, without = (CHARTS["score"](each) or "" for each in (report, replace(report, cuts=())))
+    assert [text for text in drawing(with_cuts).itertext() if "★" in text] == ["1★", "2★", "3★", "4★", "5★"]
+    assert "★" not in without
+
+
 def test_a_trend_at_the_end_of_the_scale_is_drawn() -> None:
     for end in (Decimal(0), Decimal(100)):
         moments = tuple(Moment(day, end, Span(end, end)) for day in (date(2024, 12, 31), date(2025, 12, 31)))
