@@ -29,9 +29,9 @@ demo: install  ## The main job, end to end, on a scratch installation
 dev: install  ## Run everything in one process tree, with nothing configured
 	$(BIN)/wm-api dev
 
-test: install  ## The tests, on real embedded servers (eight minutes on two cores)
+test: install  ## The tests, on real embedded servers (minutes; four processes, because a test waits for servers half of its time)
 	@$(BIN)/python -m compileall -q src  # tests start hundreds of processes, also where Python may write no bytecode
-	$(TESTS) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "not slow"
+	$(TESTS) -n 4 --dist loadfile --no-loadscope-reorder --durations=15 -m "not slow"
 
 slow: install  ## The tests that take minutes
 	$(TESTS) -n 2 --dist loadfile --no-loadscope-reorder --durations=15 -m "slow and not measures"

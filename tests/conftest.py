@@ -23,7 +23,6 @@ from wm_api.dev import Installation
 from wm_api.main import create_app
 from wm_api.operations.models import ENDED, Operation
 from wm_api.pipeline.run import run_operation
-from wm_api.pipeline.sweep import sweep
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -124,11 +123,10 @@ async def of_other_modules(worker_resources: Resources) -> frozenset[tuple[UUID,
 
 @pytest.fixture
 async def worker(worker_resources: Resources, of_other_modules: frozenset[tuple[UUID, UUID]]) -> AsyncIterator[None]:
-    """The worker's own code, run beside the tests: the sweep finds what is due, and it is done."""
+    """The worker's own code, run beside the tests: what is open is done. No sweep: nobody reads what it would wake."""
 
     async def work() -> None:
         while True:
-            await sweep(worker_resources)
             for account_id, operation_id in await not_ended(worker_resources):
                 if (account_id, operation_id) not in of_other_modules:
                     await run_operation(worker_resources, account_id, operation_id)

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from wm_api.cli import app
 
 COMMAND = [sys.executable, "-m", "wm_api", "demo"]
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -92,9 +95,12 @@ def test_ctrl_c_leaves_nothing_behind(scratch: Path) -> None:
         ["--as-of", "2025-12-31"],
     ],
 )
-def test_half_an_extract_is_a_usage_error(scratch: Path, options: list[str]) -> None:
-    run = subprocess.run([*COMMAND, *options], env=environment(scratch), capture_output=True, text=True, check=False)
-    assert run.returncode == 2
+def test_half_an_extract_is_a_usage_error(scratch: Path, options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused before anything starts, so it needs no process of its own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    run = CliRunner().invoke(app, ["demo", *options])
+    assert run.exit_code == 2
+    assert "--extract" in run.output
     assert list(scratch.iterdir()) == []
 
 

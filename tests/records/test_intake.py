@@ -232,7 +232,7 @@ def snapshot(content: bytes, media_type: str, piece: int | None) -> tuple[str, l
 
 
 @given(rows_strategy(), st.integers(1, 50), st.integers(1, 500))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)  # each is the same rows in four forms
 def test_the_same_rows_pin_the_same_snapshot_in_any_form_and_any_pieces(
     rows: list[Row], group: int, piece: int
 ) -> None:
