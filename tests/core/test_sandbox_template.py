@@ -26,7 +26,7 @@ from wm_api.records.readers import CSV, Limits
 
 GOOD = as_csv([payroll_row(person, month) for month in (1, 2, 3) for person in range(100)])
 ORDER = Order(CSV, None, PAYROLL, Limits(), 2 << 30, 60)
-MANY = 200
+MANY = 40
 MARK = b"a-code-of-one-file-alone-4711"
 LOOPS = pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 Loop = Callable[[], asyncio.AbstractEventLoop]
@@ -255,7 +255,7 @@ async def test_nothing_of_a_file_is_in_the_next_child() -> None:
 
 
 @LOOPS
-async def test_two_hundred_files_leave_no_descriptor_open(loop: Loop) -> None:
+async def test_forty_files_leave_no_descriptor_open(loop: Loop) -> None:
     async def work() -> tuple[dict[int, str], dict[int, str]]:
         assert await checked(good()) == "accepted"
         await asyncio.sleep(0.1)
