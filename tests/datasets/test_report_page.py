@@ -200,7 +200,12 @@ def test_a_clerk_sees_one_headcount_and_whole_cents() -> None:
 
 def test_a_refusal_that_counted_nobody_does_not_say_that_there_is_nobody() -> None:
     parts: dict[str, Any] = {"dataset_id": None, "outcome": "refused", "rows": 12, "quarantined": 0, "totals": []}
-    rest: dict[str, Any] = {"findings": [], "amended": None, "schema_version": "1.0", "checked_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    rest: dict[str, Any] = {
+        "findings": [],
+        "amended": None,
+        "schema_version": "1.0",
+        "checked_at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
     people = [
         re.findall(r"Different people\W+([\w ]+)", " ".join(Page(page_of(report, Subject("workforce"))).texts))[
             0

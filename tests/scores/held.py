@@ -149,13 +149,14 @@ def counted_holds(text: str, metric: Metric) -> bool:
 def whom_holds(text: str, metric: Metric) -> bool:
     peers = metric.peers
     assert peers is not None
-    off = re.search(f"may be off by ({N}){UNIT}", text)
+    off = re.search(rf"that middle may be off by ({N})({UNIT}) \(95 %\)", text)
+    unit = {"percent": " percentage points"}.get(metric.unit, UNITS[metric.unit])
     return (
         peers.label in text
         and text.startswith("peers: ") is peers.are_peers
         and ("declared, not measured" in text) is peers.declared
         and (off is not None) is bool(peers.contributed)
-        and (off is None or number(off[1]) == peers.error)
+        and (off is None or (number(off[1]), off[2]) == (peers.error, unit))
     )
 
 

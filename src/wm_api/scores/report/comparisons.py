@@ -53,7 +53,8 @@ def _counted(metric: Metric, value: Decimal, place: Place) -> str:
 def _whom(peers: Peers, unit: str) -> str:
     """Contributed figures never without what they may be off by."""
     called = f"peers: {peers.label}" if peers.are_peers else peers.label
-    off = f"; it may be off by {amount(peers.error, unit)} (95 %)" if peers.contributed else ""
+    error = amount(peers.error, "percentage_points" if unit == "percent" else unit)
+    off = f"; that middle may be off by {error} (95 %)" if peers.contributed else ""
     if not peers.declared:
         return called + off
     whose = "of which the second has a spread that" if peers.contributed else "whose spread"
