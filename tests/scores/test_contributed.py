@@ -110,7 +110,8 @@ async def test_after_a_release_a_score_pins_it_blends_it_says_so_and_computes_ag
     assert (used["permanent_share"]["reference"], used["turnover_rate"]["contributed"]) == (None, None)
     assert (await verify_score(settings, UUID(score["id"])))[0]
     page = await client.get(f"/v1/scores/{score['id']}/report", headers={**company.headers, "Accept": "text/html"})
-    said = next(line for line in page.text.splitlines() if line.startswith("<li") and "Voluntary turnover" in line)
+    lines = page.text.replace("\N{NO-BREAK SPACE}", " ").splitlines()
+    said = next(line for line in lines if line.startswith("<li") and "Voluntary turnover" in line)
     assert f"the middle of peers: {used['voluntary_turnover_rate']['label']}" in said
     assert "that middle may be off by " in said
     assert "% contributed (" in await shared_label(company, reader, score["id"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -172,6 +173,25 @@ def test_a_page_needs_nothing_else_and_starts_nothing() -> None:
     style = content.decode().split("<style>")[1].split("</style>")[0]
     assert b64encode(sha256(style.encode()).digest()).decode() in CSP
     assert 'Fox & <script>alert("x")</script> Sons' in page.texts
+
+
+def test_a_screen_reader_finds_its_way_through_the_page() -> None:
+    """Headings in order, each id once, each name and description there, each cell of a heading with its scope."""
+    report = next(report for report, row in map(some_report, range(20)) if row.headline is not None and report.trend)
+    page = Page(as_html(report))
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(later - level <= 1 for level, later in pairwise(levels))
+    ids = [said["id"] for _, said in page.tags if "id" in said]
+    assert len(ids) == len(set(ids))
+    about = [
+        said.get(name) for _, said in page.tags for name in ("aria-labelledby", "aria-describedby") if name in said
+    ]
+    assert about
+    assert set(about) <= set(ids)
+    assert all("scope" in said for said in page.all("th"))
+    assert all(said.get("role") == "list" for said in page.all("ul"))
+    assert {said.get("role") for said in page.all("svg")} == {"img"}
 
 
 @pytest.mark.parametrize("name", sorted(CHARTS))

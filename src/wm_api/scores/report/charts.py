@@ -18,7 +18,7 @@ from wm_api.scores.report.sentences import Sentence
 
 LEFT, WIDTH = 12, 336
 TREND_TOP, TREND_HEIGHT, TREND_LEFT, TREND_WIDTH = 24, 130, 58, 274
-FEW_LINES, LABEL_ROOM, UNDER = 50, 40, 22
+FEW_LINES, LABEL_ROOM, UNDER = 50, 38, 22
 
 TEMPLATES = Environment(
     loader=PackageLoader("wm_api.scores.report"),
