@@ -84,9 +84,9 @@ try:
     sys.path.insert(0, str(unpacked()))
 except OSError as error:
     sys.exit(f"wm-capture cannot unpack itself into {{cache()}}: {{error.strerror}}. Set WM_CAPTURE_CACHE.")
-from wm_api.capture.cli import app  # noqa: E402
+from wm_api.capture.__main__ import main  # noqa: E402
 
-app(prog_name="wm-capture")
+main()
 '''
 
 

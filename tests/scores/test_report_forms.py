@@ -82,11 +82,12 @@ async def test_a_grantee_reads_the_figures_of_the_grant_and_no_others(owner: Com
     names = {each.name for each in CATALOGUE.values() if each.scored}
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert f"{shared['headline']} of 100 points" in text
+    assert "4★" in (await form(reader, path, "image/svg+xml", token)).text
     assert any(area in text for area in AREAS.values()) is (detail != "headline")
     assert any(name in text for name in names) is (detail == "metrics")
     assert not [word for word in ("Within reach", "Beside others", "lifts the score", "Digest") if word in text]
     entries = (await owner.call("GET", f"/v1/share-grants/{grant_id}/access-log"))["data"]
-    assert [each["action"] for each in entries] == ["read", "read", "token"]
+    assert [each["action"] for each in entries] == ["read", "read", "read", "token"]
 
 
 async def test_a_report_of_deleted_data_is_gone(http: httpx.AsyncClient) -> None:

@@ -15,7 +15,7 @@ def main() -> None:
 
     if waits:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    app()
+    app(prog_name="wm-capture")
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class MethodNotAllowed(Problem):
 
 class NotAcceptable(Problem):
     status, code, title = 406, "not-acceptable", "This format is not offered"
-    meaning, remedy = "The Accept header asks for a format that is not made here.", "Accept application/json."
+    meaning, remedy = "The Accept header asks for a format that is not made here.", "Accept one of `supported`."
 
 
 class MalformedRequest(Problem):

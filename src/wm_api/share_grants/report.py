@@ -5,12 +5,13 @@ from decimal import Decimal
 
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import published
+from wm_api.scores.methodology import Methodology
 from wm_api.scores.report.facts import Area, Beside, Metric, Origin, Report, Span
 from wm_api.share_grants.schemas import SharedBeside, SharedMetric, SharedScore
 
 
-def report_of(shared: SharedScore) -> Report:
-    """In whole numbers, as they are shared."""
+def report_of(shared: SharedScore, methodology: Methodology) -> Report:
+    """In whole numbers, as they are shared; the cuts of the stars are in the methodology for everybody."""
     interval = shared.interval
     return Report(
         company=shared.company.name,
@@ -19,6 +20,7 @@ def report_of(shared: SharedScore) -> Report:
         headline=_whole(shared.headline),
         interval=Span(Decimal(interval.low), Decimal(interval.high)) if interval else None,
         star=shared.star,
+        cuts=tuple(int(cut) for cut in methodology.star_cuts),
         data_grade=shared.data_grade,
         beside=_beside(shared.beside) if shared.beside else None,
         areas=tuple(Area(each.area, round(100 * each.weight), _whole(each.score)) for each in shared.areas or ()),

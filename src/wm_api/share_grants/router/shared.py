@@ -14,6 +14,7 @@ from wm_api.core.web.etags import tagged_json
 from wm_api.core.web.network import network_of
 from wm_api.core.web.pagination import PagingDep, link_next
 from wm_api.core.web.routing import new_router
+from wm_api.scores.methodology import load_methodology
 from wm_api.scores.report.answers import FORMS, Chart, ChartName, answered
 from wm_api.share_grants import schemas
 from wm_api.share_grants.errors import GrantInactive
@@ -66,4 +67,4 @@ async def get_shared_report(
 ) -> Response:
     """The figures of the shared score and no others, as page, chart or PDF. A read like any other: it is on record."""
     found = await service.read_score(open_, principal, score_id, network_of(request))
-    return await answered(request, report_of(found), chart, "no-store")
+    return await answered(request, report_of(found, load_methodology(found.methodology_version)), chart, "no-store")
