@@ -170,6 +170,8 @@ class ByHand:
             person["variable"] = sum(float(run["pay_bonus"] or 0) for run in runs)
             person["r0"] = fsum(float(run["pay_base"]) + float(run["pay_allowance"] or 0) for run in runs) / worked
             person["r"] = person["r0"] + person["variable"] / worked
+            inside = sum(float(run["pay_allowance"] or 0) for run in runs) / worked
+            person["allowance"] = max(0, person["allowance"] - inside)
         return person
 
     @cached_property

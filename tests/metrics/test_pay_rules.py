@@ -115,3 +115,15 @@ def test_who_changed_the_job_without_a_day_between_is_a_stayer_and_who_came_back
     assert figure.n == 1
     assert figure.value == pytest.approx(100.0)
     assert [(part.group, part.n) for part in figure.excluded] == [("other_currency", 1)]
+
+
+def test_an_allowance_that_payroll_has_in_hourly_pay_counts_once_towards_a_living_wage() -> None:
+    run = {"employee_key": "k0", "currency": "USD", "period_start": "2025-12-01", "period_end": "2025-12-31"}
+    run |= {"pay_base": "3200.00", "hours_regular": "160.00"}
+    person = {"work_county": "48113", "guaranteed_allowance_annual": "4160.00"}  # 2 an hour
+    dearer = References(living_wage={"48113": 25.0})
+    for allowance in (None, "160.00", "320.00"):  # of the two an hour payroll has none, one, both
+        inputs = inputs_of([person], [{**run, "pay_allowance": allowance}], references=dearer)
+        assert FORMULAS["living_wage_gap_depth"](inputs, "default").value == pytest.approx(12.0)
+    more = inputs_of([person], [{**run, "pay_allowance": "480.00"}], references=dearer)
+    assert FORMULAS["living_wage_gap_depth"](more, "default").value == pytest.approx(8.0)

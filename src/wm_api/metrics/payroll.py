@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from wm_api.metrics.key_numbers import KeyNumbers
 from wm_api.metrics.payroll_latest import Integers, LatestPeriods, add_bonus, grown
 from wm_api.metrics.payroll_rows import (
+    ALLOWANCE,
     CURRENCY_UNITS,
     HOUR_UNITS,
     RETIREMENT,
@@ -22,13 +23,14 @@ from wm_api.metrics.payroll_rows import (
 from wm_api.metrics.weekly_hours import WeeklyHours
 
 WINDOW = (
-    *("ordinary_pay", "base_pay", RETIREMENT, "commission", "overtime_pay", "other_variable"),
+    *("ordinary_pay", "base_pay", ALLOWANCE, RETIREMENT, "commission", "overtime_pay", "other_variable"),
     *("paid_hours", "all_hours", "regular_hours", "overtime_hours"),
 )
 IF_GIVEN = {
     "hours_overtime": "overtime_hours",
     "hours_regular": "regular_hours",
     "employer_retirement_contribution": RETIREMENT,
+    "pay_allowance": ALLOWANCE,
 }
 """Sums that are left out where no row of any file has the column."""
 Weeks = tuple[pl.DataFrame, WeeklyHours]
@@ -180,9 +182,9 @@ class PayrollSums:
 
     def summary(self) -> pl.DataFrame | None:
         """One row a person and currency, None without any row in the window: ordinary_pay, base_pay, paid_hours; years
-        covered; the last period's latest_pay and latest_days; where given retirement_contribution, and of actual hours
-        regular_hours and overtime_hours; and where files say who has variable pay bonus, commission, variable_annual
-        (a year's) and latest_variable.
+        covered; the last period's latest_pay and latest_days; where given allowance, retirement_contribution, and of
+        actual hours regular_hours and overtime_hours; and where files say who has variable pay bonus, commission,
+        variable_annual (a year's) and latest_variable.
         """
         if self._waiting:
             self._add_waiting()

@@ -15,8 +15,9 @@ ORDINARY = ("pay_base", "pay_allowance", "pay_shift_premium", "pay_piece", "pay_
 PERIOD = ("employee_key", "currency", "period_start", "period_end")
 HOURS = ("paid_hours", "all_hours", "regular_hours", "overtime_hours", "leave_hours")
 RETIREMENT = "retirement_contribution"
+ALLOWANCE = "allowance"
 EXTRA = ("bonus", "commission", "overtime_pay", "other_variable")
-AMOUNTS = ("ordinary_pay", "base_pay", "salary_sacrifice", RETIREMENT, *EXTRA, *HOURS)
+AMOUNTS = ("ordinary_pay", "base_pay", ALLOWANCE, "salary_sacrifice", RETIREMENT, *EXTRA, *HOURS)
 
 
 def touched_periods(frame: pl.DataFrame) -> pl.DataFrame:
@@ -45,6 +46,7 @@ def window_rows(frame: pl.DataFrame, window: tuple[date, date]) -> pl.DataFrame:
         reverses.alias("reverses"),
         _units(inside, CURRENCY_UNITS, *ORDINARY).alias("ordinary_pay"),
         _units(inside, CURRENCY_UNITS, "pay_base").alias("base_pay"),
+        _units(inside, CURRENCY_UNITS, "pay_allowance").alias(ALLOWANCE),
         _units(inside, CURRENCY_UNITS, "salary_sacrifice").alias("salary_sacrifice"),
         _units(inside, CURRENCY_UNITS, "employer_retirement_contribution").alias(RETIREMENT),
         _units(inside, CURRENCY_UNITS, "pay_bonus").alias("bonus"),

@@ -14,6 +14,7 @@ from wm_api.metrics.formulas import (
     category_gaps,
     cohorts,
     hours,
+    living_wage,
     mobility,
     pay_equity,
     pay_level,
@@ -33,6 +34,7 @@ groups, each with its dimension."""
 
 MODULES = (
     pay_level,
+    living_wage,
     pay_structure,
     pay_equity,
     variable_pay,

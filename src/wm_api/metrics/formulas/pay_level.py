@@ -1,4 +1,4 @@
-"""PURE: median pay, market pay, living wage, legal minimum, real wage growth."""
+"""PURE: median pay, market pay, legal minimum, real wage growth."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,22 +6,18 @@ from math import exp, fsum, sqrt
 
 import polars as pl
 
-from wm_api.metrics.distributions import wilson
 from wm_api.metrics.employment import Window, covers
 from wm_api.metrics.estimates import (
     around,
     by_gender,
     median_of,
     quantile_of,
-    ratio_of_sums,
-    share_error,
     standard_error_of_median,
 )
-from wm_api.metrics.figures import Figure, Interval, Part, Status, not_reported
+from wm_api.metrics.figures import Figure, Part, Status, not_reported
 from wm_api.metrics.hourly_pay import hourly_growth
 from wm_api.metrics.population import MetricInputs
 from wm_api.records.checks import optional
-from wm_api.records.contract_pay import WEEKS
 from wm_api.records.legal_minimum import minimum_of_place
 from wm_api.references.states import STATES
 
@@ -67,11 +63,11 @@ def _compared(people: pl.DataFrame, nation: Mapping[str, float], states: Mapping
     """With `log` of pay over the first median that is known, and its `level`; people without one are left out."""
     code, region = pl.col("soc_code"), optional(people, "work_region").cast(pl.String)
     county = optional(people, "work_county").cast(pl.String)
-    state = pl.coalesce(county.str.slice(0, STATE_DIGITS), _known(people, region, STATES, pl.String))
+    state = pl.coalesce(county.str.slice(0, STATE_DIGITS), codes_known(people, region, STATES, pl.String))
     medians = (
-        _known(people, pl.concat_str(state, code, separator=" "), states),
-        _known(people, code, nation),
-        _known(people, code.str.slice(0, 2) + "-0000", nation),
+        codes_known(people, pl.concat_str(state, code, separator=" "), states),
+        codes_known(people, code, nation),
+        codes_known(people, code.str.slice(0, 2) + "-0000", nation),
     )
     each = people.with_columns(median.alias(name) for name, median in zip(MARKET_LEVELS, medians, strict=True))
     level = pl.coalesce(pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in MARKET_LEVELS)
@@ -84,81 +80,13 @@ def _levels(coded: pl.DataFrame) -> list[tuple[str, int]]:
     return list(coded.get_column("level").value_counts().sort(["count", "level"], descending=[True, False]).iter_rows())
 
 
-def _known(
+def codes_known(
     people: pl.DataFrame, code: pl.Expr, table: Mapping[str, object], kind: type[pl.DataType] = pl.Float64
 ) -> pl.Expr:
     """What a table says of each code; of a large one only the codes of these people are looked at."""
     codes = people.select(code.unique()).to_series() if table else ()
     found = {each: table[each] for each in codes if each in table}
     return code.replace_strict(found, default=None, return_dtype=kind) if found else pl.lit(None, kind)
-
-
-def living_wage_share(inputs: MetricInputs, profile: str) -> Figure:
-    """Percent of people whose pay with fixed allowances reaches the living wage of their place (ESRS S1-10)."""
-    found = _placed(inputs, profile)
-    if isinstance(found, Figure):
-        return found
-    placed, excluded = found
-    n, count = placed.height, placed.filter(pl.col("pay") >= pl.col("wage")).height
-    if not inputs.enough("living_wage_share", n):
-        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(placed), excluded=excluded)
-    interval, error = Interval(*wilson(count, n)), share_error(count, n)
-    groups = (*_of_one_adult(placed, inputs.references.living_wage_one_adult), *by_gender(placed))
-    return Figure(Status.OK, 100 * count / n, n, groups, error, interval, "two_adults_two_children", excluded=excluded)
-
-
-def living_wage_gap_depth(inputs: MetricInputs, profile: str) -> Figure:
-    """What pay lacks to the living wage in percent of the living wages, each person by weekly hours (FGT(1))."""
-    found = _placed(inputs, profile)
-    if isinstance(found, Figure):
-        return found
-    placed, excluded = found
-    people = placed.filter(pl.col("hours") > 0)
-    n = people.height
-    excluded += (Part("no_hours", placed.height - n),) if placed.height > n else ()
-    if not inputs.enough("living_wage_gap_depth", n):
-        return Figure.missing(Status.INSUFFICIENT_N, n=n, groups=by_gender(people), excluded=excluded)
-    lacking = ((pl.col("wage") - pl.col("pay")).clip(lower_bound=0) * pl.col("hours")).alias("lacking")
-    sums = people.select(lacking, (pl.col("wage") * pl.col("hours")).alias("wages"))
-    ratio, error = ratio_of_sums(sums.get_column("lacking"), sums.get_column("wages"))
-    if ratio is None:
-        return Figure.missing(Status.UNDEFINED, n=n, groups=by_gender(people), excluded=excluded)
-    value, se = 100 * ratio, 100 * error
-    return Figure(
-        Status.OK, value, n, by_gender(people), se, around(value, se, 0.0, 100.0), "weekly_hours", excluded=excluded
-    )
-
-
-def _placed(inputs: MetricInputs, profile: str) -> tuple[pl.DataFrame, tuple[Part, ...]] | Figure:
-    """People with a known living wage, `wage`, and hourly pay with fixed allowances, `pay`; or why there are none."""
-    table = inputs.references.living_wage
-    if table is None:
-        return NO_REFERENCE
-    if not inputs.has("work_county"):
-        return not_reported("work_county")
-    people, excluded = inputs.paid(profile, "r0")
-    allowance = optional(people, "guaranteed_allowance_annual", 0.0) / (WEEKS * pl.col("hours"))
-    pay = pl.col("r0") + allowance.fill_null(0.0)
-    priced = people.with_columns(_living_wage(people, table).alias("wage"), pay.alias("pay"))
-    placed = priced.filter(pl.col("wage").is_not_null())
-    left = people.height - placed.height
-    return placed, (*excluded, Part("no_place", left)) if left else excluded
-
-
-def _living_wage(people: pl.DataFrame, table: Mapping[str, float]) -> pl.Expr:
-    """Of the county of work, else the median of its state's counties."""
-    county = pl.col("work_county")
-    places = (county, county.str.slice(0, STATE_DIGITS))
-    return pl.coalesce(_known(people, each, table) for each in places)
-
-
-def _of_one_adult(placed: pl.DataFrame, table: Mapping[str, float] | None) -> tuple[Part, ...]:
-    """The share at the living wage of one adult, beside that of the household that the methodology fixes."""
-    if table is None:
-        return ()
-    known = placed.with_columns(_living_wage(placed, table).alias("wage")).filter(pl.col("wage").is_not_null())
-    n, reached = known.height, known.filter(pl.col("pay") >= pl.col("wage")).height
-    return (Part("one_adult", n, 100 * reached / n, "household"),) if n else ()
 
 
 def entry_wage_to_minimum_ratio(inputs: MetricInputs, profile: str) -> Figure:
@@ -241,8 +169,6 @@ def _stayers(inputs: MetricInputs, window: Window) -> pl.DataFrame:
 
 
 FORMULAS = {
-    "living_wage_share": living_wage_share,
-    "living_wage_gap_depth": living_wage_gap_depth,
     "entry_wage_to_minimum_ratio": entry_wage_to_minimum_ratio,
     "median_hourly_pay": median_hourly_pay,
     "real_wage_growth_stayers": real_wage_growth_stayers,
