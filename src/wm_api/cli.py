@@ -151,6 +151,9 @@ def load_reference_command(
     source: Annotated[str, typer.Argument(help=f"One of {', '.join(SOURCES)}.", show_default=False)],
     file: Annotated[Path, typer.Argument(help="The original, as it was published; also packed by gzip (.gz).")],
     edition: Annotated[str, typer.Option(help="Its name, after what it is of: 2022, 2022-23, 2026-05, 2022-H1.")],
+    fewer_rows: Annotated[
+        bool, typer.Option("--fewer-rows", help="The file is whole, though far smaller than the last edition.")
+    ] = False,
 ) -> None:
     """Load an edition of a reference table.
 
@@ -166,7 +169,7 @@ def load_reference_command(
         raise typer.Exit(2)
     url = cast("SecretStr", Settings().migration_url).get_secret_value()
     try:
-        lines = asyncio.run(load_reference(url, SOURCES[source], file, edition))
+        lines = asyncio.run(load_reference(url, SOURCES[source], file, edition, fewer_rows=fewer_rows))
     except (WrongFile, EditionRefused) as error:
         typer.echo(f"{source} was not loaded. {error}", err=True)
         raise typer.Exit(1) from error

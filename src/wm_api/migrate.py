@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from wm_api.benchmarks import service as benchmarks
 from wm_api.benchmarks.public_sources import serving
 from wm_api.editions import service as editions
-from wm_api.references.sources import Source
+from wm_api.references.sources import EditionRefused, Source
 
+LEAST_SHARE = 0.8
+"""Of the rows of the edition before: a year in which a source says less than that is rare."""
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 
 
@@ -39,14 +41,16 @@ async def load_references(url: str) -> None:
         await benchmarks.freeze(session)
 
 
-async def load_reference(url: str, source: Source, file: Path, edition: str) -> list[str]:
+async def load_reference(url: str, source: Source, file: Path, edition: str, *, fewer_rows: bool = False) -> list[str]:
     """An edition of an original, and the release that it makes; what was done, in words.
 
-    Raises WrongFile, EditionRefused: then nothing is loaded.
+    Raises WrongFile, EditionRefused: then nothing is loaded. `fewer_rows`: he has seen that the file is whole.
     """
     content = await asyncio.to_thread(file.read_bytes)
     table = await asyncio.to_thread(source.from_original, file, edition)
     async with _as_owner(url) as session:
+        if not fewer_rows:
+            await _looks_whole(session, source, table.height)
         is_new = await editions.load(session, source, edition, sha256(content).hexdigest(), source.written(table))
         newest = (await editions.newest(session))[source.name].edition
         said = [f"{source.name} {edition}: {'loaded' if is_new else 'was loaded before'}, {table.height} rows."]
@@ -56,6 +60,16 @@ async def load_reference(url: str, source: Source, file: Path, edition: str) -> 
             release, frozen = await benchmarks.freeze(session)
             said.append(f"Release {release.name} {'is frozen from it' if frozen else 'has it already'}.")
     return said
+
+
+async def _looks_whole(session: AsyncSession, source: Source, rows: int) -> None:
+    """A file that was cut off reads well, and an edition never changes: so a far smaller one is asked of."""
+    last = (await editions.newest(session)).get(source.name)
+    if last is not None and rows < last.rows * LEAST_SHARE:
+        raise EditionRefused(
+            f"The file gives {rows} rows, edition {last.edition} has {last.rows}: it looks cut off, or is of a part."
+            " Load it whole; if it is, say so with --fewer-rows."
+        )
 
 
 @asynccontextmanager

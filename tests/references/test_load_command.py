@@ -26,7 +26,8 @@ def servers() -> Iterator[Installation]:
 
 
 def load(servers: Installation, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["load-reference", *arguments], env=servers.environment)
+    """The originals of tests are cuttings, far smaller than what is packaged."""
+    return CliRunner().invoke(app, ["load-reference", *arguments, "--fewer-rows"], env=servers.environment)
 
 
 def rows(servers: Installation, query: str) -> list[asyncpg.Record]:
@@ -93,6 +94,18 @@ def test_a_migration_loads_the_packaged_editions_and_again_changes_nothing(serve
 def test_not_even_the_owner_of_the_database_changes_an_edition(servers: Installation, change: str) -> None:
     with pytest.raises(asyncpg.RaiseError, match="is never changed"):
         rows(servers, change)
+
+
+def test_a_file_far_smaller_than_the_last_edition_is_asked_of_before_it_is_frozen(servers: Installation) -> None:
+    """One that was cut off between two industries reads well."""
+    before = rows(servers, RELEASES)
+    named = ["load-reference", "uk_gpg", str(ORIGINALS / "uk_gpg.csv"), "--edition", "2021-22.1"]
+    done = CliRunner().invoke(app, named, env=servers.environment)
+    assert done.exit_code == 1
+    assert "it looks cut off" in done.output
+    assert "say so with --fewer-rows" in done.output
+    assert rows(servers, RELEASES) == before
+    assert not rows(servers, "SELECT FROM reference_editions WHERE source = 'uk_gpg' AND edition = '2021-22.1'")
 
 
 WRONG = {

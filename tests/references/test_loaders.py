@@ -151,10 +151,17 @@ def test_a_table_is_read_back_as_it_was_written(source: str, tmp_path: Path) -> 
     assert SOURCES[source].opened(SOURCES[source].written(made)).equals(made)
 
 
-def replaced(name: str, old: str, new: str) -> str:
+def cut_off(of: str) -> str:
+    """Up to the last line of this element, without it."""
+    lines = (ORIGINALS / "jt.data.1.AllItems").read_text().splitlines(keepends=True)
+    last = max(at for at, line in enumerate(lines) if f"{of}\t" in line.replace(" ", "") and "\tM13\t" in line)
+    return "".join(lines[:last])
+
+
+def replaced(name: str, old: str, new: str, times: int = -1) -> str:
     text = (ORIGINALS / name).read_text(encoding="utf-8-sig")
     assert old in text
-    return text.replace(old, new)
+    return text.replace(old, new, times)
 
 
 WRONG = {
@@ -166,6 +173,13 @@ WRONG = {
     "two wages": ("living_wage", "x.csv", LIVING_WAGE.replace("24.00", "25.00", 1), "2022", "Load one edition at a time"),
     "a size": ("uk_gpg", "x.csv", replaced("uk_gpg.csv", "250 to 499", "250-499"), "2021-22", "Column EmployerSize has 1"),
     "another year": ("bls_ebs", "x.csv", (ORIGINALS / "ebs.csv").read_text(), "2026", "Column year has no 2026; it has 2010 to 2025"),
+    "returns of another year": ("uk_gpg", "x.csv", replaced("uk_gpg.csv", "", ""), "2022-23", "due in 2022"),
+    "returns of two years": ("uk_gpg", "x.csv", replaced("uk_gpg.csv", ",2022/04/05 ", ",2023/04/05 ", 1), "2022-23", "due in 2022 to 2023"),
+    "prices to another month": ("us_cpi_u", "cu", PRICES.read_text(), "2026-09", "last month in the file is 2026-08"),
+    "prices without a month": ("us_cpi_u", "cu", PRICES.read_text(), "2026", "Name the edition after it"),
+    "cut off": ("bls_jolts", "jt.data", cut_off("TSR"), "2021", "was cut off"),
+    "cut off before the nation": ("bls_jolts", "jt.data", replaced("jt.data.1.AllItems", "JTU000000", "JTU100000"), "2021", "was cut off"),
+    "a picture": ("bls_jolts", "jt.data", "\x89PNG\x1b[2J" + "\x00" * 500, "2021", "The columns are: ?PNG?[2J?"),
     "no annual figure": ("bls_jolts", "jt.data", (ORIGINALS / "jt.data.1.AllItems").read_text(), "2022", "it has those of 2020 to 2021"),
     "another survey": ("us_cpi_u", "jt.data", (ORIGINALS / "jt.data.1.AllItems").read_text(), "2022", "begins with CUUR0000SA0"),
     "one industry": ("bls_oews", "x.csv", OEWS.replace(",000000,", ",622000,"), "2025-05", "Column NAICS has no 000000"),
@@ -184,4 +198,6 @@ def test_a_wrong_file_is_refused_with_column_and_remedy_and_no_value(case: str, 
     said = str(refused.value)
     assert words in said
     assert "Load" in said or "Known are" in said or "Name the edition" in said
+    assert said.isprintable()
+    assert len(said) < 600
     assert "twenty" not in said

@@ -6,11 +6,12 @@ import polars as pl
 
 from wm_api.references.loaders.cells import cells
 from wm_api.references.loaders.flat_series import of_year, read_series
+from wm_api.references.loaders.original import WrongFile
 
 NOT_ADJUSTED, NATION = "JTU", "00" + "00000" + "00"
 """Survey; then state, area and size class of an id, behind its six places of industry."""
 ELEMENTS = {"TS": "turnover_rate", "QU": "voluntary_turnover_rate"}
-MONTHS = 12
+MONTHS, NONFARM = 12, "000000"
 
 
 def read(path: Path, edition: str) -> pl.DataFrame:
@@ -33,6 +34,21 @@ def annual_rates(path: Path, edition: str) -> pl.DataFrame:
     series = pl.col("series_id").str
     rows = read_series(path, NOT_ADJUSTED).filter((series.slice(9, 9) == NATION) & (series.slice(20, 1) == "R"))
     found = of_year(rows, edition)
+    _is_whole(found)
     return found.select(
         series.slice(18, 2).alias("element"), series.slice(3, 6).alias("industry"), p50="value"
     ).unique()
+
+
+def _is_whole(rows: pl.DataFrame) -> None:
+    """The file is sorted by industry and element: of one that was cut off, a rate is there without the other."""
+    series = pl.col("series_id").str
+    of_element = {
+        element: set(rows.filter(series.slice(18, 2) == element).select(series.slice(3, 6)).to_series())
+        for element in ELEMENTS
+    }
+    if NONFARM not in of_element["TS"] or len(set(map(frozenset, of_element.values()))) > 1:
+        raise WrongFile(
+            "Column series_id has not both rates (TS and QU) of every industry and of the nation. The file was cut off:"
+            " Load it whole."
+        )

@@ -7,6 +7,7 @@ import polars as pl
 from fastexcel import FastExcelError
 from polars.exceptions import PolarsError
 
+LONGEST_NAME = 40
 BLANK = ("", "-", "*", "**", "NA", "N/A", "nan")
 """What publishers print where there is no figure."""
 
@@ -21,7 +22,7 @@ def read_table(path: Path, columns: Sequence[str], separator: str = ",") -> pl.D
     frame = frame.rename({name: name.strip() for name in frame.columns})
     lacking = [name for name in columns if name not in frame.columns]
     if lacking:
-        there = ", ".join(frame.columns[:8])
+        there = ", ".join(_shown(name) for name in frame.columns[:8])
         raise WrongFile(
             f"There is no column {lacking[0]}. The columns are: {there}{', ...' if frame.width > 8 else ''}."  # noqa: PLR2004
             " Load the file as it was published, with its line of headings."
@@ -29,6 +30,12 @@ def read_table(path: Path, columns: Sequence[str], separator: str = ",") -> pl.D
     if not frame.height:
         raise WrongFile("The file has headings and no row. Load the file as it was published.")
     return frame.select(pl.col(name).cast(pl.String).str.strip_chars() for name in columns)
+
+
+def _shown(name: str) -> str:
+    """A heading; of what is none, such as the bytes of a picture, only a little, without what moves a terminal."""
+    plain = "".join(each if each.isprintable() and each != "\ufffd" else "?" for each in name)
+    return plain if len(plain) <= LONGEST_NAME else f"{plain[:LONGEST_NAME]}..."
 
 
 def _opened(path: Path, columns: Sequence[str], separator: str) -> pl.DataFrame:

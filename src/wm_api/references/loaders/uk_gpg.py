@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from wm_api.references.loaders.cells import cells, quartiles
-from wm_api.references.loaders.original import coded, numbers, read_table
+from wm_api.references.loaders.original import WrongFile, coded, numbers, read_table, spanned
 from wm_api.references.sectors import divisions
 
 SIZES = {
@@ -30,11 +30,14 @@ QUARTERS = {
 }
 NUMBERS = (MEAN, MEDIAN, MEN_PAID, WOMEN_PAID, *VARIABLE.values(), *QUARTERS.values())
 LEAST_EMPLOYERS, LARGEST_GAP = 30, 100.0
+DUE = "DueDate"
 
 
-def read(path: Path, _: str) -> pl.DataFrame:
+def read(path: Path, edition: str) -> pl.DataFrame:
     """Cells by ISIC section x size, by section, of all: of each gap its size and, as part `signed`, the gap itself."""
-    values = _values(returns(path))
+    table = returns(path)
+    _of_year(table, edition)
+    values = _values(table)
     sectors = values.explode("sectors", empty_as_null=True).drop_nulls("sectors").rename({"sectors": "sector"})
     sized = sectors.drop_nulls("size_band")
     return cells(
@@ -47,11 +50,23 @@ def read(path: Path, _: str) -> pl.DataFrame:
 
 def returns(path: Path) -> pl.DataFrame:
     """Every return, with numbers, size band and the ISIC sections of its SIC codes; code 1, public sector, has none."""
-    table = read_table(path, ("EmployerId", "SicCodes", "EmployerSize", *NUMBERS))
+    table = read_table(path, ("EmployerId", "SicCodes", "EmployerSize", DUE, *NUMBERS))
     table = coded(numbers(table, *NUMBERS), "EmployerSize", SIZES).rename({"EmployerSize": "size_band"})
     codes = pl.col("SicCodes").fill_null("").str.extract_all(r"\d{2,}")
     section = pl.element().str.zfill(5).str.slice(0, 2).replace_strict(dict(divisions()), default=None)
     return table.with_columns(codes.list.eval(section).list.drop_nulls().list.unique().list.sort().alias("sectors"))
+
+
+def _of_year(table: pl.DataFrame, edition: str) -> None:
+    """Returns of 2021-22 are due in spring 2022: an edition that is named after another year would say so for ever."""
+    years = table.get_column(DUE).str.extract(r"(20\d\d)").drop_nulls().cast(pl.Int32)
+    due = sorted(years.unique().to_list())
+    if due != [int(edition[:4]) + 1]:
+        named = f"{due[0] - 1}-{due[0] % 100:02d}" if len(due) == 1 else "one reporting year"
+        raise WrongFile(
+            f"Column {DUE} says that these returns were due in {spanned(due)}. Load the file of one reporting year and"
+            f" name the edition after it: {named}."
+        )
 
 
 def _values(table: pl.DataFrame) -> pl.DataFrame:

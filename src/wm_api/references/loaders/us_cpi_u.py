@@ -10,7 +10,7 @@ from wm_api.references.loaders.original import WrongFile
 SERIES = "CUUR0000SA0"
 
 
-def read(path: Path, _: str) -> pl.DataFrame:
+def read(path: Path, edition: str) -> pl.DataFrame:
     """year, period, index: months 01 to 12, and `year` for the published annual mean."""
     rows = read_series(path, SERIES)
     months = pl.col("period").str.contains(r"^M(0[1-9]|1[0-2])$")
@@ -19,4 +19,13 @@ def read(path: Path, _: str) -> pl.DataFrame:
     table = found.select("year", "period", index="value").unique().sort("year", "period")
     if "year" not in table.get_column("period"):
         raise WrongFile(f"Series {SERIES} has no annual mean (period {ANNUAL}).")
+    _to_month(table, edition)
     return table
+
+
+def _to_month(table: pl.DataFrame, edition: str) -> None:
+    """The label says up to which month prices are known."""
+    last = table.filter(pl.col("period") != "year").sort("year", "period").row(-1)
+    named = f"{last[0]}-{last[1]}"
+    if edition[: len(named)] != named:
+        raise WrongFile(f"The last month in the file is {named}. Name the edition after it.")
