@@ -202,10 +202,12 @@ def verify_score_command(
 def release_benchmarks_command(
     plan: Annotated[str, typer.Option(help=f"What is released: {' or '.join(PLANS)}.")] = "score_v1",
     name: Annotated[str, typer.Option(help="The release's name; default: contributed-YEAR.PLAN.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cost.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be drawn and what it costs.")] = False,
     abandon: Annotated[bool, typer.Option("--abandon", help="Give up a release that is not published.")] = False,
 ) -> None:
     """Release statistics of the companies that take part.
+
+    Look with --dry-run first: what is drawn is spent for the year, also where no cell reaches a gate.
 
     It is done under differential privacy. Those count whose owner agreed, whose group was admitted, who are here for
     90 days and have a score that is three months old or more. Every cell of the tree is counted with noise; cells that
