@@ -207,14 +207,12 @@ def release_benchmarks_command(
 ) -> None:
     """Release statistics of the companies that take part.
 
-    Look with --dry-run first: what is drawn is spent for the year, also where no cell reaches a gate.
-
-    It is done under differential privacy. Those count whose owner agreed, whose group was admitted, who are here for
-    90 days and have a score that is three months old or more. Every cell of the tree is counted with noise; cells that
-    reach their gate are drawn once and frozen. What it costs is written to the ledger, and the database refuses what
-    would pass a cap: two releases a year at most, usually one. If it is stopped, run it again with the same name:
-    nothing is drawn twice. One release is open at a time; --abandon deletes the snapshot of one that shall not be
-    published, and what it spent stays spent.
+    Look with --dry-run first: a draw is spent for the year, also where no cell reaches a gate. Under differential
+    privacy those count whose owner agreed, whose group was admitted, who are here for 90 days and have a score that is
+    three months old. Every cell of the tree is counted with noise; those that reach their gate are drawn once and
+    frozen. What it costs is in the ledger, and the database refuses what would pass a cap: two releases a year at most.
+    If it is stopped, run it again with the same name: nothing is drawn twice. One release is open at a time; --abandon
+    deletes the snapshot of one that shall not be published, and what it spent stays spent.
 
     It has the settings of `worker` and WM_RELEASE_URL, the database as wm_release, and needs the extra `release`:
     pip install 'wm-api[release]'.
