@@ -19,6 +19,7 @@ from wm_api.metrics.reference_tables import BEFORE_PINS
 from wm_api.metrics.service import compute_figures, read_inputs
 from wm_api.metrics.sources import Sources, sources_among
 from wm_api.scores import inputs as pinned
+from wm_api.scores.case import significant
 from wm_api.scores.drafts import place_of, record_of
 from wm_api.scores.methodology import Methodology, load_methodology
 from wm_api.scores.models import Score, ScorePublication
@@ -144,7 +145,7 @@ def _compared(
     parts = (name for name in ("datasets", *RECORD, *LATER) if name in record)
     equal = {name: _same(record[name], score.record.get(name)) for name in parts}
     if score.figures is not None:
-        equal["figures"] = _same(as_held(figures, score.figures), score.figures)
+        equal["figures"] = _same(*map(_at_digits, (as_held(figures, score.figures), score.figures)))
     result = as_held(pinned.document_of(score_of(pinned.input_of(record), methodology)), score.result, CAME_LATER)
     told = {name: getattr(score, name) for name in COLUMNS}
     equal |= {
@@ -158,6 +159,15 @@ def _seen_as_it_is(score: Score, seen: Mapping[str, Any]) -> bool:
     """What stands beside a score is counted anew with each publication, and is not compared."""
     figures = {name: each for name, each in seen.items() if name != "beside"}
     return _same(as_held(shared_document(score), figures), figures)
+
+
+def _at_digits(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """At the digits at which a score reads them: a regression can differ in the last of a double by the processor."""
+    return {
+        profile: {name: each and {**each, "value": significant(each["value"])} for name, each in (found or {}).items()}
+        for profile, found in figures.items()
+        if found is not None
+    }
 
 
 def _names(figures: Mapping[str, Any]) -> set[tuple[str, str]]:
