@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from answers import CheckedTransport
-from installed import begin_run, end_run, own_servers, settings_of
+from installed import begin_run, end_run, once_a_run, own_servers, settings_of
 from order import longest_first
 from wm_api.core import ids, passwords
 from wm_api.core.resources import Resources, opened
@@ -104,7 +104,8 @@ def application(settings: Settings, resources: Resources) -> FastAPI:
 
 @pytest.fixture(scope="session")
 async def http(application: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = CheckedTransport(httpx.ASGITransport(application), json.loads(application.state.contract()))
+    contract = once_a_run("contract", lambda draft: draft.write_bytes(application.state.contract()))
+    transport = CheckedTransport(httpx.ASGITransport(application), json.loads(contract.read_bytes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
         yield client
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -80,15 +80,24 @@ def own_servers(prefix: str, *, durable: bool) -> Iterator[Installation]:
 
 
 def _made() -> Path:
-    """An installation that nobody has used, stopped. The first that asks makes it, the others wait."""
-    made = Path(os.environ[RUN]) / "made"
-    with Path(os.environ[RUN], "lock").open("w") as lock:
+    """An installation that nobody has used, stopped."""
+
+    def make(draft: Path) -> None:
+        running = Installation(draft, durable=False)
+        running.migrate()
+        running.stop()
+
+    return once_a_run("made", make)
+
+
+def once_a_run(name: str, make: Callable[[Path], object]) -> Path:
+    """A file or folder that all processes of this run share. The first that asks makes it, the others wait."""
+    made = Path(os.environ[RUN]) / name
+    with made.with_name(f"lock-{name}").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
-            draft = made.with_name("being-made")
-            running = Installation(draft, durable=False)
-            running.migrate()
-            running.stop()
+            draft = made.with_name(f"draft-{name}")
+            make(draft)
             draft.rename(made)
     return made
 
