@@ -29,7 +29,7 @@ demo: install  ## The main job, end to end, on a scratch installation
 dev: install  ## Run everything in one process tree, with nothing configured
 	$(BIN)/wm-api dev
 
-test: install  ## The tests, on real embedded servers (minutes; four processes, because a test waits for servers half of its time)
+test: install  ## The tests, on real embedded servers (minutes; more processes than cores, since tests wait for servers too)
 	@$(BIN)/python -m compileall -q src  # tests start hundreds of processes, also where Python may write no bytecode
 	$(TESTS) -n 4 --dist loadfile --no-loadscope-reorder --durations=15 -m "not slow"
 
