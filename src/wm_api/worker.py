@@ -14,6 +14,7 @@ from wm_api.core.settings import Settings
 from wm_api.core.wakeups import AWAY, QUEUE, deserialize, serialize
 from wm_api.pipeline.run import run_operation
 from wm_api.pipeline.sweep import sweep_for_ever
+from wm_api.scores.methodology import check_sheets
 
 AT_ONCE = 2
 LONGEST = 4 * 3600
@@ -30,7 +31,8 @@ async def run(ctx: dict[str, Any], account_id: str, operation_id: str) -> None:
 
 
 async def work(settings: Settings) -> None:
-    """Until it is told to stop; then what is running is handed back."""
+    """Until it is told to stop; then what is running is handed back. Raises NotSigned."""
+    check_sheets()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

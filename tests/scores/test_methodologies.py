@@ -1,5 +1,6 @@
 """A methodology is a signed file; what is not as it was signed is not loaded; two of them stand side by side."""
 
+import asyncio
 import base64
 import json
 import shutil
@@ -23,6 +24,7 @@ from wm_api.scores import methodology
 from wm_api.scores.inputs import recompute, under
 from wm_api.scores.methodology import load_methodology, load_sheet, versions
 from wm_api.scores.methodology.signature import NotSigned, check
+from wm_api.worker import work
 
 OTHER = "sis-2099.1"
 
@@ -107,7 +109,11 @@ def test_a_signed_file_under_the_name_of_another_version_is_not_loaded_and_the_s
     create_app(settings)
     for ending in ("json", "jws"):
         (folder / f"sis-2099.2.{ending}").write_bytes((folder / f"{OTHER}.{ending}").read_bytes())
-    for begin in (lambda: load_methodology("sis-2099.2"), lambda: create_app(settings)):
+    for begin in (
+        lambda: load_methodology("sis-2099.2"),
+        lambda: create_app(settings),
+        lambda: asyncio.run(asyncio.wait_for(work(settings), 10)),
+    ):
         with pytest.raises(NotSigned):
             begin()
 
