@@ -72,6 +72,16 @@ def beside_holds(said: Sentence, row: Score) -> bool:
     return right and bool(abs(at - step["position"]) <= 0.5)
 
 
+def kept_holds(row: Score) -> bool:
+    """It stands where the score before had it, or on the way from there to the band of the points; floors aside."""
+    before, band = (
+        row.record["guards"]["previous_star"],
+        1 + sum((row.headline or 0) >= cut for cut in METHODOLOGY.star_cuts),
+    )
+    on_the_way = min(before, band) < (row.star or 0) < max(before, band)
+    return row.star == before or on_the_way or bool(row.result["floors"])
+
+
 def brings_holds(said: Sentence, row: Score) -> bool:
     points = Decimal(said.text.split("bring ")[1].split(" points")[0])
     of_metric = [each for each in row.result["counterfactuals"] if CATALOGUE[each["metric"]].name == said.about]
@@ -81,7 +91,7 @@ def brings_holds(said: Sentence, row: Score) -> bool:
 BEFORE_ROUNDING: Mapping[Claim, Callable[[Sentence, Score], bool]] = {
     Claim.SCORE: lambda said, row: abs(float(numbers(said.text)[0]) - (row.headline or 0)) <= 0.05,
     Claim.CAPPED: lambda _, row: bool(row.result["floors"]) and (row.star or 0) <= METHODOLOGY.capped_star,
-    Claim.KEPT: lambda _, row: row.star == row.record["guards"]["previous_star"] or bool(row.result["floors"]),
+    Claim.KEPT: lambda _, row: kept_holds(row),
     Claim.STRONGEST: strongest_holds,
     Claim.LIFTS: lambda said, row: moved(said, row) > 0,
     Claim.LOWERS: lambda said, row: moved(said, row) < 0,
