@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 FROZEN = ("benchmark_releases", "benchmark_cells", "budget_lines", "contributed_cells")
-BEGUN_ANEW = """
+SEES_ALL_LINES = """
 CREATE FUNCTION see_all_lines() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'the ledger is written in a transaction that sees the lines of others'
@@ -61,12 +61,12 @@ TRIGGERS = (
     "CREATE TRIGGER that_was_run BEFORE INSERT ON benchmark_releases FOR EACH ROW EXECUTE FUNCTION was_run()",
     "CREATE TRIGGER as_drawn BEFORE INSERT ON benchmark_cells FOR EACH ROW EXECUTE FUNCTION published_as_drawn()",
 )
-IN_THE_TREE = "cell ~ '^all(/[A-U](/[A-Z]{2}(-R[1-4])?)?)?$'"
+IN_THE_TREE = "cell ~ '^all(/[A-U](/(US-R[1-4]|(?!US)[A-Z]{2}))?)?$'"
 
 
 def upgrade() -> None:
     op.execute("ALTER FUNCTION keep_caps() SET search_path = public, pg_temp")
-    for statement in (BEGUN_ANEW, RELEASE, AS_DRAWN, *TRIGGERS):
+    for statement in (SEES_ALL_LINES, RELEASE, AS_DRAWN, *TRIGGERS):
         op.execute(statement)
     op.create_check_constraint("cell", "budget_lines", IN_THE_TREE)
     op.create_check_constraint("no_count", "contributed_cells", "statistic <> 'count'")

@@ -44,7 +44,7 @@ async def load_references(url: str) -> None:
 async def load_reference(url: str, source: Source, file: Path, edition: str, *, fewer_rows: bool = False) -> list[str]:
     """An edition of an original, and the release that it makes; what was done, in words.
 
-    Raises WrongFile, EditionRefused: then nothing is loaded. `fewer_rows`: he has seen that the file is whole.
+    Raises WrongFile, EditionRefused: then nothing is loaded. `fewer_rows`: the operator has seen that it is whole.
     """
     content = await asyncio.to_thread(file.read_bytes)
     table = await asyncio.to_thread(source.from_original, file, edition)

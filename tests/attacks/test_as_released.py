@@ -34,7 +34,7 @@ def _names(plan: Plan, node: Node, count: int) -> set[str]:
 
 def test_a9_a_cell_comes_out_as_often_as_the_noise_that_was_charged_for_lets_it() -> None:
     """Three groups under its gate; with half of the noise it would come out four times less."""
-    gate, draws = SCORE_V1.statistics[0].shares["sector_region"].gate, max(600, scaled(20_000))
+    gate, draws = SCORE_V1.statistics[0].shares["sector_region"].gate, max(1_000, scaled(20_000))
     hits = sum("score" in _names(SCORE_V1, LEAF, gate - 3) for _ in range(draws))
     charged, half = (_chance_to_lack(3, eps) for eps in (COUNT_EPS, 2 * COUNT_EPS))
     assert exact.at_least(hits, draws) <= charged <= exact.at_most(hits, draws)

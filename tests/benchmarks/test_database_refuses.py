@@ -181,6 +181,8 @@ OVER = {
         "one release",
     ),
     "another root": ([], ("everybody", "score", "aq3", 0.5), "ck_budget_lines_cell"),
+    "a country that is four regions": ([], ("all/C/US", "score", "aq3", 0.5), "ck_budget_lines_cell"),
+    "a region that is a country": ([], ("all/C/GB-R1", "score", "aq3", 0.5), "ck_budget_lines_cell"),
     "a cell below the tree": ([], ("all/C/GB/1-49", "score", "aq3", 0.5), "ck_budget_lines_cell"),
     "less than the mechanism costs": ([], ("all", "score", "median", 0.5), "rho"),
 }

@@ -182,7 +182,9 @@ def since_holds(said: Said, report: Report, _: Sentence) -> bool:
 
 def cause_holds(said: Said, report: Report, about: Sentence) -> bool:
     points = {"raised it": 1, "reduced it": -1, "did not move it": 0}[said[2]] * number(said[3] or "0")
-    word = CAUSES.get(about.about, "Another methodology" if points else "The methodology")
+    word = CAUSES.get(
+        about.about, "Another methodology, or another version of its calculation," if points else "The methodology"
+    )
     return said[1] == word and points == getattr(change_of(report), about.about) and bool(points) is bool(said[3])
 
 
@@ -282,7 +284,7 @@ READ: Mapping[Claim, tuple[str, Check]] = {
         lambda said, report, _: number(said[1]) == beside_of(report).declared,
     ),
     Claim.CONTINGENT: (
-        rf"Agency workers and contractors do (?:({N}) % of the work|hardly any of the work \(({N}) %\)); .+",
+        rf"Agency workers and contractors do (?:({N}) % of the work|less than 1 % of the work); .+",
         contingent_holds,
     ),
     Claim.FOUND: (

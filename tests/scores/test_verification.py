@@ -28,7 +28,7 @@ from wm_api.scores import methodology
 from wm_api.scores.inputs import digest_of, document_of, recompute
 from wm_api.scores.methodology.signature import NotSigned
 from wm_api.scores.models import Score, ScorePublication
-from wm_api.scores.verification import _at_digits, verify
+from wm_api.scores.verification import CAME_LATER, at_digits, verify
 from wm_api.scores.verify_command import GONE, verify_score
 
 Record = dict[str, Any]
@@ -106,6 +106,16 @@ async def test_a_record_that_was_made_better_is_found_though_result_and_digest_f
         assert part in await changed(company, worker_resources, score, record=record, result=result, **fitting)
 
 
+async def test_a_part_of_the_record_that_was_taken_away_is_found(company: Company, worker_resources: Resources) -> None:
+    score = await scored(company, worker_resources)
+    row = await kept(company, worker_resources, score)
+    for taken in set(row.record) - CAME_LATER:
+        record = {name: each for name, each in row.record.items() if name != taken}
+        fitting = digest_of(record, row.result)
+        differ = await changed(company, worker_resources, score, record=record, digest=fitting)
+        assert differ & {taken, "digest"}, taken
+
+
 async def test_the_star_before_is_that_of_the_score_before(company: Company, worker_resources: Resources) -> None:
     first = await pushed(company, worker_resources, 300)
     before = await kept(company, worker_resources, UUID(await published(company)))
@@ -128,8 +138,16 @@ async def test_what_it_is_shared_as_is_compared_until_it_is_withdrawn(
     assert found.parts["publication"]
     async with transaction(worker_resources, UUID(company.id)) as session:
         row = (await session.scalars(select(ScorePublication).where(ScorePublication.id == score))).one()
-        row.document = {**row.document, "headline": row.document["headline"] + 1}
-    assert await changed(company, worker_resources, score) == {"publication"}
+        whole = row.document
+    for document in (
+        {**whole, "headline": whole["headline"] + 1},
+        {name: each for name, each in whole.items() if name != "star"},
+        {**whole, "metrics": [{"metric": each["metric"]} for each in whole["metrics"]]},
+    ):
+        async with transaction(worker_resources, UUID(company.id)) as session:
+            of_score = update(ScorePublication).where(ScorePublication.id == score)
+            await session.execute(of_score.values(document=document))
+        assert await changed(company, worker_resources, score) == {"publication"}
     await company.call("DELETE", f"/v1/scores/{score}/publication")
     found = await verify(worker_resources, UUID(company.id), score)
     assert (all(found.parts.values()), "publication" in found.parts) == (True, False)
@@ -227,4 +245,4 @@ async def test_the_order_of_rows_changes_no_digit(company: Company, worker_resou
     turned = await kept(other, worker_resources, UUID((await draft(other))["id"]))
     for name in ("metrics", "peers", "guards"):
         assert turned.record[name] == row.record[name]
-    assert _at_digits(turned.figures or {}) == _at_digits(row.figures or {})
+    assert at_digits(turned.figures or {}) == at_digits(row.figures or {})

@@ -9,9 +9,10 @@ from pydantic import Field
 from wm_api.core.database import Base
 from wm_api.core.schemas import Instant, Output, Page
 from wm_api.metrics import models
-from wm_api.metrics.breakdowns import PROFILE, Dimension
+from wm_api.metrics.breakdowns import Dimension
 from wm_api.metrics.catalogue import CATALOGUE
 from wm_api.metrics.figures import Status
+from wm_api.metrics.profiles import DEFAULT
 from wm_api.metrics.schemas import METHOD, MetricInterval
 
 
@@ -22,7 +23,7 @@ def _kept(row: Base, body: type[Output]) -> dict[str, Any]:
 def _told(metric: str) -> dict[str, Any]:
     definition = CATALOGUE[metric]
     told = {"unit": definition.unit, "decimals": definition.decimals, "definition_version": definition.version}
-    return {**told, "profile": PROFILE}
+    return {**told, "profile": DEFAULT}
 
 
 class MetricGroupFigure(Output):

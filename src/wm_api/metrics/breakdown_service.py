@@ -9,10 +9,11 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from wm_api.core.paging import Paging, page_of
-from wm_api.metrics.breakdowns import PROFILE, Breakdowns, Dimension
+from wm_api.metrics.breakdowns import Breakdowns, Dimension
 from wm_api.metrics.days import keep_day, of_days
 from wm_api.metrics.methods import method_sha256
 from wm_api.metrics.models import MetricBreakdown
+from wm_api.metrics.profiles import DEFAULT
 from wm_api.metrics.sources import Sources
 
 
@@ -28,7 +29,7 @@ async def record_breakdowns(session: AsyncSession, operation_id: UUID, sources: 
             "period_end": end,
             "status": each.status.value,
             "reason": each.reason,
-            "method_sha256": method_sha256(metric, PROFILE),
+            "method_sha256": method_sha256(metric, DEFAULT),
             "groups": [asdict(group) for group in each.groups],
             "dataset_ids": ids,
         }

@@ -11,10 +11,10 @@ from wm_api.metrics.figures import Figure, Interval, Status
 from wm_api.metrics.formulas import FORMULAS
 from wm_api.metrics.persons import with_repeats_merged
 from wm_api.metrics.population import AccountFacts, MetricInputs, counted
+from wm_api.metrics.profiles import DEFAULT
 from wm_api.metrics.suppression import LEAST, hidden_groups
 from wm_api.records.checks import optional
 
-PROFILE = "default"
 MOST = 50
 """Groups of their own: the largest; those beyond are one."""
 UNKNOWN, OTHERS = "(none)", "(others)"
@@ -138,7 +138,7 @@ def _broken_down(inputs: MetricInputs, groups: pl.DataFrame, hidden: set[str]) -
 
 
 def _figures(inputs: MetricInputs) -> dict[str, Figure]:
-    return {metric: FORMULAS[metric](inputs, PROFILE) for metric in BROKEN_DOWN}
+    return {metric: FORMULAS[metric](inputs, DEFAULT) for metric in BROKEN_DOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class _Together:
         key = tuple(sorted(names))
         if key not in self.known:
             self.known[key] = within(self.inputs, self.groups, key)
-        return FORMULAS[metric](self.known[key], PROFILE)
+        return FORMULAS[metric](self.known[key], DEFAULT)
 
 
 def _shown(

@@ -11,8 +11,9 @@ import polars as pl
 from wm_api.metrics.figures import Figure, Status
 from wm_api.metrics.formulas import FORMULAS
 from wm_api.metrics.population import MetricInputs
+from wm_api.metrics.profiles import DEFAULT
 
-PROFILE, SITE = "default", "establishment_code"
+SITE = "establishment_code"
 COMPARED = (
     *("median_hourly_pay", "market_pay_ratio", "living_wage_share", "living_wage_gap_depth"),
     *("pay_ratio_top_median", "pay_p90_p10_ratio", "gini_pay"),
@@ -43,7 +44,7 @@ def not_compared(reason: str) -> dict[str, Change]:
 def like_for_like(now: MetricInputs, before: MetricInputs) -> dict[str, Change]:
     """Every compared metric in profile default, each computed twice, of the matched people alone."""
     keys = matched(now, before)
-    figures = [{name: FORMULAS[name](each.of_people(keys), PROFILE) for name in COMPARED} for each in (now, before)]
+    figures = [{name: FORMULAS[name](each.of_people(keys), DEFAULT) for name in COMPARED} for each in (now, before)]
     return {name: _change(keys.height, *(found[name] for found in figures)) for name in COMPARED}
 
 

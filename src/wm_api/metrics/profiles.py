@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-PROFILES = ("default", "uk", "eu", "esrs", "us")
+DEFAULT = "default"
+PROFILES = (DEFAULT, "uk", "eu", "esrs", "us")
 
 
 class Question(StrEnum):

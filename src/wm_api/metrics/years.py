@@ -14,9 +14,10 @@ from wm_api.core.paging import Paging, page_of
 from wm_api.datasets.models import Dataset
 from wm_api.metrics.days import keep_day, of_days
 from wm_api.metrics.figures import Status
-from wm_api.metrics.like_for_like import PROFILE, Change
+from wm_api.metrics.like_for_like import Change
 from wm_api.metrics.methods import method_sha256
 from wm_api.metrics.models import LikeForLike
+from wm_api.metrics.profiles import DEFAULT
 from wm_api.metrics.sources import Sources, WorkforceDay, people_on, sources_on
 
 YEAR, NEARLY = 365, 31
@@ -93,7 +94,7 @@ async def record_year(session: AsyncSession, operation_id: UUID, year: Year, fou
             **asdict(each),
             "metric": metric,
             "status": each.status.value,
-            "method_sha256": method_sha256(metric, PROFILE),
+            "method_sha256": method_sha256(metric, DEFAULT),
         }
         for metric, each in found.items()
     )

@@ -73,7 +73,9 @@ class ScoreChange(Output):
     from_score_id: UUID
     own_data: float
     benchmark: float = Field(description="Other peers: a newer release, or another place of the account among them.")
-    methodology: float
+    methodology: float = Field(
+        description="Another methodology; also what another version of the service makes of the same figures."
+    )
 
 
 class Compared(Output):

@@ -24,13 +24,15 @@ from wm_api.scores.drafts import place_of, record_of
 from wm_api.scores.methodology import Methodology, load_methodology
 from wm_api.scores.models import Score, ScorePublication
 from wm_api.scores.scoring import score as score_of
-from wm_api.scores.service import shared_document
+from wm_api.scores.service import KEPT, shared_document
 
 RECORD = ("benchmark_release", "methodology", "metrics", "peers", "guards")
 LATER = ("references", "contributed_release")
 """Parts that older records lack."""
 CAME_LATER = frozenset({*LATER, "account", "size_band_fits", "printed_contributions"})
 """All names that an older score may lack: whatever else it has not, somebody took away. A new field goes in here."""
+SHARED_LATER = frozenset({"restates"})
+"""The same of what those see whom a score is shared with."""
 COLUMNS = ("status", "headline", "star")
 """Of the result what the score's row tells as well."""
 _SEEN = select(ScorePublication.document).where(ScorePublication.withdrawn_at.is_(None))
@@ -110,7 +112,7 @@ def _editions(score: Score) -> Mapping[str, str]:
 async def _pinned(resources: Resources, account_id: UUID, score_id: UUID) -> _Pinned:
     async with transaction(resources, account_id) as session:
         score = (await session.scalars(select(Score).where(Score.id == score_id))).one()
-        if "metrics" not in score.record:
+        if set(score.record) <= set(KEPT):
             raise InputDeleted
         place = score.record.get("account")
         if place is None:  # from before facts of the account were recorded
@@ -132,7 +134,7 @@ async def _star_before(session: AsyncSession, score: Score) -> int | None:
     """Of the score that it followed; as recorded where that one is not known, or its figures were deleted."""
     before = select(Score.star).where(Score.id == score.previous_id)
     star = await session.scalar(before) if score.previous_id else None
-    recorded: int | None = score.record["guards"].get("previous_star")
+    recorded: int | None = score.record.get("guards", {}).get("previous_star")
     return recorded if star is None else star
 
 
@@ -140,28 +142,28 @@ def _compared(
     score: Score, methodology: Methodology, again: Mapping[str, Any], figures: Mapping[str, Any]
 ) -> Verification:
     """The version of the code is what made it, not what it was made of; so it is taken as recorded."""
-    made_by = score.record["code_version"]
+    made_by = score.record.get("code_version")
     record = {**as_held(again, score.record, CAME_LATER), "code_version": made_by}
     parts = (name for name in ("datasets", *RECORD, *LATER) if name in record)
     equal = {name: _same(record[name], score.record.get(name)) for name in parts}
     if score.figures is not None:
-        equal["figures"] = _same(*map(_at_digits, (as_held(figures, score.figures), score.figures)))
+        equal["figures"] = _same(*map(at_digits, (as_held(figures, score.figures), score.figures)))
     result = as_held(pinned.document_of(score_of(pinned.input_of(record), methodology)), score.result, CAME_LATER)
     told = {name: getattr(score, name) for name in COLUMNS}
     equal |= {
         name: _same([result[name]] * 2, [score.result.get(name), told.get(name, result[name])]) for name in result
     }
     equal["digest"] = pinned.digest_of(record, result) == score.digest
-    return Verification(equal, len(_names(figures) - _names(score.figures or {})), made_by)
+    return Verification(equal, len(_names(figures) - _names(score.figures or {})), made_by or "an unknown version")
 
 
 def _seen_as_it_is(score: Score, seen: Mapping[str, Any]) -> bool:
     """What stands beside a score is counted anew with each publication, and is not compared."""
     figures = {name: each for name, each in seen.items() if name != "beside"}
-    return _same(as_held(shared_document(score), figures), figures)
+    return _same(as_held(shared_document(score), figures, SHARED_LATER), figures)
 
 
-def _at_digits(figures: Mapping[str, Any]) -> dict[str, Any]:
+def at_digits(figures: Mapping[str, Any]) -> dict[str, Any]:
     """At the digits at which a score reads them: a regression can differ in the last of a double by the processor."""
     return {
         profile: {name: each and {**each, "value": significant(each["value"])} for name, each in (found or {}).items()}

@@ -96,7 +96,7 @@ class BudgetLine(Base):
     __tablename__ = "budget_lines"
     __table_args__ = (
         CheckConstraint("eps > 0 AND eps <= 1.5", name="eps"),
-        CheckConstraint("cell ~ '^all(/[A-U](/[A-Z]{2}(-R[1-4])?)?)?$'", name="cell"),
+        CheckConstraint("cell ~ '^all(/[A-U](/(US-R[1-4]|(?!US)[A-Z]{2}))?)?$'", name="cell"),
         CheckConstraint(
             "abs(rho - eps * eps / CASE mechanism WHEN 'count' THEN 2 WHEN 'median' THEN 8 WHEN 'aq3' THEN 16 END)"
             " < 1e-9",

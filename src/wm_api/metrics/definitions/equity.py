@@ -70,6 +70,7 @@ DEFINITIONS = (
             "workforce.performance_band",
         ),
         scored=True,
+        version="1.1",
     ),
     Definition(
         key="adjusted_race_gap",
@@ -92,6 +93,7 @@ DEFINITIONS = (
             "workforce.work_region",
             "workforce.original_hire_date",
         ),
+        version="1.1",
     ),
     Definition(
         key="gender_gap_mean_variable",

@@ -7,6 +7,7 @@ ESRS = "https://www.efrag.org"
 GRI = "https://www.globalreporting.org"
 OF_PAY = (Question.HOURLY_PAY, Question.OVERTIME, Question.WHO)
 """The lines that decide whose hourly pay is read, and how."""
+WITH_ALLOWANCES = "a_i = r0_i + max(0, guaranteed allowance - allowances of payroll in r0_i) an hour"
 
 DEFINITIONS = (
     Definition(
@@ -31,7 +32,7 @@ DEFINITIONS = (
         unit="percent",
         direction="higher",
         decimals=1,
-        formula="100 x #(a_i >= LW[place_i]) / n",
+        formula=f"100 x #(a_i >= LW[place_i]) / n, {WITH_ALLOWANCES}",
         sources=(
             Source("ESRS", "S1-10", ESRS),
             Source("Living Wage Calculator", "hourly wage of 2,080 hours a year", "https://livingwage.mit.edu"),
@@ -43,6 +44,7 @@ DEFINITIONS = (
         ),
         references=("living_wage",),
         scored=True,
+        version="1.1",
     ),
     Definition(
         key="living_wage_gap_depth",
@@ -51,7 +53,7 @@ DEFINITIONS = (
         unit="percent",
         direction="lower",
         decimals=2,
-        formula="100 x sum max(0, LW - a_i) h_i / sum LW h_i",
+        formula=f"100 x sum max(0, LW - a_i) h_i / sum LW h_i, {WITH_ALLOWANCES}",
         sources=(Source("Foster, Greer, Thorbecke 1984", "FGT(1)", "https://doi.org/10.2307/1913475", checked=False),),
         minimum_n=20,
         inputs=(
@@ -59,6 +61,7 @@ DEFINITIONS = (
             "workforce.guaranteed_allowance_annual",
         ),
         references=("living_wage",),
+        version="1.1",
     ),
     Definition(
         key="entry_wage_to_minimum_ratio",
@@ -93,6 +96,7 @@ DEFINITIONS = (
         ),
         references=("consumer_prices",),
         scored=True,
+        version="1.1",
     ),
     Definition(
         key="market_pay_ratio",

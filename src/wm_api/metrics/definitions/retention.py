@@ -59,6 +59,7 @@ DEFINITIONS = (
         sources=(Source("BLS JOLTS", "quits rate", "https://www.bls.gov/jlt/"),),
         minimum_n=20,
         inputs=("workforce.termination_date", "workforce.termination_reason"),
+        version="1.1",
     ),
     Definition(
         key="early_attrition_90d",

@@ -76,4 +76,6 @@ def coded(frame: pl.DataFrame, column: str, codes: Mapping[str, object]) -> pl.D
 
 
 def spanned(years: Sequence[int]) -> str:
-    return f"{years[0]} to {years[-1]}" if years else "no year"
+    if not years:
+        return "no year"
+    return f"{years[0]}" if years[0] == years[-1] else f"{years[0]} to {years[-1]}"

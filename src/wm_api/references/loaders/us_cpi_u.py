@@ -25,7 +25,10 @@ def read(path: Path, edition: str) -> pl.DataFrame:
 
 def _to_month(table: pl.DataFrame, edition: str) -> None:
     """The label says up to which month prices are known."""
-    last = table.filter(pl.col("period") != "year").sort("year", "period").row(-1)
+    months = table.filter(pl.col("period") != "year").sort("year", "period")
+    if months.is_empty():
+        raise WrongFile(f"Series {SERIES} has no month. Load the file whole.")
+    last = months.row(-1)
     named = f"{last[0]}-{last[1]}"
     if edition[: len(named)] != named:
         raise WrongFile(f"The last month in the file is {named}. Name the edition after it.")

@@ -31,9 +31,7 @@ def of_beside(report: Report) -> Iterator[Sentence]:
             " measured.",
         )
     if said.contingent is not None:
-        work = (
-            f"{said.contingent} % of the work" if said.contingent else f"hardly any of the work ({said.contingent} %)"
-        )
+        work = f"{said.contingent} % of the work" if said.contingent else "less than 1 % of the work"
         yield Sentence(Claim.CONTINGENT, f"Agency workers and contractors do {work}; the score is of employees alone.")
     yield from (Sentence(Claim.FOUND, FOUND[code], code) for code in said.findings)
     if said.withdrawn:

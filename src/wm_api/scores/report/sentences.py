@@ -151,7 +151,7 @@ def of_trend(report: Report) -> Iterator[Sentence]:
 CAUSES = {
     "own_data": "The company's own data",
     "benchmark": "The others that it is compared with",
-    "methodology": "Another methodology",
+    "methodology": "Another methodology, or another version of its calculation,",
 }
 UNMOVED = {"methodology": "The methodology"}
 """What did nothing may be the same as before."""

@@ -67,4 +67,8 @@ async def get_shared_report(
 ) -> Response:
     """The figures of the shared score and no others, as page, chart or PDF. A read like any other: it is on record."""
     found = await service.read_score(open_, principal, score_id, network_of(request))
-    return await answered(request, report_of(found, load_methodology(found.methodology_version)), chart, "no-store")
+    try:
+        methodology = load_methodology(found.methodology_version)
+    except (FileNotFoundError, ValueError) as error:
+        raise Gone from error
+    return await answered(request, report_of(found, methodology), chart, "no-store")
