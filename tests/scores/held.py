@@ -219,7 +219,7 @@ def withdrawn_holds(said: Said, report: Report, _: Sentence) -> bool:
 
 
 def contingent_holds(said: Said, report: Report, _: Sentence) -> bool:
-    share = number(said[1] or said[2])
+    share = number(said[1] or "0")
     return share == beside_of(report).contingent and bool(share) is bool(said[1])
 
 

@@ -35,7 +35,7 @@ from wm_api.pipeline.run import run_operation  # noqa: E402
 
 EXAMPLES = ROOT / "src/wm_api/core/web/examples"
 BASE = "https://api.workingmetrics.com"
-LONGEST = {"data": 2, "columns": 3, "codes": 6, "keys": 1}
+LONGEST = {"metrics": 20, "data": 2, "columns": 3, "codes": 6, "keys": 1}
 SHOWN_HEADERS = {"idempotency-key", "if-match", "repr-digest", "upload-length", "upload-offset", "upload-complete"}
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 SECRET = re.compile(r"(wm[krig])_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}")
