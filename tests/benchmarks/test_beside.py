@@ -30,8 +30,8 @@ CELLS = (
 @pytest.mark.parametrize(
     ("sections", "ownership", "value", "where"),
     [
-        (("C",), "private", 79.0, "section C, industry 300000, private"),
-        (("C",), "nonprofit", 79.0, "section C, industry 300000, private"),
+        (("C",), "private", 79.0, "section C, manufacturing, private"),
+        (("C",), "nonprofit", 79.0, "section C, manufacturing, private"),
         (("G",), "private", 80.0, "private; industry dropped"),
         (("C", "M"), "private", 80.0, "private; sector ambiguous"),
         ((), "government", 82.0, "all workers; sector not known, ownership dropped"),

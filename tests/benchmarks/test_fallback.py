@@ -3,7 +3,7 @@
 import pytest
 
 from wm_api.benchmarks.fallback import Place, by_place, find
-from wm_api.benchmarks.jolts_industries import BY_NAICS, BY_SECTION, SUPERSECTORS
+from wm_api.benchmarks.jolts_industries import BY_NAICS, BY_SECTION, NAMES, SUPERSECTORS
 from wm_api.benchmarks.public_sources import cells_of_editions, content_hash, packaged_statistics
 
 EDITIONS = packaged_statistics()
@@ -36,15 +36,15 @@ def test_a_gap_is_compared_with_the_first_cell_of_its_path_and_says_which(place:
 @pytest.mark.parametrize(
     ("place", "words", "centre"),
     [
-        (Place(("C",), None, None), "section C, industry 300000", 39.9),
-        (Place(("I",), None, "government"), "section I, industry 720000", 86.3),
+        (Place(("C",), None, None), "section C, manufacturing", 39.9),
+        (Place(("I",), None, "government"), "section I, accommodation and food services", 86.3),
         (Place(("C", "G"), None, None), "total private; sector ambiguous", 52.4),
         (Place(("U",), None, None), "total private; sector dropped", 52.4),
         (Place((), None, "government"), "government; sector not known", 18.1),
-        (Place(("G",), None, None, naics="445110"), "industry 440000 of the NAICS code", 64.6),
-        (Place(("G",), None, None, naics="42"), "industry 420000 of the NAICS code", 33.5),
-        (Place(("C",), None, None, naics="311812"), "industry 340000 of the NAICS code", 47.3),
-        (Place(("C",), None, None, naics="32"), "industry 300000 of the NAICS code", 39.9),
+        (Place(("G",), None, None, naics="445110"), "retail trade, by NAICS code", 64.6),
+        (Place(("G",), None, None, naics="42"), "wholesale trade, by NAICS code", 33.5),
+        (Place(("C",), None, None, naics="311812"), "nondurable goods manufacturing, by NAICS code", 47.3),
+        (Place(("C",), None, None, naics="32"), "manufacturing, by NAICS code", 39.9),
         (Place(("A", "C"), None, None, naics="111419"), "total private; sector ambiguous", 52.4),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -62,20 +62,23 @@ def test_where_the_industry_of_a_naics_code_has_no_cell_its_supersector_stands()
     rest = {key: cell for key, cell in CELLS.items() if cell.industry != "440000"}
     found = find(rest, "turnover_rate", Place(("G",), None, None, naics="445110"))
     assert found is not None
-    assert (found.where, found.cell.p50) == ("supersector 400000 of the NAICS code", 54.5)
+    assert (found.where, found.cell.p50) == ("supersector trade, transportation and utilities, by NAICS code", 54.5)
 
 
 def test_every_industry_of_the_path_is_one_that_the_survey_publishes() -> None:
     published = {cell.industry for cell in CELLS.values() if cell.metric == "turnover_rate"}
-    assert {*BY_NAICS.values(), *SUPERSECTORS.values(), *BY_SECTION.values()} <= published
+    assert {*BY_NAICS.values(), *SUPERSECTORS.values(), *BY_SECTION.values()} == set(NAMES) <= published
 
 
 def test_facts_from_before_a_sector_could_be_picked_are_compared_by_section() -> None:
     facts = {
         "country": "US", "industry_scheme": "naics_2022", "industry_code": "445110", "size_band": None, "ownership": None
     }  # fmt: skip
-    assert label("turnover_rate", Place.of(facts)) == "US separations 2021 (section G, industry 400000)"
-    assert label("turnover_rate", Place.of({**facts, "sector": None})).endswith("industry 440000 of the NAICS code)")
+    assert (
+        label("turnover_rate", Place.of(facts))
+        == "US separations 2021 (section G, trade, transportation and utilities)"
+    )
+    assert label("turnover_rate", Place.of({**facts, "sector": None})).endswith("retail trade, by NAICS code)")
 
 
 def test_a_picked_sector_is_that_of_a_code_that_reaches_several_and_of_no_other() -> None:

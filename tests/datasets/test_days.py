@@ -161,7 +161,7 @@ async def test_facts_of_the_account_that_change_while_a_day_is_computed_are_in_i
     draft = (await company.call("GET", "/v1/scores"))["data"][0]
     explained = (await company.call("GET", f"/v1/scores/{draft['id']}/explanation"))["contributions"]
     labels = {each["metric"]: each["benchmark"]["label"] for each in explained if each["benchmark"]}
-    assert labels["turnover_rate"] == "US separations 2021 (industry 620000 of the NAICS code)"
+    assert labels["turnover_rate"] == "US separations 2021 (health care and social assistance, by NAICS code)"
 
 
 async def test_the_database_is_asked_as_often_for_many_days_as_for_one(company: Company, resources: Resources) -> None:

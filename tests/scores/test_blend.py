@@ -168,13 +168,12 @@ def test_the_label_says_what_of_it_is_contributed_and_what_the_reference_is() ->
     cells += [cell("permanent_share", None, "200-499")]
     found = peers_of(PUBLIC, place, METHODOLOGY, cells)
     assert found["voluntary_turnover_rate"].label == (
-        "56 % contributed (50-99 groups, release 2027; section C), "
-        "44 % US separations 2021 (section C, industry 300000)"
+        "56 % contributed (50-99 groups, release 2027; section C), 44 % US separations 2021 (section C, manufacturing)"
     )
     assert found["permanent_share"].label == ("contributed (200-499 groups, release 2027; all groups; sector dropped)")
     assert found["voluntary_turnover_rate"].declared
     assert found["voluntary_turnover_rate"].of_peers
-    assert found["turnover_rate"].label == "US separations 2021 (section C, industry 300000)"
+    assert found["turnover_rate"].label == "US separations 2021 (section C, manufacturing)"
     assert not found["turnover_rate"].of_peers
     record = pinned.record_of([], {}, METHODOLOGY, "0", {}, found, some_input(1).guards)
     assert pinned.compared_with(record) == (

@@ -105,7 +105,7 @@ async def test_after_a_release_a_score_pins_it_blends_it_says_so_and_computes_ag
     for name in ("voluntary_turnover_rate", "permanent_share"):
         blended_as_released(used[name], at.get((name, "C")) or at[name, None])
     assert used["voluntary_turnover_rate"]["label"].endswith(
-        "% US separations 2021 (industry 340000 of the NAICS code)"
+        "% US separations 2021 (nondurable goods manufacturing, by NAICS code)"
     )
     assert (used["permanent_share"]["reference"], used["turnover_rate"]["contributed"]) == (None, None)
     assert (await verify_score(settings, UUID(score["id"])))[0]

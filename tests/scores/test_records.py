@@ -95,7 +95,10 @@ async def test_a_record_pins_datasets_release_methodology_guards_and_every_readi
     assert (guards["quarantined_share"], guards["gender_known_share"]) == (0.0, 1.0)
     assert guards["adjusted_gap_interval"] is not None
     assert len(record["metrics"]) == 16
-    assert record["peers"]["turnover_rate"]["label"] == "US separations 2021 (industry 340000 of the NAICS code)"
+    assert (
+        record["peers"]["turnover_rate"]["label"]
+        == "US separations 2021 (nondurable goods manufacturing, by NAICS code)"
+    )
     assert record["peers"]["gender_gap_median_hourly"]["label"].endswith("(section C; size not stated)")
     for each in record["metrics"].values():
         assert each["value"] is None or each["value"] == float(f"{each['value']:.9g}")

@@ -9,10 +9,22 @@ from wm_api.benchmarks.public_sources import Cell
 
 COUNTRY, LEVELS = "US", frozenset({"industry_ownership", "ownership", "all"})
 INDUSTRY_BY_SECTION = {
-    "C": "300000", "D": "220000", "F": "230000", "H": "430000", "I": "720000", "J": "510000", "K": "520000",
-    "L": "530000", "M": "540000", "N": "560000", "O": "920000", "P": "610000", "Q": "620000", "S": "810000",
-}  # fmt: skip
-"""NAICS sectors that are one ISIC section; of the others no industry is compared with."""
+    "C": ("300000", "manufacturing"),
+    "D": ("220000", "utilities"),
+    "F": ("230000", "construction"),
+    "H": ("430000", "transportation and warehousing"),
+    "I": ("720000", "accommodation and food services"),
+    "J": ("510000", "information"),
+    "K": ("520000", "finance and insurance"),
+    "L": ("530000", "real estate, rental and leasing"),
+    "M": ("540000", "professional and technical services"),
+    "N": ("560000", "administrative and waste services"),
+    "O": ("920000", "public administration"),
+    "P": ("610000", "educational services"),
+    "Q": ("620000", "health care and social assistance"),
+    "S": ("810000", "other services"),
+}
+"""NAICS sectors that are one ISIC section, with the names of the survey; of the others no industry is compared with."""
 
 
 def beside(cells: Iterable[Cell], metric: str, country: str, place: Place) -> list[Found]:
@@ -32,10 +44,10 @@ def beside(cells: Iterable[Cell], metric: str, country: str, place: Place) -> li
 def _path(part: str, place: Place) -> list[tuple[tuple[str, str, str | None, str | None], str]]:
     government = place.ownership == GOVERNMENT_OWNED
     owned = ("government" if government else "private") if place.ownership else None
-    industry = INDUSTRY_BY_SECTION.get(place.section or "")
+    industry, name = INDUSTRY_BY_SECTION.get(place.section or "", (None, ""))
     dropped = "industry dropped" if place.section else place.no_sector
     return [
-        ((part, "industry_ownership", industry, owned), f"section {place.section}, industry {industry}, {owned}"),
+        ((part, "industry_ownership", industry, owned), f"section {place.section}, {name}, {owned}"),
         ((part, "ownership", None, owned), f"{owned}; {dropped}"),
         ((part, "all", None, None), f"all workers; {dropped}, ownership {'dropped' if owned else 'not stated'}"),
     ]

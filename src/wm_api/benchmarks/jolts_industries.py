@@ -25,6 +25,18 @@ BY_SECTION = {
     "I": "720000", "J": "510000", "K": "520000", "L": "530000", "M": "540099", "N": "540099", "O": "900000",
     "P": "610000", "Q": "620000", "R": "710000", "S": "810000",
 }  # fmt: skip
+NAMES = {
+    "110099": "mining and logging", "230000": "construction", "300000": "manufacturing",
+    "320000": "durable goods manufacturing", "340000": "nondurable goods manufacturing",
+    "400000": "trade, transportation and utilities", "420000": "wholesale trade", "440000": "retail trade",
+    "480099": "transportation, warehousing and utilities", "510000": "information", "510099": "financial activities",
+    "520000": "finance and insurance", "530000": "real estate, rental and leasing",
+    "540099": "professional and business services", "600000": "private education and health services",
+    "610000": "private educational services", "620000": "health care and social assistance",
+    "700000": "leisure and hospitality", "710000": "arts, entertainment and recreation",
+    "720000": "accommodation and food services", "810000": "other services", "900000": "government",
+}  # fmt: skip
+"""As the survey calls them."""
 LONGEST = 4
 
 
@@ -32,11 +44,11 @@ def industries(section: str | None, naics: str | None) -> Iterator[tuple[str, st
     """The nearest first, each with the words for where it is found."""
     own = _of_naics(naics or "")
     if own is not None:
-        yield own, f"industry {own} of the NAICS code"
+        yield own, f"{NAMES[own]}, by NAICS code"
         if own in SUPERSECTORS:
-            yield SUPERSECTORS[own], f"supersector {SUPERSECTORS[own]} of the NAICS code"
+            yield SUPERSECTORS[own], f"supersector {NAMES[SUPERSECTORS[own]]}, by NAICS code"
     elif section in BY_SECTION:
-        yield BY_SECTION[section], f"section {section}, industry {BY_SECTION[section]}"
+        yield BY_SECTION[section], f"section {section}, {NAMES[BY_SECTION[section]]}"
 
 
 def _of_naics(code: str) -> str | None:
