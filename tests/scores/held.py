@@ -232,7 +232,7 @@ Check = Callable[[Said, Report, Sentence], bool]
 PLACE = (
     rf"(?P<name>.+) is (?P<value>{N})(?P<unit>{UNIT})(?: \((?P<counted>[^()]+)\))?, (?P<word>better than|worse than|level with)"
     rf" (?P<middle>{N})(?P=unit), the middle of (?P<whom>.+)\. That is position (?P<at>\d+) of 100 (?:\((?P<low>\d+) to"
-    rf" (?P<high>\d+) with 95 % certainty\)|with 95 % certainty), in the (?P<quarter>{'|'.join(PLACES)}) quarter\."
+    rf" (?P<high>\d+) with 95 % certainty\)|\(the same with 95 % certainty\)), in the (?P<quarter>{'|'.join(PLACES)}) quarter\."
 )
 AREA_MOVES = rf"({AREA}) (lift|lower|leave)(s?) the score (?:by ({N}) points|where it is)\."
 CAUSE = rf"(.+) (raised it|reduced it|did not move it)(?: by ({N}) points)?\."

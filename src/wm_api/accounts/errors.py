@@ -1,6 +1,6 @@
 """Problems of accounts and credentials."""
 
-from wm_api.core.problems import Problem
+from wm_api.core.problems import FieldError, Problem
 
 
 class EmailInUse(Problem):
@@ -50,6 +50,10 @@ class ScopeNotAllowed(Problem):
     status, code, title = 422, "scope-not-allowed", "A scope cannot be given to this key"
     meaning = "Machines never manage people and keys, publish or grant; and no key has a scope its maker lacks."
     remedy = "Leave out the scopes that `scopes` names."
+
+
+def expiry_between(days: int) -> FieldError:
+    return FieldError("value-error", f"An instant after now, {days} days on at most.", pointer="/expires_at")
 
 
 class ExpiryTooLong(Problem):

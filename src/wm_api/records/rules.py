@@ -203,7 +203,10 @@ RULES: dict[str, Rule] = {
         "Look whether the ids or the epoch changed.",
     ),
     "person_in_two_files": Rule(
-        "warn", "People are in another file of the same day: their hours and pay are summed.", NOTHING
+        "warn",
+        "People are in another file of the same day: their hours and pay are summed.",
+        "Nothing, if that is so. If this file takes the place of the other, push it with supersedes: else hours and pay"
+        " count twice.",
     ),
     "payroll_overlap": Rule(
         "warn",

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from wm_api.accounts.errors import ExpiryTooLong, ScopeNotAllowed, TooManyKeys
+from wm_api.accounts.errors import ExpiryTooLong, ScopeNotAllowed, TooManyKeys, expiry_between
 from wm_api.accounts.models import ApiKey
 from wm_api.accounts.roles import KEY_SCOPES
 from wm_api.core import clock, credentials
@@ -36,7 +36,7 @@ async def make_key(
     now = clock.now()
     ends = expires_at or now + DEFAULT_LIFE
     if not now < ends <= now + LONGEST_LIFE:
-        raise ExpiryTooLong(limit=LONGEST_LIFE.days)
+        raise ExpiryTooLong(limit=LONGEST_LIFE.days, errors=[expiry_between(LONGEST_LIFE.days)])
     living = select(func.count()).select_from(ApiKey).where(ApiKey.revoked_at.is_(None), ApiKey.expires_at > now)
     if (await session.scalar(living) or 0) >= resources.settings.max_api_keys:
         raise TooManyKeys(limit=resources.settings.max_api_keys)

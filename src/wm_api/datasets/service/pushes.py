@@ -62,9 +62,9 @@ def checked_facts(facts: Facts, today: date) -> Facts:
     period = (facts.period_start, facts.period_end)
     if KINDS[facts.kind].dating == "as_of":
         if facts.as_of is None or any(period):
-            raise DatesInvalid
+            raise DatesInvalid(f"Files of kind {facts.kind} take as_of, and no period_start and period_end.")
     elif None in period or facts.as_of is not None:
-        raise DatesInvalid
+        raise DatesInvalid(f"Files of kind {facts.kind} take period_start and period_end, and no as_of.")
     if (why := misdated(facts, today)) is not None:
         raise DatesInvalid(why)
     return facts

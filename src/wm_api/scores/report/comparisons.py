@@ -34,7 +34,11 @@ def _beside(metric: Metric, claim: Claim) -> str:
     if place is None or peers is None or metric.value is None:
         raise ValueError("only a figure with a place is compared")
     value, middle = amount(metric.value, metric.unit), amount(peers.q50, metric.unit)
-    sure = f"({place.low} to {place.high} with 95 % certainty)" if place.low < place.high else "with 95 % certainty"
+    sure = (
+        f"({place.low} to {place.high} with 95 % certainty)"
+        if place.low < place.high
+        else "(the same with 95 % certainty)"
+    )
     return (
         f"{metric.name} is {value}{_counted(metric, metric.value, place)}, {COMPARED[claim]} {middle}, the middle of "
         f"{_whom(peers, metric.unit)}. That is position {place.position} of 100 {sure}, in the {place.quarter} quarter."

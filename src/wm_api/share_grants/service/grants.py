@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from wm_api.accounts.errors import expiry_between
 from wm_api.accounts.models import Account, User
 from wm_api.core import clock, credentials, tokens
 from wm_api.core.ids import new_id
@@ -57,7 +58,7 @@ async def create(
     """A pending grant; for an e-mail also the acceptance token, shown once."""
     now, grantee = clock.now(), body.grantee
     if not now < body.expires_at <= now + LONGEST:
-        raise GrantExpiryTooLong(limit=LONGEST.days)
+        raise GrantExpiryTooLong(limit=LONGEST.days, errors=[expiry_between(LONGEST.days)])
     if grantee.account_id == principal.account_id:
         raise GranteeNotEligible
     if grantee.account_id is not None and not await account_exists(session, grantee.account_id):
