@@ -46,8 +46,8 @@ LINES: Mapping[Question, Mapping[str, Answer]] = {
     Question.HOURLY_PAY: {
         "default": Answer(
             "paid_hours",
-            "Pay over paid hours; without payroll the rate, at 52 weeks a year; r counts bonus and commission (without payroll"
-            " `variable_pay_12m`), r0 does not.",
+            "Pay over paid hours; without payroll the rate, at 52 weeks a year; r counts bonus and commission (without"
+            " payroll `variable_pay_12m`), r0 does not.",
         ),
         "uk": Answer("pay_period", "Ordinary pay and the bonus of the last pay period over its share of weekly hours."),
         "eu": Answer(
