@@ -185,6 +185,8 @@ def cause_holds(said: Said, report: Report, about: Sentence) -> bool:
     word = CAUSES.get(
         about.about, "Another methodology, or another version of its calculation," if points else "The methodology"
     )
+    if about.about == "own_data" and change_of(report).references:
+        word += ", read with other editions of reference tables,"
     return said[1] == word and points == getattr(change_of(report), about.about) and bool(points) is bool(said[3])
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from beside import succeeded
 from companies import Company, sign_up, workforce
+from page import Page
 from scores.test_properties import METHODOLOGY, PEERS, some_input
 from wm_api.core.resources import Resources
 from wm_api.core.transactions import transaction
@@ -176,6 +177,26 @@ async def test_an_explanation_and_a_restatement_say_what_changed_since_the_score
     assert Decimal(repr(change["own_data"])) == headlines[1] - headlines[0] != 0
     restated = await company.call("GET", f"/v1/scores/{second['id']}/restatement")
     assert restated["change"] == change
+    assert (change["references_changed"], "references" in restated["causes"]) == (False, False)
+
+
+async def test_a_change_says_whether_metrics_read_other_editions_of_reference_tables(
+    company: Company, worker_resources: Resources
+) -> None:
+    first = await draft_of(company, worker_resources, 300)
+    await company.call("POST", f"/v1/scores/{first['id']}/publication")
+    second = await draft_of(company, worker_resources, 250, supersedes=first["datasets"][0]["id"])
+    async with transaction(worker_resources, UUID(company.id)) as session:
+        row = await session.get_one(Score, (UUID(company.id), UUID(first["id"])))
+        table = {"edition": "2021", "sha256": "0" * 64}
+        row.record = {**row.record, "references": {**row.record["references"], "living_wage": table}}
+    change = (await company.call("GET", f"/v1/scores/{second['id']}/explanation"))["change"]
+    restated = await company.call("GET", f"/v1/scores/{second['id']}/restatement")
+    page = await company.http.get(
+        f"/v1/scores/{second['id']}/report", headers={**company.headers, "Accept": "text/html"}
+    )
+    assert (change["references_changed"], restated["causes"]) == (True, ["datasets", "references"])
+    assert "own data, read with other editions of reference tables," in " ".join(Page(page.content).texts)
 
 
 async def test_another_industry_is_a_change_of_peers_and_a_later_day_is_compared_as_well(

@@ -70,6 +70,12 @@ def split(old: Side, new: Side) -> Change | Unexplained:
     return Change(**apportioned(parts, difference, PLACES))
 
 
+def other_references(old: Score, new: Score) -> bool:
+    """Whether metrics of the two read other editions of reference tables; not known, so False, of records without."""
+    pins = [each.record.get("references") for each in (old, new)]
+    return None not in pins and pins[0] != pins[1]
+
+
 def since(old: Score | None, new: Score) -> Change | Unexplained:
     """From what the two scores pin alone."""
     if old is None:

@@ -72,6 +72,9 @@ class ScoreChange(Output):
 
     from_score_id: UUID
     own_data: float
+    references_changed: bool = Field(
+        description="Whether metrics read other editions of reference tables: what that moved is part of `own_data`."
+    )
     benchmark: float = Field(description="Other peers: a newer release, or another place of the account among them.")
     methodology: float = Field(
         description="Another methodology; also what another version of the service makes of the same figures."
@@ -90,7 +93,9 @@ def compared(old: models.Score | None, new: models.Score) -> dict[str, Any]:
     found = changes.since(old, new)
     if old is None or isinstance(found, changes.Unexplained):
         return {"change": None, "change_reason": found}
-    return {"change": ScoreChange(from_score_id=old.id, **asdict(found)), "change_reason": None}
+    others = changes.other_references(old, new)
+    change = ScoreChange(from_score_id=old.id, references_changed=others, **asdict(found))
+    return {"change": change, "change_reason": None}
 
 
 class Lift(Output):

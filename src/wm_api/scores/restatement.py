@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from wm_api.datasets.models import Dataset, DatasetState
+from wm_api.scores.changes import other_references
 from wm_api.scores.errors import RestatesNothing
 from wm_api.scores.models import Score
 
@@ -53,8 +54,10 @@ async def restatement_of(session: AsyncSession, new: Score) -> Restatement:
     before, after = ({UUID(each) for each in score.dataset_ids} for score in (old, new))
     related = await _related(session, before ^ after)
     changes = list(_changes(before - after, after - before, related))
-    causes = [name for name in PINNED if _differs(old.record.get(name), new.record.get(name))]
-    return Restatement(old, new, ["datasets", *causes] if changes else causes, changes, list(_moved(old, new)))
+    causes = ["datasets"] if changes else []
+    causes += [name for name in PINNED if _differs(old.record.get(name), new.record.get(name))]
+    causes += ["references"] if other_references(old, new) else []
+    return Restatement(old, new, causes, changes, list(_moved(old, new)))
 
 
 def _differs(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> bool:

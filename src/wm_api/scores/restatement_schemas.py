@@ -104,8 +104,11 @@ class Restatement(Compared):
     as_of: date
     old: RestatedScore
     new: RestatedScore
-    causes: list[Literal["datasets", "benchmark_release", "contributed_release", "methodology", "account"]] = Field(
-        description="What differs of all that the two were computed from; `account` are facts such as the industry."
+    causes: list[
+        Literal["datasets", "benchmark_release", "contributed_release", "methodology", "account", "references"]
+    ] = Field(
+        description="What differs of all that the two were computed from; `account` are facts such as the industry,"
+        " `references` editions of reference tables that metrics read."
     )
     datasets: list[RestatedDataset]
     metrics: list[RestatedMetric]

@@ -112,13 +112,16 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Points by what moved the score since one that was published: they add to the difference as both are printed."""
+    """Points by what moved the score since one that was published: they add to the difference as both are printed.
+    `references`: whether the own data were read with other editions of reference tables.
+    """
 
     day: date
     before: Decimal
     own_data: Decimal
     benchmark: Decimal
     methodology: Decimal
+    references: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,8 @@ def _change(old: Score | None, new: Score) -> Change | None:
         return None
     before, now = published(old.headline, 1), published(new.headline, 1)
     parts = apportioned(asdict(found), now - before, 1)
-    return Change(old.as_of, before, **{name: published(part, 1) for name, part in parts.items()})
+    points = {name: published(part, 1) for name, part in parts.items()}
+    return Change(old.as_of, before, **points, references=changes.other_references(old, new))
 
 
 def _step(step: Mapping[str, Any]) -> Step:

@@ -153,6 +153,7 @@ CAUSES = {
     "benchmark": "The others that it is compared with",
     "methodology": "Another methodology, or another version of its calculation,",
 }
+OTHER_TABLES = "The company's own data, read with other editions of reference tables,"
 UNMOVED = {"methodology": "The methodology"}
 """What did nothing may be the same as before."""
 
@@ -165,7 +166,8 @@ def of_change(report: Report) -> Iterator[Sentence]:
     yield Sentence(
         Claim.SINCE, f"The score published for {day(change.day)} was {change.before}; this one is {report.headline}."
     )
-    for name, cause in CAUSES.items():
+    causes = {**CAUSES, "own_data": OTHER_TABLES} if change.references else CAUSES
+    for name, cause in causes.items():
         points = getattr(change, name)
         if points > 0:
             yield Sentence(Claim.RAISED, f"{cause} raised it by {points} points.", name)
