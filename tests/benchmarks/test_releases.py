@@ -9,7 +9,7 @@ import pytest
 
 from contributors import TODAY, contributors
 from installed import own_servers
-from releasing import connected, drawn_in, nobody_takes_part
+from releasing import begun, connected, drawn_in, nobody_takes_part
 from wm_api.benchmarks.contributed.plan import METRIC_V1, SCORE_V1
 from wm_api.benchmarks.contributed.tree import nodes
 from wm_api.core.settings import Settings
@@ -117,21 +117,11 @@ RUN = """INSERT INTO release_runs (id, name, plan, day, year, number, commitment
   VALUES (gen_random_uuid(), $1, 'score_v1', now(), extract(year FROM now()), $2, '', now(), now())"""
 
 
-async def _begun(settings: Settings, name: str) -> None:
-    """Stopped after its snapshot."""
-
-    def stop(_: str) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        await release_benchmarks(settings, name, METRIC_V1, TODAY, stop)
-
-
 async def test_one_release_is_open_at_a_time_and_one_that_is_given_up_leaves_no_figure_and_all_that_it_spent(
     settings_there: Settings, admin: asyncpg.Connection
 ) -> None:
     await contributors(admin, 60)
-    await _begun(settings_there, "contributed-open")
+    await begun(settings_there, "contributed-open")
     assert await admin.fetchval("SELECT count(*) FROM release_entries") == 60
     with pytest.raises(CannotRelease, match="contributed-open is not at its end"):
         await release_benchmarks(settings_there, "contributed-next", METRIC_V1, TODAY, lambda _: None)
@@ -156,7 +146,7 @@ async def test_one_release_is_open_at_a_time_and_one_that_is_given_up_leaves_no_
 async def test_what_the_database_refuses_is_said_and_the_release_can_still_be_given_up(
     settings_there: Settings, admin: asyncpg.Connection
 ) -> None:
-    await _begun(settings_there, "contributed-late")
+    await begun(settings_there, "contributed-late")
     await admin.execute(RUN, "one", 2)
     await admin.execute(LINE, "one", "all", "count", "count", 1.25)
     with pytest.raises(CannotRelease, match="cap is reached"):

@@ -9,7 +9,7 @@ import pytest
 
 from contributors import TODAY, contributors
 from installed import own_servers
-from releasing import connected, nobody_takes_part
+from releasing import begun, connected, nobody_takes_part
 from wm_api.benchmarks.contributed.entries import AGE, SINCE
 from wm_api.benchmarks.contributed.plan import METRIC_V1
 from wm_api.core.settings import Settings
@@ -38,16 +38,6 @@ async def settings_there(servers: Installation, admin: asyncpg.Connection) -> Se
     return await nobody_takes_part(servers, admin)
 
 
-async def _begun(settings: Settings, name: str = "contributed-counted") -> None:
-    """Stopped after its snapshot."""
-
-    def stop(_: str) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        await release_benchmarks(settings, name, METRIC_V1, TODAY, stop)
-
-
 async def test_whose_score_is_not_ok_not_standing_too_new_or_whose_company_is_new_is_not_in_the_snapshot(
     settings_there: Settings, admin: asyncpg.Connection
 ) -> None:
@@ -62,7 +52,7 @@ async def test_whose_score_is_not_ok_not_standing_too_new_or_whose_company_is_ne
     for seed, change in enumerate(("state = 'withdrawn'", "state = 'superseded'", "status = 'insufficient_data'"), 6):
         (account,) = await contributors(admin, 1, seed)
         await admin.execute(f"UPDATE scores SET {change} WHERE account_id = $1", account)
-    await _begun(settings_there)
+    await begun(settings_there, "contributed-counted")
     assert await _snapshot(admin) == sorted([await _figures(admin, account) for account in counted])
 
 
@@ -79,12 +69,12 @@ async def test_who_leaves_is_in_no_snapshot_from_the_next_release_on(
     settings_there: Settings, admin: asyncpg.Connection
 ) -> None:
     stays, leaves, revoked = await contributors(admin, 3)
-    await _begun(settings_there)
+    await begun(settings_there, "contributed-counted")
     assert len(await _snapshot(admin)) == 3
     await admin.execute("UPDATE contribution_consents SET taking_part = false WHERE account_id = $1", leaves)
     await admin.execute("DELETE FROM contributor_groups WHERE account_id = $1", revoked)
     await abandon_release(settings_there, "contributed-counted", lambda _: None)
-    await _begun(settings_there, "contributed-next")
+    await begun(settings_there, "contributed-next")
     assert await _snapshot(admin) == [await _figures(admin, stays)]
 
 
@@ -95,7 +85,7 @@ async def test_a_release_does_not_go_on_with_another_snapshot(
 ) -> None:
     """The same budget would be spent on two different sets of groups."""
     await contributors(admin, 3)
-    await _begun(settings_there)
+    await begun(settings_there, "contributed-counted")
     await admin.execute(change)
     with pytest.raises(CannotRelease, match="not the one"):
         await release_benchmarks(settings_there, "contributed-counted", METRIC_V1, TODAY, lambda _: None)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from metrics.whole_company import attributes
 from metrics.worked import typed
 from wm_api.metrics.figures import Figure, Status
 from wm_api.metrics.formulas import compute
@@ -63,22 +64,10 @@ def people(seed: int, count: int = 60) -> list[dict[str, Any]]:
                 "performance_band": draw.choice([None, 1, 2, 3]),
                 "soc_code": draw.choice(["11-1021", "29-1141", "29-1141", "11-9199"]),
                 "work_county": "48113",
-                **attributes(draw),
+                **attributes(draw, 9),
             }
         )
     return rows
-
-
-def attributes(draw: Random) -> dict[str, Any]:
-    return {
-        "worker_type": draw.choice([*["employee"] * 9, None, "apprentice", "agency", "contractor"]),
-        "guaranteed_hours": draw.choice([None, True, True, False]),
-        "union_covered": draw.choice([None, "yes", "no", "undisclosed"]),
-        "training_hours_12m": draw.choice([None, "0", "7.50", "24.00"]),
-        "top_management": draw.choice([None, False, False, True]),
-        "race_ethnicity": draw.choice([None, "white", "black", "asian", "unknown"]),
-        "age_band": draw.choice([None, "u20", "25_29", "30_39", "40_50", "60_plus"]),
-    }
 
 
 def inputs_of(rows: list[dict[str, Any]], payroll: pl.DataFrame | None = None, **changes: Any) -> MetricInputs:

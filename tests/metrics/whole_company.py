@@ -132,21 +132,22 @@ def _person(draw: Random, number: int) -> dict[str, Any]:
         "soc_code": draw.choice(["11-1021", "29-1141", "11-9199"]),
         "work_region": "US-TX",
         "work_county": draw.choice(sorted(PLACES)),
-        **_attributes(draw),
+        **attributes(draw, 16),
+        "disability": draw.choice([None, "yes", "no", "undisclosed"]),
+        "veteran": draw.choice([None, "yes", "no", "no"]),
     }
 
 
-def _attributes(draw: Random) -> dict[str, Any]:
+def attributes(draw: Random, employees: int) -> dict[str, Any]:
+    """What somebody is by chance, an employee with odds of `employees` to four."""
     return {
-        "worker_type": draw.choice([*["employee"] * 16, None, "apprentice", "agency", "contractor"]),
+        "worker_type": draw.choice([*["employee"] * employees, None, "apprentice", "agency", "contractor"]),
         "guaranteed_hours": draw.choice([None, True, True, False]),
         "union_covered": draw.choice([None, "yes", "no", "undisclosed"]),
         "training_hours_12m": draw.choice([None, "0", "7.50", "24.00"]),
         "top_management": draw.choice([None, False, False, True]),
         "race_ethnicity": draw.choice([None, "white", "black", "asian", "unknown"]),
         "age_band": draw.choice([None, "u20", "25_29", "30_39", "40_50", "60_plus"]),
-        "disability": draw.choice([None, "yes", "no", "undisclosed"]),
-        "veteran": draw.choice([None, "yes", "no", "no"]),
     }
 
 

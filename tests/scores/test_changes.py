@@ -160,6 +160,13 @@ async def draft_of(company: Company, resources: Resources, people: int, **query:
     return dict(next(each for each in found if each["as_of"] == query.get("as_of", "2025-12-31")))
 
 
+async def published_and_restated(company: Company, resources: Resources) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A score that was published, and the draft of the corrected file."""
+    first = await draft_of(company, resources, 300)
+    await company.call("POST", f"/v1/scores/{first['id']}/publication")
+    return first, await draft_of(company, resources, 250, supersedes=first["datasets"][0]["id"])
+
+
 async def test_an_explanation_and_a_restatement_say_what_changed_since_the_score_published_before(
     company: Company, worker_resources: Resources
 ) -> None:
@@ -183,9 +190,7 @@ async def test_an_explanation_and_a_restatement_say_what_changed_since_the_score
 async def test_a_change_says_whether_metrics_read_other_editions_of_reference_tables(
     company: Company, worker_resources: Resources
 ) -> None:
-    first = await draft_of(company, worker_resources, 300)
-    await company.call("POST", f"/v1/scores/{first['id']}/publication")
-    second = await draft_of(company, worker_resources, 250, supersedes=first["datasets"][0]["id"])
+    first, second = await published_and_restated(company, worker_resources)
     async with transaction(worker_resources, UUID(company.id)) as session:
         row = await session.get_one(Score, (UUID(company.id), UUID(first["id"])))
         table = {"edition": "2021", "sha256": "0" * 64}
@@ -217,9 +222,7 @@ async def test_another_industry_is_a_change_of_peers_and_a_later_day_is_compared
 async def test_a_score_from_before_the_one_before_was_kept_says_so(
     company: Company, worker_resources: Resources
 ) -> None:
-    first = await draft_of(company, worker_resources, 300)
-    await company.call("POST", f"/v1/scores/{first['id']}/publication")
-    second = await draft_of(company, worker_resources, 250, supersedes=first["datasets"][0]["id"])
+    _, second = await published_and_restated(company, worker_resources)
     async with transaction(worker_resources, UUID(company.id)) as session:
         await session.execute(update(Score).where(Score.id == UUID(second["id"])).values(previous_id=None))
     shown = await company.call("GET", f"/v1/scores/{second['id']}/explanation")
